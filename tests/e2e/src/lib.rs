@@ -1,0 +1,1 @@
+//! End-to-end tests: the real binary against both simulators over real sockets.

@@ -1,0 +1,1 @@
+//! A stand-in for the Webex cloud: discovery, devices, Mercury, presence, people.

@@ -1,0 +1,3 @@
+//! A stand-in for the Webex cloud: discovery, devices, Mercury, presence, people.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! cargo xtask demo | test: everything a developer or CI runs.
+
+fn main() {}
