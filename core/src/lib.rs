@@ -1,1 +1,22 @@
-//! Every decision of Lockstep: presence, rules, Finesse's rules, one agent's state machine. No I/O, no clock.
+//! Every decision of Lockstep, and nothing else.
+//!
+//! Inputs and "now" go in; commands and an explanation come out. No I/O, no async, no clock, no
+//! randomness: the same crate runs in the server (server mode) and, built for
+//! `wasm32-unknown-unknown`, in the agent's browser (gadget mode), so the modes cannot disagree.
+//!
+//! - [`presence`] — what a source said about a person, ordered and composed over devices
+//! - [`rules`] — data that turns the source's facts into what is [`rules::Wanted`]
+//! - [`finesse`] — Finesse's words, and who may do what
+//! - [`agent`] — the state machine of one agent: holds, one request in flight, explained decisions
+//! - [`protocol`] — the messages between the server and the gadget
+
+pub mod agent;
+pub mod finesse;
+mod id;
+pub mod presence;
+pub mod protocol;
+pub mod rules;
+mod time;
+
+pub use id::{AgentId, PersonId, TeamId};
+pub use time::Time;

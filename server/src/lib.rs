@@ -1,1 +1,9 @@
-//! Lockstep: keeps a Cisco Finesse agent's state in step with that person's Webex presence.
+//! Lockstep's server: keeps a Cisco Finesse agent's state in step with that person's Webex
+//! presence.
+//!
+//! Shells only: [`webex`] and [`finesse`] speak to the outside, everything that is decided is
+//! decided in `lockstep_core`.
+
+pub mod clock;
+pub mod finesse;
+pub mod webex;

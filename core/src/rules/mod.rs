@@ -1,0 +1,1 @@
+//! Data that turns facts into what is wanted.

@@ -1,0 +1,97 @@
+//! The Finesse side: one port, and beside it the real, the fake and the dry-run implementation.
+//!
+//! Only [`rest`] knows the wire. Nothing here decides: what may be asked of Finesse is a table in
+//! `lockstep_core::finesse`, and when to ask is up to `lockstep_core::agent`.
+
+use std::future::Future;
+
+use lockstep_core::finesse::{AgentView, Deployment, Target};
+use lockstep_core::{AgentId, TeamId, Time};
+
+mod error;
+
+pub use error::FinesseError;
+
+/// What `SystemInfo` says of the system as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct System {
+    /// CCE or CCX.
+    pub deployment: Deployment,
+    /// How far Finesse's clock is ahead of ours, in milliseconds, where it told its time.
+    pub clock_ahead_ms: Option<i64>,
+}
+
+/// One user of the admin's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// `loginId`.
+    pub id: AgentId,
+    /// `loginName`.
+    pub login_name: String,
+    /// First and last name, for people to read.
+    pub name: String,
+    /// The home team, where there is one.
+    pub team: Option<Team>,
+    /// Teams that this user supervises.
+    pub supervises: Vec<TeamId>,
+    /// The state in the list.
+    pub view: AgentView,
+}
+
+/// A team's id and name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Team {
+    /// The id.
+    pub id: TeamId,
+    /// The name.
+    pub name: String,
+}
+
+/// One agent in a team's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// `loginId`.
+    pub id: AgentId,
+    /// The state in the list.
+    pub view: AgentView,
+}
+
+/// A change of state that Lockstep asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Whose state.
+    pub agent: AgentId,
+    /// The team through which the agent is reached: its supervisor's account is used.
+    pub team: TeamId,
+    /// The state asked for.
+    pub target: Target,
+    /// `requestId` header: unique per request.
+    pub request_id: String,
+}
+
+/// Finesse, as Lockstep needs it. Every call has a total time limit of its own.
+pub trait Finesse: Send + Sync + 'static {
+    /// Reads `SystemInfo` of the node in use.
+    fn system(&self) -> impl Future<Output = Result<System, FinesseError>> + Send;
+
+    /// Reads every user, as the administrator.
+    fn users(&self) -> impl Future<Output = Result<Vec<User>, FinesseError>> + Send;
+
+    /// Reads the states of a team, as its supervisor.
+    fn team(&self, team: &TeamId)
+    -> impl Future<Output = Result<Vec<Member>, FinesseError>> + Send;
+
+    /// Looks at one agent.
+    fn look(&self, agent: &AgentId)
+    -> impl Future<Output = Result<AgentView, FinesseError>> + Send;
+
+    /// Asks for a change; `Ok` means "queued" (202), never "done" (law 7).
+    fn change(&self, change: &Change) -> impl Future<Output = Result<(), FinesseError>> + Send;
+
+    /// Tells which teams each of our supervisor accounts may act for; returns the teams of
+    /// `wanted` that none of them supervises.
+    fn assign(&self, users: &[User], wanted: &[TeamId]) -> Vec<TeamId>;
+
+    /// Our clock, for `clock_ahead_ms` and time limits that the caller measures.
+    fn now(&self) -> Time;
+}

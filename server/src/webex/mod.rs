@@ -1,0 +1,82 @@
+//! The Webex side: one port, and beside it the real and the fake implementation.
+//!
+//! There is nothing to hold back in a dry run here: this port only reads.
+//! Only the real client knows the wire. What presence *means* is decided in `lockstep_core`.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use lockstep_core::PersonId;
+use lockstep_core::presence::Observation;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// What the feed tells the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeedEvent {
+    /// Connected, authorised and subscribed; the snapshot of every person has been sent before it.
+    Live {
+        /// Generation of this connection; grows by one with each.
+        epoch: u64,
+    },
+    /// Subscriptions are refused: presence is polled, slower (degraded).
+    Polling {
+        /// For the operator: who refused what.
+        why: String,
+    },
+    /// Nothing is known any more until the next `Live` or `Polling` (law 9).
+    Lost {
+        /// For the operator: what failed and what is being done.
+        why: String,
+    },
+    /// Something was said about a person.
+    Observed {
+        /// Who.
+        person: PersonId,
+        /// What.
+        observation: Observation,
+    },
+    /// One person cannot be watched although the feed as a whole is live.
+    Refused {
+        /// Who.
+        person: PersonId,
+        /// For the operator: Webex's code and words.
+        why: String,
+    },
+}
+
+/// What went wrong when a person was looked up.
+#[derive(Debug, thiserror::Error)]
+pub enum LookupError {
+    /// The token was refused.
+    #[error("webex refused the token; {detail}")]
+    Token {
+        /// What to do.
+        detail: String,
+    },
+    /// Webex could not be asked now.
+    #[error("failed to look up a person in webex: {detail}")]
+    Unavailable {
+        /// What happened.
+        detail: String,
+    },
+}
+
+/// Webex presence, as Lockstep needs it.
+pub trait PresenceSource: Send + Sync + 'static {
+    /// The person with this mail address; `None` when Webex knows nobody of that address.
+    fn person(
+        &self,
+        address: &str,
+    ) -> impl Future<Output = Result<Option<PersonId>, LookupError>> + Send;
+
+    /// Watches `people`, whose list may change at any time, until `stop`; reports by `events`.
+    ///
+    /// The channel is bounded: a slow engine slows the reader down, nothing is lost silently.
+    fn watch(
+        &self,
+        people: watch::Receiver<Arc<[PersonId]>>,
+        events: mpsc::Sender<FeedEvent>,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + Send;
+}
