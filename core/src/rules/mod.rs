@@ -1,9 +1,32 @@
 //! Data that turns a source's facts into what is wanted.
+//!
+//! [`Rules::parse`] reads a rules file and reports every problem of it at once; [`Rules::check`]
+//! finds what reads well and still is wrong: a rule that is never reached, a field that the mode
+//! cannot carry, a value that Webex is not known to send. [`Rules::evaluate`] then never fails.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+mod check;
+mod condition;
+mod cover;
+mod mode;
+mod parse;
+mod problem;
+mod read;
+mod rule;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
+
+pub use condition::{Condition, Test};
+pub use mode::Mode;
+pub use parse::{MAX_CONDITIONS, MAX_FILE_BYTES, MAX_ID_LENGTH, MAX_RULES, MAX_VALUES};
+pub use problem::{Place, RuleProblem, Severity, nearest};
+pub use rule::{DEFAULT, MAX_REASON_LENGTH, Matched, Rule, Rules};
+pub use vocabulary::{FACTS, Fact, OTHER, known_presences};
 
 /// What the rules ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,0 +1,3 @@
+mod laws;
+mod parsing;
+mod table;
