@@ -5,5 +5,7 @@
 //! decided in `lockstep_core`.
 
 pub mod clock;
+pub mod engine;
 pub mod finesse;
+pub mod ledger;
 pub mod webex;
