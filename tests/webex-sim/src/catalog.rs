@@ -36,7 +36,8 @@ pub(crate) fn full(cloud: &Arc<Cloud>, call: &Call) -> Answer {
     Ok(Reply::json(hostmap(&links(&call.base))))
 }
 
-/// Every service under the one address that the client came by.
+/// Every service under the one address that the client came by. None may be the beginning of
+/// another: the vendor's SDK takes the first that fits, and sends no `cisco-device-url` to idbroker.
 pub(crate) fn links(base: &str) -> Value {
     json!({
         "apheleia": format!("{base}/apheleia/api/v1"),
@@ -45,7 +46,7 @@ pub(crate) fn links(base: &str) -> Value {
         "encryption": format!("{base}/encryption/api/v1"),
         "feature": format!("{base}/feature/api/v1"),
         "hydra": format!("{base}/v1"),
-        "idbroker": format!("{base}/"),
+        "idbroker": format!("{base}/idbroker/"),
         "identity": format!("{base}/identity"),
         "license": format!("{base}/license/api/v1"),
         "locus": format!("{base}/locus/api/v1"),

@@ -77,6 +77,7 @@ const ROUTES: &[Route] = &[
     route("hydra.organization", "GET", "/v1/organizations/{id}", hydra::organization),
     route("hydra.token", "POST", "/v1/access_token", grants::token),
     route("idbroker.token", "POST", "/idb/oauth2/v1/access_token", grants::token),
+    route("idbroker.token", "POST", "/idbroker/idb/oauth2/v1/access_token", grants::token),
     // What the vendor's SDK needs besides (wire notes 7).
     route("metrics.report", "POST", "/metrics/api/v1/clientmetrics", small::metrics),
     route("metrics.prelogin", "POST", "/metrics/api/v1/clientmetrics-prelogin", small::metrics),
