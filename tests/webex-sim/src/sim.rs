@@ -20,6 +20,10 @@ use crate::people::Person;
 use crate::presence::Change;
 use crate::sockets::Socket;
 
+/// How often a condition is looked at while nothing happens: subscriptions and devices run out
+/// silently.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
 /// A running simulator. Dropping it stops it; [`WebexSim::shutdown`] also waits for the end.
 #[derive(Debug)]
 pub struct WebexSim {
@@ -171,8 +175,8 @@ impl WebexSim {
         self.cloud.lock().subscriptions.count(Instant::now())
     }
 
-    /// Waits until the condition holds, looking after everything that happens here. The error says
-    /// what never came true.
+    /// Waits until the condition holds, looking after everything that happens here, and now and
+    /// then for what only time brings about. The error says what never came true.
     pub async fn wait_for(
         &self,
         what: &str,
@@ -187,7 +191,8 @@ impl WebexSim {
             if holds(self) {
                 return Ok(());
             }
-            if timeout_at(deadline, changed).await.is_err() {
+            let look = deadline.min(Instant::now() + LOOK_EVERY);
+            if timeout_at(look, changed).await.is_err() && Instant::now() >= deadline {
                 let seen = format!("seen: {:?}", self.counters());
                 return Err(NeverTrue { what: what.to_owned(), patience, seen });
             }

@@ -80,8 +80,8 @@ impl Subscriptions {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_subscription_that_is_not_renewed_ends_with_its_time() {
+    #[test]
+    fn a_subscription_that_is_not_renewed_ends_with_its_time() {
         let (device, subject) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let mut subscriptions = Subscriptions::default();
         let start = Instant::now();
@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(subscriptions.watchers(subject, late), [device]);
         subscriptions.put(device, subject, ttl, late);
         assert_eq!(subscriptions.watchers(subject, start + ttl), [device]);
-        assert_eq!(subscriptions.watchers(subject, late + ttl), []);
+        assert!(subscriptions.watchers(subject, late + ttl).is_empty());
         assert_eq!(subscriptions.count(late), 0);
     }
 }

@@ -149,8 +149,8 @@ mod tests {
         assert!(strike().is_some() && strike().is_some() && strike().is_none());
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_rate_limit_lets_the_next_one_through_after_a_minute() {
+    #[test]
+    fn a_rate_limit_lets_the_next_one_through_after_a_minute() {
         let mut faults = Faults::default();
         let limit = Fault::RateLimit { endpoint: None, per_minute: 2, retry_after: None };
         faults.set(limit.into());
