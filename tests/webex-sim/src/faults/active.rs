@@ -12,7 +12,7 @@ use super::{Fault, FaultOrder, catalogue};
 const MOST: usize = 1_000;
 
 /// The window of `rate_limit`.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Names one fault that was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -111,7 +111,8 @@ impl Faults {
                 continue;
             }
             active.met += 1;
-            let next = active.passed.front().map_or(MINUTE, |at| MINUTE - now.duration_since(*at));
+            let next =
+                active.passed.front().map_or(MINUTE, |at| (*at + MINUTE).duration_since(now));
             return Some(retry_after.unwrap_or(next.as_secs() + 1));
         }
         None
