@@ -5,5 +5,6 @@
 //! decided in `lockstep_core`.
 
 pub mod clock;
+pub mod config;
 pub mod finesse;
 pub mod webex;
