@@ -5,6 +5,7 @@
 //! decided in `lockstep_core`.
 
 pub mod clock;
+pub mod config;
 pub mod engine;
 pub mod finesse;
 pub mod ledger;

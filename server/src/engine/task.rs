@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use lockstep_core::agent::{Input, LedgerEntry, Output};
 use lockstep_core::finesse::AgentView;
 use lockstep_core::presence::{Person, PresenceOutput, Profile};
-use lockstep_core::{AgentId, PersonId, TeamId, Time};
+use lockstep_core::{AgentId, PersonId, Time};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -250,21 +250,27 @@ impl Engine {
     }
 
     fn step(&mut self, id: &AgentId, input: Input) {
+        let now = self.clock.now();
         let Some(slot) = self.slots.get_mut(id) else { return };
-        let outputs = slot.agent.step(self.clock.now(), input);
-        let team = slot.watched.team.clone();
+        let outputs = slot.agent.step(now, input);
         for output in outputs {
-            match output {
-                Output::Record(entry) => self.record(id, entry),
-                Output::Send(request) => self.push(id, &team, Task::Change(request)),
-                Output::Look => self.push(id, &team, Task::Look),
-                Output::Decided(decision) => {
+            self.carry_out(id, output);
+        }
+        self.schedule(id);
+    }
+
+    fn carry_out(&mut self, id: &AgentId, output: Output) {
+        match output {
+            Output::Record(entry) => self.record(id, entry),
+            Output::Send(request) => self.push(id, Task::Change(request)),
+            Output::Look => self.push(id, Task::Look),
+            Output::Decided(decision) => {
+                if let Some(slot) = self.slots.get_mut(id) {
                     report::decision(&slot.watched, &decision);
-                    slot.why.clone_from(&decision.text);
+                    slot.why = decision.text;
                 }
             }
         }
-        self.schedule(id);
     }
 
     fn record(&mut self, id: &AgentId, entry: LedgerEntry) {
@@ -276,8 +282,11 @@ impl Engine {
         }
     }
 
-    fn push(&mut self, agent: &AgentId, team: &TeamId, task: Task) {
-        self.commit.jobs.push(Job { agent: agent.clone(), team: team.clone(), task });
+    fn push(&mut self, id: &AgentId, task: Task) {
+        if let Some(slot) = self.slots.get(id) {
+            let team = slot.watched.team.clone();
+            self.commit.jobs.push(Job { agent: id.clone(), team, task });
+        }
     }
 
     // === time ===

@@ -1,0 +1,63 @@
+//! Files that the configuration names.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::item::Table;
+use super::problem::Report;
+
+/// Certificates to trust in addition to those of the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaFile {
+    /// Where they were read.
+    pub path: PathBuf,
+    /// The file's bytes; at least one certificate in PEM.
+    pub pem: Vec<u8>,
+}
+
+/// Bytes of a file of certificates. The bundle of a whole operating system has 220 KiB.
+const MAX_CA_BYTES: usize = 1024 * 1024;
+
+/// Takes the path `name` of `table`; a relative one begins at `base`.
+pub(super) fn path(
+    table: &mut Table,
+    name: &str,
+    base: &Path,
+    report: &mut Report,
+) -> Option<PathBuf> {
+    Some(base.join(table.take(name)?.word(report)?))
+}
+
+/// Takes and reads `ca_file` of `table`.
+pub(super) fn ca(table: &mut Table, base: &Path, report: &mut Report) -> Option<CaFile> {
+    let item = table.take("ca_file")?;
+    let (key, place) = (item.key.clone(), item.place.clone());
+    let path = base.join(item.word(report)?);
+    match certificates(&path) {
+        Ok(pem) => Some(CaFile { path, pem }),
+        Err(what) => {
+            let what = format!("the file {}: {what}", path.display());
+            report.error(&key, &place, what, "give a file with certificates in PEM");
+            None
+        }
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<u8>, String> {
+    let pem = fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
+        kind => format!("cannot be read ({kind})"),
+    })?;
+    if pem.len() > MAX_CA_BYTES {
+        return Err(format!("has more than {MAX_CA_BYTES} bytes"));
+    }
+    let mut count = 0;
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        certificate.map_err(|_| "is damaged: a certificate in it cannot be read".to_owned())?;
+        count += 1;
+    }
+    if count == 0 { Err("holds no certificate".to_owned()) } else { Ok(pem) }
+}
