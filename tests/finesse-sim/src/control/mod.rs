@@ -47,6 +47,7 @@ pub(crate) fn answer(shared: &Shared, head: &Parts, body: &[u8]) -> Response<Bod
     render(dispatch(shared, &head.method, &parts, query, body))
 }
 
+#[expect(clippy::match_same_arms, reason = "the methods of a path stand together")]
 fn dispatch(shared: &Shared, method: &Method, parts: &[&str], query: &str, body: &[u8]) -> Outcome {
     let read = *method == Method::GET;
     let post = *method == Method::POST;

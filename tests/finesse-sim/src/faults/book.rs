@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use super::plan::{Answer, Kill, Plan, Request};
+use super::plan::{Answer, Kill, Plan, Request, Whose};
 use super::{Fault, Phase, Scope};
 use crate::model::cti::CtiError;
 use crate::model::later;
@@ -177,9 +177,11 @@ impl Plan {
             Fault::Unauthorized { kind } => self.answer(Phase::Before, Answer::Unauthorized(kind)),
             Fault::MalformedXml => self.answer(Phase::After, Answer::Malformed),
             Fault::HugeBody { bytes } => self.padding = Some(bytes),
-            Fault::EmptyStateChangeTime => self.rendering.empty_time = Some(scope.user.clone()),
+            Fault::EmptyStateChangeTime => {
+                self.rendering.empty_time = Some(Whose::of(scope.user.as_ref()));
+            }
             Fault::UnknownState { state } => {
-                self.rendering.strange_state = Some((scope.user.clone(), state));
+                self.rendering.strange_state = Some((Whose::of(scope.user.as_ref()), state));
             }
             other => self.add_switch(&other),
         }

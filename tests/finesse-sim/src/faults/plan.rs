@@ -39,18 +39,39 @@ pub(crate) enum Answer {
     Malformed,
 }
 
+/// Whose object a fault distorts.
+#[derive(Clone, Debug)]
+pub(crate) enum Whose {
+    Everybodys,
+    Only(String),
+}
+
+impl Whose {
+    pub(crate) fn of(user: Option<&String>) -> Self {
+        user.map_or(Self::Everybodys, |user| Self::Only(user.clone()))
+    }
+
+    fn covers(&self, login_id: &str) -> bool {
+        match self {
+            Self::Everybodys => true,
+            Self::Only(user) => user == login_id,
+        }
+    }
+}
+
 /// What is shown otherwise than it is; `user` faults apply to the user shown.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one switch per fault")]
 pub(crate) struct Rendering {
     pub(crate) no_reason_codes: bool,
     pub(crate) reason_ids_missing: bool,
     pub(crate) lower_case_reason_code: bool,
     pub(crate) system_codes_listed: bool,
     pub(crate) single_element_lists: bool,
-    /// Whose `stateChangeTime` is empty; an inner `None` is everybody.
-    pub(crate) empty_time: Option<Option<String>>,
+    /// Whose `stateChangeTime` is empty.
+    pub(crate) empty_time: Option<Whose>,
     /// Whose state is replaced, and by which word.
-    pub(crate) strange_state: Option<(Option<String>, String)>,
+    pub(crate) strange_state: Option<(Whose, String)>,
     pub(crate) skew_ms: i64,
     pub(crate) system_status: Option<String>,
     pub(crate) deployment_type: Option<String>,
@@ -59,17 +80,13 @@ pub(crate) struct Rendering {
 
 impl Rendering {
     pub(crate) fn empties_time_of(&self, login_id: &str) -> bool {
-        self.empty_time.as_ref().is_some_and(|user| covers(user.as_deref(), login_id))
+        self.empty_time.as_ref().is_some_and(|whose| whose.covers(login_id))
     }
 
     pub(crate) fn strange_state_of(&self, login_id: &str) -> Option<&str> {
-        let (user, word) = self.strange_state.as_ref()?;
-        covers(user.as_deref(), login_id).then_some(word)
+        let (whose, word) = self.strange_state.as_ref()?;
+        whose.covers(login_id).then_some(word)
     }
-}
-
-fn covers(scope: Option<&str>, login_id: &str) -> bool {
-    scope.is_none_or(|user| user == login_id)
 }
 
 /// Everything that happens to one request.
@@ -79,7 +96,7 @@ pub(crate) struct Plan {
     pub(crate) delay_after: Duration,
     pub(crate) kill_before: Option<Kill>,
     pub(crate) kill_after: Option<Kill>,
-    /// OUT_OF_SERVICE or PARTIAL_SERVICE.
+    /// `OUT_OF_SERVICE` or `PARTIAL_SERVICE`.
     pub(crate) service: Option<&'static str>,
     pub(crate) answer_before: Option<Answer>,
     pub(crate) answer_after: Option<Answer>,

@@ -20,7 +20,7 @@ use crate::rest::reply::{Reply, Verdict};
 use crate::rest::route::{Endpoint, Route};
 use crate::rest::{self, Call};
 
-/// The largest body of a request; a ClientLog is the largest of them.
+/// The largest body of a request; a `ClientLog` is the largest of them.
 const BODY_LIMIT: usize = 1024 * 1024;
 /// As much of a body as the log keeps.
 const LOGGED_BODY: usize = 300;
@@ -185,7 +185,8 @@ impl Exchange {
                 headers.insert(name, value);
             }
         }
-        if let Some(id) = self.request_id.as_deref().filter(|_| !plan.no_request_id_echo)
+        let echoes = !plan.no_request_id_echo && self.method != hyper::Method::GET;
+        if let Some(id) = self.request_id.as_deref().filter(|_| echoes)
             && let Ok(value) = HeaderValue::from_str(id)
         {
             headers.insert("requestid", value);
