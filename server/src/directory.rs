@@ -127,11 +127,21 @@ impl Directory {
         let mut agents: Vec<Listed> = agents.collect();
 
         let mut problems = Vec::new();
-        problems.extend(named("agents.teams names a team that finesse does not have", &selection.unknown_teams));
-        problems.extend(named("agents.users names somebody whom finesse does not have", &selection.unknown_users));
+        problems.extend(named(
+            "agents.teams names a team that finesse does not have",
+            &selection.unknown_teams,
+        ));
+        problems.extend(named(
+            "agents.users names somebody whom finesse does not have",
+            &selection.unknown_users,
+        ));
         problems.extend(named("an agent has no team in finesse", &selection.without_team));
-        problems.extend(named("no configured supervisor supervises a team", &assignment.unsupervised));
-        problems.extend(named("a configured supervisor is not known to finesse", &assignment.unknown_supervisors));
+        problems
+            .extend(named("no configured supervisor supervises a team", &assignment.unsupervised));
+        problems.extend(named(
+            "a configured supervisor is not known to finesse",
+            &assignment.unknown_supervisors,
+        ));
         self.report(problems);
 
         let unknown = selection.unknown_teams.len() + selection.unknown_users.len();
@@ -168,9 +178,9 @@ impl Directory {
         };
         let due: Vec<usize> = (0..agents.len()).filter(|&at| due(&agents[at])).collect();
         for some in due.chunks(TELL_AFTER) {
-            let lookups = some.iter().map(|&at| {
+            let lookups = some.iter().copied().map(|at| {
                 let addresses = agents[at].addresses.clone();
-                async move { (at, find_one(webex, &addresses).await) }
+                async move { (at, find_one(webex, addresses).await) }
             });
             let answers: Vec<_> = stream::iter(lookups).buffer_unordered(AT_ONCE).collect().await;
             for (at, answer) in answers {
@@ -255,10 +265,10 @@ struct Counts {
 
 async fn find_one<P: PresenceSource>(
     webex: &P,
-    addresses: &[String],
+    addresses: Vec<String>,
 ) -> Result<Option<PersonId>, LookupError> {
     for address in addresses {
-        if let Some(person) = webex.person(address).await? {
+        if let Some(person) = webex.person(&address).await? {
             return Ok(Some(person));
         }
     }

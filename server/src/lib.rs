@@ -4,9 +4,17 @@
 //! Shells only: [`webex`] and [`finesse`] speak to the outside, everything that is decided is
 //! decided in `lockstep_core`.
 
+pub mod assembly;
 pub mod clock;
 pub mod config;
+pub mod directory;
 pub mod engine;
 pub mod finesse;
+pub mod http;
+pub mod instance;
 pub mod ledger;
+pub mod poll;
+pub mod roster;
+pub mod service;
+pub mod status;
 pub mod webex;

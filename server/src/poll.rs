@@ -38,7 +38,7 @@ pub async fn run<F: Finesse>(
             _ = ticks.tick() => {}
         }
         let teams = Arc::clone(&teams.borrow());
-        let reads = teams.iter().map(|team| read(&*finesse, clock, team, &engine));
+        let reads = teams.iter().cloned().map(|team| read(&*finesse, clock, team, &engine));
         let reading = stream::iter(reads).buffer_unordered(AT_ONCE).collect::<Vec<_>>();
         let results = tokio::select! {
             () = stop.cancelled() => return,
@@ -66,11 +66,11 @@ pub async fn run<F: Finesse>(
 async fn read<F: Finesse>(
     finesse: &F,
     clock: Clock,
-    team: &TeamId,
+    team: TeamId,
     engine: &Handle,
 ) -> Result<(), FinesseError> {
     let asked_at = clock.now();
-    match finesse.team(team).await {
+    match finesse.team(&team).await {
         Ok(members) => {
             engine.send(Message::Team { asked_at, members }).await;
             Ok(())

@@ -1,0 +1,99 @@
+//! Makes the clients' settings and the engine's policy out of the configuration.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use lockstep_core::agent::AgentSettings;
+use lockstep_core::finesse::{Actor, Deployment};
+use lockstep_core::presence::{LossPolicy, PresenceSettings};
+use rand::rngs::StdRng;
+
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::engine::Policy;
+use crate::finesse::rest;
+use crate::finesse::rest::{AccountSettings, Limits, Rest};
+use crate::instance::{RefreshTokenFile, device_name};
+use crate::webex::{self, Client, Timing, Token, TokenKeeper};
+
+/// Requests of one supervisor or of the administrator under way at once. At 350 ms an answer this
+/// carries 45 requests a second for each account.
+const IN_FLIGHT_PER_ACCOUNT: usize = 16;
+/// Requests per second to the cluster, all accounts together; Finesse publishes no limit, and a
+/// node serves 2,000 desktops (Finesse notes 1.8, 6).
+const REQUESTS_PER_SECOND: u32 = 200;
+
+/// Rules and settings as the configuration and the platform have them.
+pub fn policy(config: &Config, deployment: Deployment) -> Policy {
+    let sync = &config.sync;
+    Policy {
+        rules: Arc::new(config.rules.rules.clone()),
+        presence: PresenceSettings {
+            hold_down: sync.hold_down,
+            on_loss: match sync.on_source_loss.policy {
+                config::LossPolicy::Hold => LossPolicy::Hold,
+                config::LossPolicy::Release => LossPolicy::Release,
+                config::LossPolicy::NotReady => LossPolicy::NotReady,
+            },
+            loss_after: sync.on_source_loss.after,
+            stale_after: sync.stale_after,
+        },
+        agent: AgentSettings {
+            deployment,
+            actor: Actor::Supervisor,
+            call_grace: sync.call_grace,
+            ..AgentSettings::default()
+        },
+    }
+}
+
+/// The client of the Finesse cluster.
+pub fn finesse(config: &Config, clock: Clock) -> anyhow::Result<Rest> {
+    let account = |account: &config::Account| AccountSettings {
+        user: account.user.clone(),
+        password: account.password.clone(),
+    };
+    let settings = rest::Settings {
+        nodes: config.finesse.nodes.clone(),
+        admin: account(&config.finesse.admin),
+        supervisors: config.finesse.supervisors.iter().map(account).collect(),
+        ca: config.finesse.ca.as_ref().map(|ca| ca.pem.clone()),
+        limits: Limits {
+            in_flight_per_account: IN_FLIGHT_PER_ACCOUNT,
+            requests_per_second: REQUESTS_PER_SECOND,
+            ..Limits::default()
+        },
+    };
+    Rest::new(&settings, clock).context("failed to prepare the finesse client")
+}
+
+/// The client of Webex.
+pub fn webex(config: &Config, clock: Clock, mut random: StdRng) -> anyhow::Result<Client> {
+    let dir = &config.state.dir;
+    let kept = RefreshTokenFile::in_dir(dir);
+    let token = match &config.webex.token {
+        config::Token::Bot(token) => Token::Bot(token.clone()),
+        config::Token::Integration { client_id, client_secret, refresh_token } => {
+            Token::Integration {
+                client_id: client_id.clone(),
+                client_secret: client_secret.clone(),
+                refresh_token: kept.kept().unwrap_or_else(|| refresh_token.clone()),
+            }
+        }
+    };
+    let device_name = device_name(dir, &mut random)
+        .with_context(|| format!("failed to use state.dir {}", dir.display()))?;
+    let settings = webex::Settings {
+        token,
+        u2c_url: config.webex.u2c_url.clone(),
+        api_url: config.webex.api_url.clone(),
+        trusted_domains: config.webex.trusted_domains.clone(),
+        ca_pem: config.webex.ca.as_ref().map(|ca| ca.pem.clone()),
+        people_per_minute: config.webex.people_per_minute,
+        device_name,
+        reconcile_every: config.sync.reconcile_every,
+        timing: Timing::default(),
+    };
+    let keeper: Arc<dyn TokenKeeper> = Arc::new(kept);
+    Client::new(settings, clock, random, keeper).context("failed to prepare the webex client")
+}

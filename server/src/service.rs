@@ -1,0 +1,215 @@
+//! Puts the parts together, and takes them apart in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use lockstep_core::PersonId;
+use lockstep_core::finesse::Deployment;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::engine::dispatch::{self, JOBS};
+use crate::engine::{Engine, Handle, MESSAGES, Message};
+use crate::finesse::{Finesse, System};
+use crate::ledger::{self, Commit, LedgerFile};
+use crate::status::{Feed, Part, Status};
+use crate::webex::{FeedEvent, PresenceSource};
+use crate::{assembly, directory, http, poll};
+
+/// Feed events that may wait; a snapshot of 10,000 people passes through this a batch at a time.
+const FEED_EVENTS: usize = 1_024;
+/// Commits that may wait for the disk before the engine waits.
+const COMMITS: usize = 256;
+/// How long a stop may take: requests under way, the last write, the farewell to Webex.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// A running server.
+#[derive(Debug)]
+pub struct Service {
+    config: watch::Sender<Arc<Config>>,
+    kick: Arc<Notify>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// What a service is made of; the ports are real, fake or dry.
+#[derive(Debug)]
+pub struct Parts<F, P> {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The time.
+    pub clock: Clock,
+    /// Finesse.
+    pub finesse: Arc<F>,
+    /// Webex.
+    pub webex: Arc<P>,
+    /// Where `/metrics` comes from.
+    pub metrics: PrometheusHandle,
+}
+
+impl Service {
+    /// Starts everything; returns once it listens.
+    pub async fn start<F: Finesse, P: PresenceSource>(parts: Parts<F, P>) -> anyhow::Result<Self> {
+        let Parts { config, clock, finesse, webex, metrics } = parts;
+        let file = LedgerFile::in_dir(&config.state.dir)?;
+        let entries = file.read()?;
+        let listen = config.http.listen;
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("failed to listen on {listen} (http.listen)"))?;
+        tracing::info!(http.listen = %listener.local_addr()?, "lockstep serves");
+
+        let status = Status::default();
+        status.report(|now| now.ledger = Part { ok: true, detail: "read".to_owned() });
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        tasks.spawn(serve_http(listener, status.clone(), metrics, stop.clone()));
+
+        let (messages, inbox) = mpsc::channel(MESSAGES);
+        let engine = Handle::new(messages);
+        let (commits, to_write) = mpsc::channel::<Commit>(COMMITS);
+        let (jobs, to_do) = mpsc::channel(JOBS);
+        let policy = assembly::policy(&config, Deployment::Cce);
+        let task = Engine::new(clock, policy, entries.clone());
+        tasks.spawn(task.run(inbox, commits, stop.clone()));
+        tasks.spawn(ledger::run(file, entries, to_write, jobs, ledger_health(&status)));
+        tasks.spawn(dispatch::run(Arc::clone(&finesse), clock, to_do, engine.clone()));
+
+        let (people, watched) = watch::channel(Arc::<[PersonId]>::from([]));
+        let (teams, polled) = watch::channel(Arc::from([]));
+        let (system, platform) = watch::channel(None);
+        let (config, configs) = watch::channel(config);
+        let kick = Arc::new(Notify::new());
+        let (events, feed) = mpsc::channel(FEED_EVENTS);
+        let source = Arc::clone(&webex);
+        let farewell = stop.clone();
+        tasks.spawn(async move { source.watch(watched, events, farewell).await });
+        tasks.spawn(forward(feed, engine.clone(), status.clone()));
+        tasks.spawn(apply_policy(configs.clone(), platform, engine.clone(), stop.clone()));
+        let outlets = directory::Outlets {
+            engine: engine.clone(),
+            people,
+            teams,
+            system,
+            status: status.clone(),
+            kick: Arc::clone(&kick),
+        };
+        tasks.spawn(directory::run(
+            Arc::clone(&finesse),
+            webex,
+            configs.clone(),
+            outlets,
+            stop.clone(),
+        ));
+        tasks.spawn(poll::run(finesse, clock, polled, configs, engine, status, stop.clone()));
+        tasks.close();
+        Ok(Self { config, kick, stop, tasks })
+    }
+
+    /// Takes over what may change while running: agents, rules, and `sync` but its mode.
+    pub fn reload(&self, config: Config) {
+        let old = Arc::clone(&self.config.borrow());
+        if restart_needed(&old, &config) {
+            tracing::warn!(
+                "webex, finesse, http, state and sync.mode are read at start only; restart to apply them"
+            );
+        }
+        self.config.send_replace(Arc::new(config));
+        self.kick.notify_one();
+    }
+
+    /// Stops taking in, finishes what is under way, and waits for it, within bounds.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
+            tracing::warn!("not everything had stopped in time; what is held is on disk");
+        }
+    }
+}
+
+fn restart_needed(old: &Config, new: &Config) -> bool {
+    old.sync.mode != new.sync.mode
+        || old.http.listen != new.http.listen
+        || old.state.dir != new.state.dir
+        || old.finesse.nodes != new.finesse.nodes
+        || old.webex.api_url != new.webex.api_url
+        || old.webex.u2c_url != new.webex.u2c_url
+}
+
+async fn serve_http(
+    listener: TcpListener,
+    status: Status,
+    metrics: PrometheusHandle,
+    stop: CancellationToken,
+) {
+    if let Err(error) = http::serve(listener, status, metrics, stop).await {
+        tracing::error!(error = %error, "failed to serve http");
+    }
+}
+
+fn ledger_health(status: &Status) -> impl Fn(Result<(), String>) + Send + 'static {
+    let status = status.clone();
+    move |written| {
+        status.report(|now| {
+            let ok = written.is_ok();
+            let detail = written.err().unwrap_or_else(|| "written".to_owned());
+            now.ledger = Part { ok, detail };
+        });
+    }
+}
+
+/// Feed events go to the engine, and what they say of the feed into the status.
+async fn forward(mut feed: mpsc::Receiver<FeedEvent>, engine: Handle, status: Status) {
+    while let Some(event) = feed.recv().await {
+        let told = match &event {
+            FeedEvent::Live { .. } => Some((Feed::Live, "changes are pushed".to_owned())),
+            FeedEvent::Polling { why } => Some((Feed::Polling, why.clone())),
+            FeedEvent::Lost { why } => Some((Feed::Lost, why.clone())),
+            FeedEvent::Observed { .. } | FeedEvent::Refused { .. } => None,
+        };
+        if let Some((feed, detail)) = told {
+            status.report(|now| {
+                now.webex.feed = feed;
+                now.webex.detail = detail;
+            });
+        }
+        engine.send(Message::Feed(event)).await;
+    }
+}
+
+/// The policy follows the configuration and the platform.
+async fn apply_policy(
+    mut configs: watch::Receiver<Arc<Config>>,
+    mut platform: watch::Receiver<Option<System>>,
+    engine: Handle,
+    stop: CancellationToken,
+) {
+    let mut known = None;
+    loop {
+        let changed = tokio::select! {
+            () = stop.cancelled() => return,
+            changed = configs.changed() => changed,
+            changed = platform.changed() => changed,
+        };
+        if changed.is_err() {
+            return;
+        }
+        let deployment = platform.borrow().as_ref().map(|system| system.deployment);
+        let Some(deployment) = deployment else { continue };
+        let config = Arc::clone(&configs.borrow_and_update());
+        // SystemInfo is read every minute; only another platform or configuration counts.
+        let fresh = known.as_ref().is_none_or(|(last, of): &(Deployment, Arc<Config>)| {
+            *last != deployment || !Arc::ptr_eq(of, &config)
+        });
+        if fresh {
+            engine.send(Message::Policy(assembly::policy(&config, deployment))).await;
+            tracing::info!(finesse.deployment = %deployment, "policy applies");
+            known = Some((deployment, config));
+        }
+    }
+}
