@@ -4,7 +4,9 @@
 //! Shells only: [`webex`] and [`finesse`] speak to the outside, everything that is decided is
 //! decided in `lockstep_core`.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod finesse;
+pub mod telemetry;
 pub mod webex;
