@@ -5,6 +5,7 @@
 //! decided in `lockstep_core`.
 
 pub mod assembly;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod directory;
@@ -17,4 +18,5 @@ pub mod poll;
 pub mod roster;
 pub mod service;
 pub mod status;
+pub mod telemetry;
 pub mod webex;

@@ -28,7 +28,7 @@ impl Rule {
         &self.id
     }
 
-    /// The conditions, all of which must hold; never empty.
+    /// The conditions, all of which must hold, in the order of the facts; never empty.
     pub fn when(&self) -> &[Condition] {
         &self.when
     }

@@ -47,7 +47,9 @@ pub(super) fn when(
         .iter()
         .map(|(key, value)| condition(reader, about, key.get_ref(), key.span().start, value))
         .collect();
-    read.into_iter().collect()
+    let mut conditions: Vec<Condition> = read.into_iter().collect::<Option<_>>()?;
+    conditions.sort_by_key(|condition| condition.fact);
+    Some(conditions)
 }
 
 fn condition(

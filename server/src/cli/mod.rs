@@ -1,0 +1,139 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Origin, Problems};
+use crate::telemetry;
+
+pub mod check;
+mod finding;
+pub mod rules;
+pub mod run;
+
+pub use finding::{Finding, Findings, Status};
+
+/// Something failed; for `check`, something is red.
+const FAILED: u8 = 1;
+/// The configuration, or the command line, cannot be used.
+const INVALID: u8 = 2;
+
+const LONG_ABOUT: &str = "\
+Keeps a Cisco Finesse agent's state in step with that person's Webex presence: while a person is \
+busy in Webex no customer call is routed to them, and when they are free again they are back in \
+the queue. What they, or their supervisor, chose by hand is never overridden.";
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done; for check: nothing is red
+  1  failed; for check: something is red
+  2  the configuration or the command line is not valid; nothing was contacted
+
+Environment:
+  LOCKSTEP_SECTION__KEY  overrides a key of the configuration, as in LOCKSTEP_SYNC__HOLD_DOWN=1s;
+                         lists and tables as TOML text
+  LOCKSTEP_LOG           what is logged to stderr, as in info,lockstep::finesse=debug
+
+Example:
+  lockstep check --config /etc/lockstep/lockstep.toml
+  lockstep run --config /etc/lockstep/lockstep.toml";
+
+/// Keeps a Cisco Finesse agent's state in step with that person's Webex presence.
+#[derive(Debug, Parser)]
+#[command(name = "lockstep", version, long_about = LONG_ABOUT, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve, in the foreground.
+    ///
+    /// SIGTERM and SIGINT finish what is under way and exit 0. SIGHUP reads the configuration
+    /// again; a broken one is reported, and the old one stays.
+    Run(ConfigFile),
+    /// Check the configuration and everything that it leads to, before anything depends on it.
+    ///
+    /// Each finding is green, amber or red. Nothing is changed anywhere.
+    Check {
+        #[command(flatten)]
+        file: ConfigFile,
+        /// Print the findings as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the rules that apply, and which rule each known presence meets.
+    Rules(ConfigFile),
+}
+
+#[derive(Debug, Args)]
+struct ConfigFile {
+    /// The configuration, a TOML file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Does what the command line says, and reports failure on stderr.
+pub fn execute(cli: &Cli, environment: Vec<(OsString, OsString)>) -> ExitCode {
+    let filter = environment
+        .iter()
+        .find(|(name, _)| name == telemetry::FILTER_VARIABLE)
+        .map(|(_, value)| value.to_string_lossy().into_owned());
+    if let Err(error) = telemetry::init(filter.as_deref()) {
+        complain(&format!("lockstep: {error}"));
+        return ExitCode::from(INVALID);
+    }
+    let (path, json) = match &cli.command {
+        Command::Run(file) | Command::Rules(file) => (&file.config, false),
+        Command::Check { file, json } => (&file.config, *json),
+    };
+    let origin = Origin::new(path.clone(), environment);
+    let outcome = match origin.load() {
+        Ok(config) => dispatch(&cli.command, config, &origin),
+        Err(problems) => invalid(&problems, json),
+    };
+    outcome.unwrap_or_else(|error| failed(&error))
+}
+
+fn dispatch(command: &Command, config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Run(_) => run::run(config, origin),
+        Command::Check { json, .. } => check::check(&config, origin, *json),
+        Command::Rules(_) => {
+            rules::print(&config, &mut io::stdout().lock())?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Every problem, for people on stderr; as findings on stdout where JSON is asked for.
+fn invalid(problems: &Problems, json: bool) -> anyhow::Result<ExitCode> {
+    let count = match problems.0.len() {
+        1 => "1 problem".to_owned(),
+        count => format!("{count} problems"),
+    };
+    complain(&format!("lockstep: the configuration is not valid: {count}\n{problems}"));
+    if json {
+        Findings::from(problems).write_json(&mut io::stdout().lock())?;
+    }
+    Ok(ExitCode::from(INVALID))
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    let is_closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    if error.downcast_ref::<io::Error>().is_some_and(is_closed) {
+        return ExitCode::SUCCESS; // whoever read our output has seen enough
+    }
+    complain(&format!("lockstep: {error:#}"));
+    ExitCode::from(FAILED)
+}
+
+fn complain(text: &str) {
+    // Nobody is left to tell when stderr itself is gone.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,88 @@
+//! `lockstep run`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::assembly;
+use crate::clock::Clock;
+use crate::config::{Config, Origin};
+use crate::finesse::dry_run::DryRun;
+use crate::service::{Parts, Service};
+use lockstep_core::rules::Mode;
+
+/// Serves until it is told to stop; `origin` reads the configuration again on SIGHUP.
+pub fn run(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
+    for warning in &config.warnings {
+        tracing::warn!(config.key = warning.key, config.place = %warning.place, "{warning}");
+    }
+    // One provider for every TLS connection; without this the first one may panic.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")?;
+    runtime.block_on(serve(config, origin))
+}
+
+async fn serve(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+
+    let service = start(config).await?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hang_up.recv() => match origin.load() {
+                Ok(config) => {
+                    tracing::info!("the configuration was read again");
+                    service.reload(config);
+                }
+                Err(problems) => tracing::error!(
+                    "the configuration was not read again, the old one stays: {problems}"
+                ),
+            },
+        }
+    }
+    tracing::info!("stopping: what is under way is finished first");
+    service.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn start(config: Config) -> anyhow::Result<Service> {
+    let clock = Clock::system();
+    let metrics =
+        PrometheusBuilder::new().install_recorder().context("failed to set up metrics")?;
+    let random = StdRng::try_from_rng(&mut rand::rngs::SysRng)
+        .context("failed to draw a seed from the system")?;
+    let finesse = assembly::finesse(&config, clock)?;
+    let webex = Arc::new(assembly::webex(&config, clock, random)?);
+    let config = Arc::new(config);
+    match config.sync.mode {
+        Mode::Server => {
+            let finesse = Arc::new(finesse);
+            Service::start(Parts { config, clock, finesse, webex, metrics }).await
+        }
+        Mode::Auto => {
+            tracing::warn!(
+                "sync.mode is auto, and this version has no gadget yet: every agent is served by the supervisor's account"
+            );
+            let finesse = Arc::new(finesse);
+            Service::start(Parts { config, clock, finesse, webex, metrics }).await
+        }
+        Mode::Gadget => {
+            tracing::warn!(
+                "sync.mode is gadget, and this version has no gadget yet: presence is watched and explained, nobody's state is changed"
+            );
+            let finesse = Arc::new(DryRun::new(finesse));
+            Service::start(Parts { config, clock, finesse, webex, metrics }).await
+        }
+    }
+}
