@@ -91,6 +91,7 @@ fn item(state: &mut State, wanted: &Wanted, subject: Uuid, base: &str) -> Value 
         }
         _ => None,
     }) {
+        state.subscriptions.end(wanted.device, subject);
         let mut item = refused(subject, code, refusal_of(code));
         if let Some(retry) = retry {
             item["retry"] = retry.into();
