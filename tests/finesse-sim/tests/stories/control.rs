@@ -1,8 +1,6 @@
 //! The control API: people, calls, faults, the log; and the program itself.
 
-mod common;
-
-use common::{answer, client, desk, desk_with, quick, wait_for};
+use crate::desk::{answer, client, desk, desk_with, quick, wait_for};
 use finesse_sim::{AgentState, Config, Deployment::Ucce, Deployment::Uccx, FinesseSim, StartError};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -200,4 +198,18 @@ async fn shutdown_closes_everything_even_what_is_open() {
     desk.sim.shutdown().await;
     assert!(waiting.await.expect("ran").is_err());
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_forced_call_is_a_call() {
+    let desk = desk(Uccx).await;
+    let talking = json!({"state": "TALKING", "by": "system"});
+    desk.control(Method::PUT, "/sim/users/1001001/state", Some(talking)).await;
+    desk.agent_sets("1001001", "NOT_READY", Some("Webex Call")).await;
+    desk.pends("1001001", AgentState::NotReady).await;
+    desk.agent_sets("1001001", "NOT_READY", Some("Lunch")).await;
+    assert_eq!(desk.fails("1001001").await.error_data, "265");
+    let end = json!({"event": "end"});
+    assert_eq!(desk.control(Method::POST, "/sim/users/1001001/call", Some(end)).await.0, 204);
+    assert_eq!(desk.sim.state("1001001"), AgentState::NotReady);
 }
