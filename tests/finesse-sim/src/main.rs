@@ -14,19 +14,21 @@ use finesse_sim::{
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// A simulated Cisco Finesse (REST) on loopback.
-///
-/// Accounts, all with the password `secret`: `administrator`; `supervisor1`, who supervises every
-/// team; agents 1001001, 1001002, … with the loginNames agent1001, agent1002, …
-///
-/// Play the people by the control API:
-///   GET  /sim/users/agent1001
-///   PUT  /sim/users/agent1001/state  {"state":"NOT_READY","reason":"Lunch","by":"agent"}
-///   POST /sim/users/agent1001/call   {"event":"ring"}   then answer, hold, resume, end; or rona
-///   GET  /sim/faults                 what can go wrong; POST {"fault":"slow_cti"}, DELETE ends all
-///   GET  /sim/log                    what was asked, and what the document does not allow
+const ABOUT: &str = r#"A simulated Cisco Finesse (REST) on loopback.
+
+Accounts, all with the password `secret`: `administrator`; `supervisor1`, who supervises every
+team; agents 1001001, 1001002, … with the loginNames agent1001, agent1002, …
+
+Play the people by the control API:
+  GET  /sim/users/agent1001
+  PUT  /sim/users/agent1001/state  {"state":"NOT_READY","reason":"Lunch","by":"agent"}
+  POST /sim/users/agent1001/call   {"event":"ring"}   then answer, hold, resume, end; or rona
+  GET  /sim/faults                 what can go wrong; POST {"fault":"slow_cti"}, DELETE ends all
+  GET  /sim/log                    what was asked, and what the document does not allow"#;
+
+/// A simulated Cisco Finesse (REST) on loopback
 #[derive(Debug, Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(version, long_about = ABOUT)]
 struct Arguments {
     /// Where the primary node listens; loopback only, port 0 for any
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8445")]

@@ -8,7 +8,7 @@ use super::history::{EVENT_LIMIT, EventKind, HISTORY_LIMIT, HistoryEntry, push_b
 use super::reasons::Category;
 use super::state::{AgentState, Deployment, Via, Wish};
 use super::system_codes;
-use super::user::{Cause, Ending, Order, Phase, Reason, Stamp, Standing, User};
+use super::user::{Call, Cause, Ending, Order, Phase, Reason, Stamp, Standing, User};
 
 impl Centre {
     /// Carries out a change this instant, past the queue: a hard phone, another desktop.
@@ -55,7 +55,8 @@ impl Centre {
         }
     }
 
-    /// Puts a user into any state, bound by no rule; a call or wrap-up in progress is over.
+    /// Puts a user into any state, bound by no rule. A call or wrap-up in progress is over; a state of
+    /// a call comes with a call, a forced wrap-up with no timer.
     pub(crate) fn force(
         &mut self,
         login_id: &str,
@@ -63,6 +64,10 @@ impl Centre {
         cause: &Cause,
         at: Timestamp,
     ) {
+        let call = call_of(standing.state);
+        if let Some(user) = self.user_mut(login_id) {
+            user.call = call;
+        }
         self.enter(login_id, standing, cause, at);
     }
 
@@ -192,6 +197,20 @@ impl Centre {
         push_bounded(&mut user.history, entry.clone(), HISTORY_LIMIT);
         push_bounded(&mut self.events, entry, EVENT_LIMIT);
     }
+}
+
+/// The call that a state tells of, as if the agent had been READY before.
+fn call_of(state: AgentState) -> Option<Call> {
+    let phase = match state {
+        AgentState::Reserved => Phase::Ringing,
+        AgentState::ReservedOutbound => Phase::Reserved,
+        AgentState::ReservedOutboundPreview => Phase::Preview,
+        AgentState::Talking => Phase::Talking,
+        AgentState::Hold => Phase::Held,
+        _ => return None,
+    };
+    let before = Standing { state: AgentState::Ready, reason: Reason::None };
+    Some(Call { phase, routed: true, wrap_up: false, wrap_up_for: None, before, asked: false })
 }
 
 fn belongs_to_call(user: &User) -> bool {

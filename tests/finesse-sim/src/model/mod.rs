@@ -19,6 +19,8 @@ pub(crate) mod user;
 mod call_tests;
 #[cfg(test)]
 mod queue_tests;
+#[cfg(test)]
+mod table_tests;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;

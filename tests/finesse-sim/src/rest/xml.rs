@@ -61,68 +61,70 @@ impl Element {
 /// Reads a whole document; the error is a sentence.
 pub(crate) fn parse(text: &str) -> Result<Element, String> {
     let mut reader = Reader::from_str(text);
-    let mut open: Vec<Element> = Vec::new();
-    let mut root: Option<Element> = None;
-    let mut count = 0;
+    let mut tree = Tree::default();
     loop {
         let event = reader.read_event().map_err(|error| format!("not well-formed: {error}"))?;
         match event {
-            Event::Start(start) => {
-                count += 1;
-                if open.len() >= DEPTH_LIMIT || count > ELEMENT_LIMIT || root.is_some() {
-                    return Err("more elements than a request of the API has".to_owned());
-                }
-                open.push(element(&start));
-            }
+            Event::Start(start) => tree.open(&start)?,
             Event::Empty(start) => {
-                count += 1;
-                if count > ELEMENT_LIMIT {
-                    return Err("more elements than a request of the API has".to_owned());
-                }
-                close(element(&start), &mut open, &mut root)?;
+                tree.open(&start)?;
+                tree.close()?;
             }
-            Event::End(_) => {
-                let done = open.pop().ok_or("an element is closed that was not open")?;
-                close(done, &mut open, &mut root)?;
-            }
-            Event::Text(text) => {
-                add_text(&text, &mut open)?;
-            }
-            Event::CData(data) => {
-                add_text(&data, &mut open)?;
-            }
-            Event::GeneralRef(reference) => add_text(&resolved(&reference)?, &mut open)?,
+            Event::End(_) => tree.close()?,
+            Event::Text(text) => tree.add_text(&text)?,
+            Event::CData(data) => tree.add_text(&data)?,
+            Event::GeneralRef(reference) => tree.add_text(&resolved(&reference)?)?,
             Event::DocType(_) => return Err("a document type is not accepted".to_owned()),
             Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
-            Event::Eof => break,
+            Event::Eof => return tree.finish(),
         }
     }
-    if !open.is_empty() {
-        return Err("not well-formed: an element is never closed".to_owned());
-    }
-    root.ok_or_else(|| "not well-formed: there is no element".to_owned())
 }
 
-fn element(start: &BytesStart<'_>) -> Element {
-    Element { name: start.name().as_ref().to_owned(), ..Element::default() }
+/// A document that is being read.
+#[derive(Default)]
+struct Tree {
+    open: Vec<Element>,
+    root: Option<Element>,
+    count: usize,
 }
 
-fn close(done: Element, open: &mut [Element], root: &mut Option<Element>) -> Result<(), String> {
-    match (open.last_mut(), &root) {
-        (Some(parent), _) => parent.children.push(done),
-        (None, None) => *root = Some(done),
-        (None, Some(_)) => return Err("not well-formed: two roots".to_owned()),
+impl Tree {
+    fn open(&mut self, start: &BytesStart<'_>) -> Result<(), String> {
+        self.count += 1;
+        if self.open.len() >= DEPTH_LIMIT || self.count > ELEMENT_LIMIT {
+            return Err("more elements than a request of the API has".to_owned());
+        }
+        let name = start.name().as_ref().to_owned();
+        self.open.push(Element { name, ..Element::default() });
+        Ok(())
     }
-    Ok(())
-}
 
-fn add_text(text: &str, open: &mut [Element]) -> Result<(), String> {
-    match open.last_mut() {
-        Some(element) => element.text.push_str(text),
-        None if text.trim().is_empty() => {}
-        None => return Err("not well-formed: text outside of the root".to_owned()),
+    fn close(&mut self) -> Result<(), String> {
+        let done = self.open.pop().ok_or("an element is closed that was not open")?;
+        match (self.open.last_mut(), &self.root) {
+            (Some(parent), _) => parent.children.push(done),
+            (None, None) => self.root = Some(done),
+            (None, Some(_)) => return Err("not well-formed: two roots".to_owned()),
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn add_text(&mut self, text: &str) -> Result<(), String> {
+        match self.open.last_mut() {
+            Some(element) => element.text.push_str(text),
+            None if text.trim().is_empty() => {}
+            None => return Err("not well-formed: text outside of the root".to_owned()),
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Element, String> {
+        if !self.open.is_empty() {
+            return Err("not well-formed: an element is never closed".to_owned());
+        }
+        self.root.ok_or_else(|| "not well-formed: there is no element".to_owned())
+    }
 }
 
 fn resolved(reference: &BytesRef<'_>) -> Result<String, String> {

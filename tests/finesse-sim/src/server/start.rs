@@ -64,18 +64,12 @@ pub enum StartError {
 impl FinesseSim {
     /// Starts the nodes; they serve when this returns.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let primary = bind(config.listen).await?;
-        let secondary = match config.secondary {
-            Some(address) => Some(bind(address).await?),
-            None => None,
+        let (primary, first) = bind(config.listen).await?;
+        let (secondary, second) = match config.secondary {
+            Some(address) => bind(address).await.map(|(s, at)| (Some(s), Some(at)))?,
+            None => (None, None),
         };
-        let nodes = Nodes {
-            primary: local(&primary, config.listen)?,
-            secondary: match (&secondary, config.secondary) {
-                (Some(listener), Some(address)) => Some(local(listener, address)?),
-                _ => None,
-            },
-        };
+        let nodes = Nodes { primary: first, secondary: second };
         let tls = config.tls.as_deref().map(acceptor).transpose()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let shared = Arc::new(Shared::new(world(&config, nodes)?, config.clock.clone()));
@@ -83,19 +77,14 @@ impl FinesseSim {
         shared.with(|_, _| ());
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
-        let listeners = [(Node::Primary, Some(primary)), (Node::Secondary, secondary)];
-        for (node, listener) in listeners {
-            let Some(listener) = listener else { continue };
-            let address = local(&listener, config.listen)?;
-            let node = NodeListener {
-                node,
-                address,
-                shared: Arc::clone(&shared),
-                tls: tls.clone(),
-                stop: stop.clone(),
-                tasks: tasks.clone(),
-            };
-            tasks.spawn(node.run(listener));
+        let listeners =
+            [(Node::Primary, Some(primary), Some(first)), (Node::Secondary, secondary, second)];
+        for (node, listener, address) in listeners {
+            let (Some(listener), Some(address)) = (listener, address) else { continue };
+            let shared = Arc::clone(&shared);
+            let (tls, stop) = (tls.clone(), stop.clone());
+            let serving = NodeListener { node, address, shared, tls, stop, tasks: tasks.clone() };
+            tasks.spawn(serving.run(listener));
         }
         let timekeeper = Arc::clone(&shared);
         let stopped = stop.clone();
@@ -144,13 +133,13 @@ fn world(config: &Config, nodes: Nodes) -> Result<World, StartError> {
     })
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+/// Listens, and says on which port.
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
     if !address.ip().is_loopback() {
         return Err(StartError::NotLoopback(address));
     }
-    TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })
-}
-
-fn local(listener: &TcpListener, address: SocketAddr) -> Result<SocketAddr, StartError> {
-    listener.local_addr().map_err(|source| StartError::Bind { address, source })
+    let failed = |source| StartError::Bind { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let local = listener.local_addr().map_err(failed)?;
+    Ok((listener, local))
 }

@@ -1,8 +1,6 @@
 //! Every refusal of Finesse notes 1.4, in the order of checks of 7.
 
-mod common;
-
-use common::{Answer, answer, desk, desk_with, quick, xml_body};
+use crate::desk::{Answer, answer, desk, desk_with, quick, xml_body};
 use finesse_sim::{AgentState, By, Deployment::Ucce, Deployment::Uccx, Fault, UserSpec};
 use reqwest::Method;
 
@@ -25,7 +23,7 @@ async fn a_wrong_password_is_an_authorization_failure_and_five_lock_for_five_min
     assert_eq!(desk.get("/finesse/api/Team/1", "supervisor1").await.status, 401);
     assert_eq!(desk.sim.locked_accounts(), ["supervisor1"]);
     assert_eq!(desk.get("/finesse/api/Team/1", "administrator").await.status, 200);
-    desk.sim.advance(std::time::Duration::from_secs(300));
+    desk.sim.advance(std::time::Duration::from_mins(5));
     assert_eq!(desk.get("/finesse/api/Team/1", "supervisor1").await.status, 200);
     assert_eq!(desk.sim.counters().unauthorized["supervisor1"], 6);
     desk.assert_no_violations();

@@ -1,8 +1,6 @@
 //! The control API: people, calls, faults, the log; and the program itself.
 
-mod common;
-
-use common::{answer, client, desk, desk_with, quick, wait_for};
+use crate::desk::{answer, client, desk, desk_with, quick, wait_for};
 use finesse_sim::{AgentState, Config, Deployment::Ucce, Deployment::Uccx, FinesseSim, StartError};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -126,7 +124,7 @@ async fn the_log_is_in_order_and_knows_no_password() {
 #[tokio::test]
 async fn concurrent_writes_of_one_account_for_one_user_are_counted_not_refused() {
     let desk = desk(Ucce).await;
-    let slow = json!({"fault": "latency", "min_ms": 100, "max_ms": 100});
+    let slow = json!({"fault": "latency", "min_ms": 500, "max_ms": 500});
     assert_eq!(desk.control(Method::POST, "/sim/faults", Some(slow)).await.0, 200);
     let xml = "<User><state>READY</state></User>";
     let put = || desk.put("1001001", "1001001", xml);
@@ -200,4 +198,18 @@ async fn shutdown_closes_everything_even_what_is_open() {
     desk.sim.shutdown().await;
     assert!(waiting.await.expect("ran").is_err());
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_forced_call_is_a_call() {
+    let desk = desk(Uccx).await;
+    let talking = json!({"state": "TALKING", "by": "system"});
+    desk.control(Method::PUT, "/sim/users/1001001/state", Some(talking)).await;
+    desk.agent_sets("1001001", "NOT_READY", Some("Webex Call")).await;
+    desk.pends("1001001", AgentState::NotReady).await;
+    desk.agent_sets("1001001", "NOT_READY", Some("Lunch")).await;
+    assert_eq!(desk.fails("1001001").await.error_data, "265");
+    let end = json!({"event": "end"});
+    assert_eq!(desk.control(Method::POST, "/sim/users/1001001/call", Some(end)).await.0, 204);
+    assert_eq!(desk.sim.state("1001001"), AgentState::NotReady);
 }

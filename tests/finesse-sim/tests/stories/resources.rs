@@ -1,8 +1,6 @@
 //! Reading users, teams and reason codes, and configuring the last (Finesse notes 1.1, 1.5, 1.7).
 
-mod common;
-
-use common::{answer, desk, desk_with, quick, xml_body};
+use crate::desk::{answer, desk, desk_with, quick, xml_body};
 use finesse_sim::{
     CallEvent, CallOptions, Config, Deployment::Ucce, Deployment::Uccx, FinesseSim, ReasonSpec,
     UserSpec,

@@ -1,8 +1,6 @@
 //! Changing states by REST: 202 first, the outcome later (Finesse notes 1.2, 1.3).
 
-mod common;
-
-use common::{desk, desk_with, quick, wait_for};
+use crate::desk::{desk, desk_with, quick, wait_for};
 use finesse_sim::{AgentState, By, EventKind, Fault};
 use finesse_sim::{CallEvent, Deployment::Ucce, Deployment::Uccx, Via};
 
@@ -28,7 +26,7 @@ async fn the_request_id_comes_back_and_into_the_history() {
     let request = desk
         .request(reqwest::Method::PUT, "/finesse/api/User/1001001", "supervisor1")
         .header("requestId", "id-42");
-    let answer = common::answer(common::xml_body(request, xml)).await;
+    let answer = crate::desk::answer(crate::desk::xml_body(request, xml)).await;
     assert_eq!(answer.header("requestid"), "id-42");
     desk.reaches("1001001", AgentState::NotReady).await;
     let history = desk.sim.user("1001001").and_then(|user| user.history).expect("a history");
