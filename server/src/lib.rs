@@ -7,6 +7,8 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod engine;
 pub mod finesse;
+pub mod ledger;
 pub mod telemetry;
 pub mod webex;

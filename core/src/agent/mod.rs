@@ -1,1 +1,26 @@
-//! The state machine of one agent.
+//! The state machine of one agent: holds, one request in flight, verification, retry, and an
+//! explanation of everything.
+//!
+//! [`Agent::step`] takes an [`Input`] and "now" and yields [`Output`]s in the order in which the
+//! shell must carry them out; [`Agent::next_wake`] tells when it wants a [`Input::Wake`]. The shell
+//! decides nothing. The laws that the architecture numbers are kept here, and each has its
+//! assertion in `tests/`.
+
+mod call;
+mod decision;
+mod explain;
+mod input;
+mod ledger;
+mod machine;
+mod seen;
+mod settings;
+mod settle;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+pub use decision::{Code, Decision};
+pub use input::{Answer, Input, Output, Request};
+pub use ledger::{Claim, Hold, LedgerEntry};
+pub use machine::Agent;
+pub use settings::AgentSettings;

@@ -1,5 +1,7 @@
 //! Who may do what: the tables of the Finesse notes, sections 1.3 and 1.10, as one table.
 
+use serde::{Deserialize, Serialize};
+
 use super::{AgentState, Deployment};
 
 /// CTI refuses the work mode: a READY or a second `NOT_READY` during a call, on CCX.
@@ -17,7 +19,8 @@ pub enum Actor {
 }
 
 /// The state asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Target {
     /// `READY`
     Ready,

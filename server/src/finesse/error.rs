@@ -84,3 +84,22 @@ pub enum FinesseError {
     #[error("dry run: nothing was sent to finesse")]
     DryRun,
 }
+
+impl FinesseError {
+    /// One word for the variant, for metrics and log fields.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Credential { .. } => "credential",
+            Self::Stopped { .. } => "stopped",
+            Self::NoSupervisor { .. } => "no_supervisor",
+            Self::NotOurs { .. } => "not_ours",
+            Self::NotFound { .. } => "not_found",
+            Self::InvalidState { .. } => "invalid_state",
+            Self::Refused { .. } => "refused",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Silent { .. } => "silent",
+            Self::Unreadable { .. } => "unreadable",
+            Self::DryRun => "dry_run",
+        }
+    }
+}

@@ -8,7 +8,10 @@ use std::future::Future;
 use lockstep_core::finesse::{AgentView, Deployment, Target};
 use lockstep_core::{AgentId, TeamId, Time};
 
+pub mod dry_run;
 mod error;
+pub mod fake;
+pub mod rest;
 
 pub use error::FinesseError;
 
@@ -69,6 +72,16 @@ pub struct Change {
     pub request_id: String,
 }
 
+/// Which teams our supervisor accounts leave out, and which accounts nobody knows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Assignment {
+    /// Teams asked for that none of our supervisors supervises.
+    pub unsupervised: Vec<TeamId>,
+    /// Configured supervisors that are not in the users list, by the name they are configured
+    /// with.
+    pub unknown_supervisors: Vec<String>,
+}
+
 /// Finesse, as Lockstep needs it. Every call has a total time limit of its own.
 pub trait Finesse: Send + Sync + 'static {
     /// Reads `SystemInfo` of the node in use.
@@ -88,9 +101,9 @@ pub trait Finesse: Send + Sync + 'static {
     /// Asks for a change; `Ok` means "queued" (202), never "done" (law 7).
     fn change(&self, change: &Change) -> impl Future<Output = Result<(), FinesseError>> + Send;
 
-    /// Tells which teams each of our supervisor accounts may act for; returns the teams of
-    /// `wanted` that none of them supervises.
-    fn assign(&self, users: &[User], wanted: &[TeamId]) -> Vec<TeamId>;
+    /// Tells which teams each of our supervisor accounts may act for, and returns what is missing
+    /// for the teams of `wanted`.
+    fn assign(&self, users: &[User], wanted: &[TeamId]) -> Assignment;
 
     /// Our clock, for `clock_ahead_ms` and time limits that the caller measures.
     fn now(&self) -> Time;

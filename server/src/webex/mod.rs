@@ -3,6 +3,31 @@
 //! There is nothing to hold back in a dry run here: this port only reads.
 //! Only the real client knows the wire. What presence *means* is decided in `lockstep_core`.
 
+mod backoff;
+mod client;
+mod composition;
+mod device;
+mod discovery;
+mod draw;
+mod feed;
+mod frame;
+mod hosts;
+mod jobs;
+mod mercury;
+mod metric;
+mod outlet;
+mod people;
+mod polling;
+mod presence;
+mod reaction;
+mod rest;
+mod session;
+mod settings;
+mod subscriptions;
+mod token;
+mod transport;
+mod wire;
+
 use std::future::Future;
 use std::sync::Arc;
 
@@ -10,6 +35,27 @@ use lockstep_core::PersonId;
 use lockstep_core::presence::Observation;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
+
+pub use client::Client;
+pub use hosts::UntrustedHost;
+pub use metric::Metric;
+pub use settings::{Settings, SettingsError, Timing, Token};
+pub use token::{KeepNothing, TokenKeeper};
+pub use wire::{Dial, Dialled, Tcp, Wire};
+
+/// Log targets of libraries below the client that must not go below `info`: at `debug` and `trace`
+/// they print frames and headers, and the first frame of a socket carries the token.
+pub const QUIET_TARGETS: [&str; 9] = [
+    "tungstenite",
+    "tokio_tungstenite",
+    "hyper",
+    "hyper_util",
+    "h2",
+    "reqwest",
+    "rustls",
+    "tokio_rustls",
+    "rustls_platform_verifier",
+];
 
 /// What the feed tells the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,78 @@
+use std::time::Duration;
+
+use super::AgentSettings;
+use crate::Time;
+use crate::finesse::AgentView;
+use crate::presence::Want;
+
+/// The customer's call and its Webex echo (law 6).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Call {
+    /// A call is at the agent now, as far as was seen.
+    on_call: bool,
+    /// When the last one was over.
+    ended_at: Option<Time>,
+    echo: Echo,
+}
+
+/// What we make of a `call` presence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Echo {
+    /// Presence is no call.
+    #[default]
+    None,
+    /// It began then; no customer's call has been seen with it so far.
+    Own { began: Time },
+    /// It is the customer's call, seen from the other side.
+    Contact,
+}
+
+/// Whether a `call` presence counts now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    Yes,
+    /// Ignored; it may count from then on, or after a call that is not over yet.
+    NotBefore(Option<Time>),
+}
+
+impl Call {
+    pub(super) fn wanted(&mut self, want: &Want) {
+        if !want.may_be_contact_call {
+            self.echo = Echo::None;
+        } else if self.echo == Echo::None {
+            self.echo = if self.on_call { Echo::Contact } else { Echo::Own { began: want.at } };
+        }
+    }
+
+    /// Takes in what Finesse shows; `since` is when that state began, on our clock.
+    pub(super) fn seen(&mut self, now: Time, view: &AgentView, since: Time, lead: Duration) {
+        let on_call = view.state.is_on_call();
+        if self.on_call && !on_call {
+            self.ended_at = Some(now);
+        }
+        if on_call && !self.on_call {
+            if let Echo::Own { began } = self.echo
+                && since.min(now) <= began.after(lead)
+            {
+                self.echo = Echo::Contact;
+            }
+        }
+        self.on_call = on_call;
+    }
+
+    /// Was no call seen at the agent since then?
+    pub(super) fn none_since(&self, time: Time) -> bool {
+        !self.on_call && self.ended_at.is_none_or(|ended| ended < time)
+    }
+
+    pub(super) fn counts(&self, now: Time, settings: &AgentSettings) -> Counts {
+        if self.echo != Echo::Contact {
+            return Counts::Yes;
+        }
+        if self.on_call {
+            return Counts::NotBefore(None);
+        }
+        let from = self.ended_at.map_or(now, |ended| ended.after(settings.call_grace));
+        if now >= from { Counts::Yes } else { Counts::NotBefore(Some(from)) }
+    }
+}

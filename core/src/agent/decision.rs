@@ -1,0 +1,117 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Time;
+use crate::finesse::AgentState;
+use crate::presence::Want;
+
+/// What was decided, as a stable word for logs, journals and alarms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// `NOT_READY` is asked for.
+    Taking,
+    /// Our `NOT_READY` was seen: the agent is held.
+    Taken,
+    /// `READY` is asked for.
+    Releasing,
+    /// The agent left `NOT_READY` by our request: the hold is over.
+    Released,
+    /// Held already, and busy still.
+    StaysHeld,
+    /// Held; the rules say to leave alone.
+    HeldLeftAlone,
+    /// A hold from before a restart was found unchanged.
+    Restored,
+    /// `NOT_READY` with one of our labels and no ledger was made a hold.
+    Adopted,
+    /// Ready, free, not held: nothing to do.
+    NothingToDo,
+    /// The rules say to leave this presence alone.
+    LeftByRule,
+    /// `NOT_READY` by somebody else's choice.
+    LeftNotOurs,
+    /// Not signed in, or a state that we do not know.
+    LeftSignedOut,
+    /// The agent wants to be left alone.
+    LeftSnoozed,
+    /// A human chose otherwise: quiet until presence changes.
+    LeftHumanChose,
+    /// Waits for the end of the customer's call.
+    WaitsForCall,
+    /// Waits for the end of wrap-up.
+    WaitsForWrapUp,
+    /// Waits until a call outside the contact centre is over.
+    WaitsForOtherCall,
+    /// The Webex call is the customer's call seen from the other side.
+    IgnoredContactCall,
+    /// What was remembered for after the call is no longer wanted.
+    Dropped,
+    /// Somebody changed what we had set: the hold is gone.
+    HoldLost,
+    /// Finesse shows no time of change: not released, because nobody can tell whose it is.
+    CannotTell,
+    /// Finesse refused the request in this state.
+    RefusedByState,
+    /// We may not act for this agent.
+    NotPermitted,
+    /// Finesse will not take such a request.
+    RefusedForGood,
+    /// Finesse could not be reached, or did not answer; tried again later.
+    FinesseUnavailable,
+    /// Accepted, but no effect was seen in time.
+    NoEffect,
+    /// Dry run: it would have been asked for.
+    DryRun,
+}
+
+impl Code {
+    /// The word, as in logs and journals.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Taking => "taking",
+            Self::Taken => "taken",
+            Self::Releasing => "releasing",
+            Self::Released => "released",
+            Self::StaysHeld => "stays_held",
+            Self::HeldLeftAlone => "held_left_alone",
+            Self::Restored => "restored",
+            Self::Adopted => "adopted",
+            Self::NothingToDo => "nothing_to_do",
+            Self::LeftByRule => "left_by_rule",
+            Self::LeftNotOurs => "left_not_ours",
+            Self::LeftSignedOut => "left_signed_out",
+            Self::LeftSnoozed => "left_snoozed",
+            Self::LeftHumanChose => "left_human_chose",
+            Self::WaitsForCall => "waits_for_call",
+            Self::WaitsForWrapUp => "waits_for_wrap_up",
+            Self::WaitsForOtherCall => "waits_for_other_call",
+            Self::IgnoredContactCall => "ignored_contact_call",
+            Self::Dropped => "dropped",
+            Self::HoldLost => "hold_lost",
+            Self::CannotTell => "cannot_tell",
+            Self::RefusedByState => "refused_by_state",
+            Self::NotPermitted => "not_permitted",
+            Self::RefusedForGood => "refused_for_good",
+            Self::FinesseUnavailable => "finesse_unavailable",
+            Self::NoEffect => "no_effect",
+            Self::DryRun => "dry_run",
+        }
+    }
+}
+
+/// One explained outcome (law 11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// When, on our clock.
+    pub at: Time,
+    /// What.
+    pub code: Code,
+    /// From which want, where there is one.
+    pub want: Option<Want>,
+    /// The state that Finesse had shown last.
+    pub state: Option<AgentState>,
+    /// Is the agent held by us, now that this is decided?
+    pub held: bool,
+    /// The sentence for people.
+    pub text: String,
+}

@@ -1,0 +1,89 @@
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Decision, LedgerEntry};
+use crate::Time;
+use crate::finesse::{AgentView, Target};
+use crate::presence::Want;
+
+/// All that can happen to an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Something else is wanted.
+    Want(Want),
+    /// Finesse was seen to say this of the agent.
+    Seen {
+        /// What it said.
+        view: AgentView,
+        /// When the question was sent: the view is at least as new as that.
+        asked_at: Time,
+        /// How far Finesse's clock is ahead of ours, in milliseconds.
+        clock_ahead_ms: i64,
+    },
+    /// A look that we asked for brought nothing.
+    LookFailed,
+    /// What became of a request.
+    Answered {
+        /// The request's number.
+        request: u64,
+        /// The answer.
+        answer: Answer,
+    },
+    /// The agent wants to be left alone until then.
+    Snooze {
+        /// Until when; a far future for "until next sign-in".
+        until: Time,
+    },
+    /// The agent takes the snooze back.
+    Unsnooze,
+    /// What kept us from acting may be gone: teams were read again, a credential was mended.
+    TryAgain,
+    /// The time asked for by `next_wake` has come.
+    Wake,
+}
+
+/// What became of a request, as far as the shell can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Any 2xx: queued, not done (law 7).
+    Accepted,
+    /// The agent's state did not allow it.
+    InvalidState,
+    /// We may not act for this agent: another team, or a credential that was refused.
+    NotPermitted,
+    /// Finesse will not take the request as it is: a reason that is missing, not valid or not
+    /// allowed, or anything else that repetition does not mend.
+    Refused,
+    /// It certainly did not reach Finesse: out of service, no connection.
+    NotSent,
+    /// It may have been applied: a time-out, a broken connection, a 500.
+    Unknown,
+    /// Dry run: it would have been sent.
+    DryRun,
+}
+
+/// What the shell must do, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Keep this for the agent, durably, before anything that follows is done (law 1).
+    Record(LedgerEntry),
+    /// Ask Finesse for this change and report by [`Input::Answered`].
+    Send(Request),
+    /// Look at the agent and report by [`Input::Seen`] or [`Input::LookFailed`].
+    Look,
+    /// Tell this (law 11).
+    Decided(Decision),
+}
+
+/// A change to ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Grows with every request for this agent.
+    pub number: u64,
+    /// The state.
+    pub target: Target,
+    /// The reason's label. The agent's own request carries it; a supervisor's cannot.
+    pub reason: Option<Arc<str>>,
+}

@@ -1,0 +1,200 @@
+//! What is to be done now, from what is wanted, what is seen and what is held.
+
+use std::sync::Arc;
+
+use super::Agent;
+use super::call::Counts;
+use super::decision::Code;
+use super::machine::Flight;
+use crate::Time;
+use crate::finesse::{Actor, AgentState, AgentView, Situation, Target, verdict};
+use crate::rules::Wanted;
+
+/// The one next thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// Leave everything as it is, for this reason.
+    Stay(Code),
+    /// Remember what is wanted until a call or wrap-up is over.
+    Remember(Code),
+    /// It may count later.
+    Later(Code, Time),
+    /// Look before anything else.
+    Look,
+    Send(Target),
+}
+
+impl Agent {
+    /// Does the one next thing; nothing while a request is under way (law 4).
+    pub(super) fn settle(&mut self, now: Time) {
+        match self.flight {
+            Flight::Sent { at, .. } => self.wake_by(at.after(super::machine::ANSWER_WITHIN)),
+            Flight::Verifying { until, .. } => {
+                self.wake_by(until);
+                self.look_at_pace(now);
+            }
+            Flight::Idle => self.act(now),
+        }
+        if let Some(until) = self.ledger.snoozed_until {
+            self.wake_by(until);
+        }
+    }
+
+    fn act(&mut self, now: Time) {
+        let next = self.next(now);
+        if !matches!(next, Next::Remember(_)) {
+            self.remembered = matches!(next, Next::Look) && self.remembered;
+        }
+        match next {
+            Next::Stay(code) => self.explain(now, code),
+            Next::Remember(code) => {
+                self.remembered = true;
+                self.explain(now, code);
+            }
+            Next::Later(code, at) => {
+                self.explain(now, code);
+                self.wake_by(at);
+            }
+            Next::Look => self.look_now(now),
+            Next::Send(target) => match self.pause.until {
+                Some(until) => self.wake_by(until),
+                None => self.send_fresh(now, target),
+            },
+        }
+    }
+
+    /// Sends, after a look where a law asks for one (laws 1 and 6).
+    fn send_fresh(&mut self, now: Time, target: Target) {
+        let is_call = self.want.as_ref().is_some_and(|want| want.may_be_contact_call);
+        let needs_fresh = target == Target::Ready || is_call;
+        if self.looks.outdated || (needs_fresh && !self.is_fresh(now)) {
+            self.look_now(now);
+        } else {
+            self.send(now, target);
+            self.wake_by(now.after(super::machine::ANSWER_WITHIN));
+        }
+    }
+
+    fn next(&self, now: Time) -> Next {
+        let Some(want) = &self.want else { return Next::Stay(Code::NothingToDo) };
+        let Some(seen) = &self.seen else { return Next::Look };
+        if self.ledger.snoozed_until.is_some() {
+            return Next::Stay(Code::LeftSnoozed);
+        }
+        if self.ledger.quiet.is_some() {
+            return self.next_when_quiet(&seen.view);
+        }
+        match &want.wanted {
+            Wanted::Ignore if self.ledger.hold.is_some() => Next::Stay(Code::HeldLeftAlone),
+            Wanted::Ignore => Next::Stay(Code::LeftByRule),
+            Wanted::Free => self.next_when_free(&seen.view),
+            Wanted::NotReady { reason } => match self.call.counts(now, &self.settings) {
+                Counts::Yes => self.next_when_busy(&seen.view, reason),
+                Counts::NotBefore(_) if self.ledger.hold.is_some() => Next::Stay(Code::StaysHeld),
+                Counts::NotBefore(None) => Next::Stay(Code::IgnoredContactCall),
+                Counts::NotBefore(Some(at)) => Next::Later(Code::IgnoredContactCall, at),
+            },
+        }
+    }
+
+    /// A request of ours that was under way may land on top of a human's choice: it is taken back.
+    fn next_when_quiet(&self, view: &AgentView) -> Next {
+        let landed_late =
+            self.ledger.hold.as_ref().is_some_and(|hold| hold.is_in(view) == Some(true));
+        if landed_late && self.may_send(Target::Ready, view) {
+            Next::Send(Target::Ready)
+        } else {
+            Next::Stay(Code::LeftHumanChose)
+        }
+    }
+
+    fn next_when_free(&self, view: &AgentView) -> Next {
+        let Some(hold) = &self.ledger.hold else {
+            let not_ours = view.state == AgentState::NotReady;
+            return Next::Stay(if not_ours { Code::LeftNotOurs } else { Code::NothingToDo });
+        };
+        if hold.pending {
+            return Next::Remember(Code::WaitsForCall);
+        }
+        if hold.is_in(view).is_none() {
+            return Next::Stay(Code::CannotTell);
+        }
+        if self.may_send(Target::Ready, view) {
+            Next::Send(Target::Ready)
+        } else {
+            Next::Remember(Code::WaitsForOtherCall)
+        }
+    }
+
+    fn next_when_busy(&self, view: &AgentView, reason: &Arc<str>) -> Next {
+        match view.state {
+            AgentState::Ready => Next::Send(Target::NotReady),
+            AgentState::NotReady => self.next_when_not_ready(view, reason),
+            AgentState::Work | AgentState::WorkReady => Next::Remember(Code::WaitsForWrapUp),
+            AgentState::Logout | AgentState::Unknown => Next::Stay(Code::LeftSignedOut),
+            AgentState::Talking | AgentState::Hold if self.may_make_pending(view, reason) => {
+                Next::Send(Target::NotReady)
+            }
+            _ => Next::Remember(Code::WaitsForCall),
+        }
+    }
+
+    fn next_when_not_ready(&self, view: &AgentView, reason: &Arc<str>) -> Next {
+        let Some(hold) = &self.ledger.hold else { return Next::Stay(Code::LeftNotOurs) };
+        let says_other = self.settings.actor == Actor::Agent && hold.reason != *reason;
+        if says_other && self.may_send(Target::NotReady, view) && hold.is_in(view) == Some(true) {
+            Next::Send(Target::NotReady)
+        } else {
+            Next::Stay(Code::StaysHeld)
+        }
+    }
+
+    /// The agent's own request during a call becomes a pending state (Finesse notes 6, 7 and 8).
+    fn may_make_pending(&self, view: &AgentView, reason: &Arc<str>) -> bool {
+        let asked = self.ledger.hold.as_ref().is_some_and(|hold| hold.reason == *reason);
+        self.settings.actor == Actor::Agent && !asked && self.may_send(Target::NotReady, view)
+    }
+
+    fn may_send(&self, target: Target, view: &AgentView) -> bool {
+        let situation = Situation {
+            deployment: self.settings.deployment,
+            state: view.state,
+            busy_elsewhere: view.busy_elsewhere,
+            pending_spent: view.pending.is_some(),
+        };
+        verdict(self.settings.actor, target, situation).may_send()
+    }
+
+    fn is_fresh(&self, now: Time) -> bool {
+        match (self.settings.look_lasts, &self.seen) {
+            (None, seen) => seen.is_some(),
+            (Some(lasts), Some(seen)) => now.since(seen.at) <= lasts,
+            (Some(_), None) => false,
+        }
+    }
+
+    // === looks ===
+
+    fn look_now(&mut self, now: Time) {
+        match self.looks.ask(now) {
+            Ok(()) => self.look(),
+            Err(later) => self.wake_by(later),
+        }
+    }
+
+    fn look_at_pace(&mut self, now: Time) {
+        match self.looks.ask_at_pace(now) {
+            Ok(()) => self.look(),
+            Err(later) => self.wake_by(later),
+        }
+    }
+
+    /// The label under which `target` is recorded: the wanted one, or the hold's.
+    pub(super) fn reason_for(&self, target: Target) -> Arc<str> {
+        match (target, self.want.as_ref().map(|want| &want.wanted), &self.ledger.hold) {
+            (Target::NotReady, Some(Wanted::NotReady { reason }), _) => reason.clone(),
+            (_, _, Some(hold)) => hold.reason.clone(),
+            _ => Arc::from(""),
+        }
+    }
+}

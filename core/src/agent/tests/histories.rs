@@ -1,0 +1,175 @@
+//! Random histories, shrunk when one breaks a law.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::finesse_model::Author;
+use super::world::{Fault, World, gadget_settings};
+use crate::agent::AgentSettings;
+use crate::finesse::{Actor, AgentState, Deployment, Target};
+use crate::rules::Wanted;
+
+#[derive(Debug, Clone, Copy)]
+enum Op {
+    Says(&'static str),
+    Repeats(u8),
+    Human(Actor, Target),
+    SignOut,
+    SignIn,
+    Ring { wrap_up: bool },
+    Answer,
+    End,
+    Rona,
+    Restart,
+    Next(Fault),
+    LooksFail(u8),
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let status = prop::sample::select(vec![
+        "active",
+        "active",
+        "dnd",
+        "meeting",
+        "call",
+        "inactive",
+        "unknown",
+        "calendarItem",
+        "ooo",
+    ]);
+    prop_oneof![
+        10 => status.prop_map(Op::Says),
+        2 => (0u8..4).prop_map(Op::Repeats),
+        2 => Just(Op::Human(Actor::Agent, Target::Ready)),
+        2 => Just(Op::Human(Actor::Agent, Target::NotReady)),
+        1 => Just(Op::Human(Actor::Supervisor, Target::Ready)),
+        1 => Just(Op::Human(Actor::Supervisor, Target::NotReady)),
+        1 => Just(Op::SignOut),
+        2 => Just(Op::SignIn),
+        3 => any::<bool>().prop_map(|wrap_up| Op::Ring { wrap_up }),
+        3 => Just(Op::Answer),
+        3 => Just(Op::End),
+        1 => Just(Op::Rona),
+        1 => Just(Op::Restart),
+        2 => prop::sample::select(vec![
+            Fault::AnswerLost, Fault::Lost, Fault::NotSent, Fault::CtiDrops,
+        ]).prop_map(Op::Next),
+        1 => (1u8..4).prop_map(Op::LooksFail),
+    ]
+}
+
+fn pause() -> impl Strategy<Value = u64> {
+    prop_oneof![4 => 0u64..400, 3 => 400u64..3_000, 1 => 3_000u64..40_000]
+}
+
+fn history() -> impl Strategy<Value = Vec<(u64, Op)>> {
+    prop::collection::vec((pause(), op()), 1..30)
+}
+
+fn delays() -> impl Strategy<Value = Vec<u64>> {
+    prop::collection::vec(prop_oneof![5 => 0u64..350, 1 => 350u64..1_500], 1..20)
+}
+
+fn apply(world: &mut World, op: Op) {
+    let now = world.now;
+    match op {
+        Op::Says(status) => world.says(status),
+        Op::Repeats(back) => world.repeats(usize::from(back)),
+        Op::Human(actor, target) => world.human(actor, target),
+        Op::SignOut => {
+            world.model.human(now, Actor::Agent, Target::Logout, "");
+        }
+        Op::SignIn => world.model.sign_in(now),
+        Op::Ring { wrap_up } => {
+            world.model.ring(now, wrap_up);
+        }
+        Op::Answer => world.model.answer(now),
+        Op::End => world.model.end(now),
+        Op::Rona => world.model.rona(now),
+        Op::Restart => world.restart(),
+        Op::Next(fault) => world.next_fault = fault,
+        Op::LooksFail(times) => world.looks_fail = u32::from(times),
+    }
+}
+
+fn play(settings: AgentSettings, history: &[(u64, Op)], delays: &[u64]) -> World {
+    let mut world = World::new(settings, delays);
+    world.says("active");
+    world.run(Duration::from_secs(4));
+    for (pause, op) in history {
+        world.run_ms(*pause);
+        apply(&mut world, *op);
+    }
+    world.next_fault = Fault::None;
+    world.looks_fail = 0;
+    world.settle();
+    // Calls come to an end; then everything else does.
+    for _ in 0..3 {
+        let now = world.now;
+        world.model.end(now);
+        world.settle();
+    }
+    world
+}
+
+/// Law 4: when the world is quiet, the agent is where the last want and the laws put them.
+fn check_end(world: &World) -> Result<(), TestCaseError> {
+    let wanted = world.last_wanted();
+    let (state, author) = (world.model.state, world.model.author);
+    prop_assert!(!world.agent.is_busy(), "law 4: a request is under way for ever");
+    match wanted {
+        Some(Wanted::NotReady { .. }) => {
+            let quiet = world.agent.ledger().quiet.is_some();
+            prop_assert!(
+                state != AgentState::Ready || quiet,
+                "law 4: READY while busy, last decided {:?}",
+                world.agent.last_code()
+            );
+        }
+        Some(Wanted::Free) => {
+            prop_assert!(
+                !(state == AgentState::NotReady && author == Author::Us) || world.laws.ambiguous,
+                "law 4: still NOT_READY by us while free, last decided {:?}",
+                world.agent.last_code()
+            );
+        }
+        _ => {}
+    }
+    if world.laws.human_has_the_last_word() {
+        prop_assert!(author != Author::Us, "law 10: our state stands against a human's choice");
+    }
+    Ok(())
+}
+
+/// `PROPTEST_CASES` asks for more histories by hand; 20,000 take half a minute per mode.
+fn configuration() -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig {
+        cases: asked.unwrap_or(3_000),
+        max_shrink_iters: 20_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(configuration())]
+
+    #[test]
+    fn laws_1_to_12_hold_in_server_mode(
+        history in history(), delays in delays(), ccx in any::<bool>(),
+    ) {
+        let deployment = if ccx { Deployment::Ccx } else { Deployment::Cce };
+        let settings = AgentSettings { deployment, ..AgentSettings::default() };
+        check_end(&play(settings, &history, &delays))?;
+    }
+
+    #[test]
+    fn laws_1_to_12_hold_with_the_agents_own_rights(
+        history in history(), delays in delays(), ccx in any::<bool>(),
+    ) {
+        let deployment = if ccx { Deployment::Ccx } else { Deployment::Cce };
+        check_end(&play(gadget_settings(deployment), &history, &delays))?;
+    }
+}

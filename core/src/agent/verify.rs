@@ -1,0 +1,262 @@
+//! What a look means for our own requests and holds: verified, lost, or somebody else's doing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Agent;
+use super::decision::Code;
+use super::ledger::{Claim, Hold};
+use super::machine::{Flight, Pause};
+use super::seen::Seen;
+use crate::Time;
+use crate::finesse::{Actor, AgentState, AgentView, Target};
+use crate::rules::Wanted;
+
+/// How far apart the two clocks may be told when a change is matched with a request by time.
+pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
+
+impl Agent {
+    pub(super) fn on_seen(&mut self, now: Time, new: Seen) {
+        if self.seen.as_ref().is_some_and(|last| new.asked_at < last.asked_at) {
+            return;
+        }
+        let last = self.seen.take();
+        if last.as_ref().is_some_and(|last| has_moved(&last.view, &new.view)) {
+            self.pause = Pause::default();
+        }
+        self.looks.answered(now, new.asked_at);
+        let since = new.changed_on_our_clock();
+        self.call.seen(now, &new.view, since, self.settings.call_lead);
+        let first = last.is_none();
+        self.seen = Some(new);
+        let by_us = self.take_in_effect(now) || self.may_be_unanswered_effect();
+        if !by_us {
+            self.check_hold(now, first);
+        }
+        match &last {
+            None => self.adopt(now),
+            Some(last) if !by_us => self.notice_human_ready(&last.view),
+            Some(_) => {}
+        }
+    }
+
+    /// Has one of our requests had its effect?
+    pub(super) fn take_in_effect(&mut self, now: Time) -> bool {
+        let (Some(claim), Some(seen)) = (&self.ledger.claim, &self.seen) else { return false };
+        let unanswered = matches!(self.flight, Flight::Sent { .. });
+        if unanswered || seen.asked_at < claim.since {
+            return false;
+        }
+        if claim.ready {
+            if seen.view.state == AgentState::NotReady {
+                return false;
+            }
+            self.ledger.claim = None;
+            self.ledger.hold = None;
+            self.landed(Target::Ready);
+            self.explain(now, Code::Released);
+            true
+        } else if let Some(hold) = self.hold_from(now, claim, seen) {
+            let reason_only = self.ledger.hold.is_some();
+            self.ledger.claim = None;
+            self.ledger.hold = Some(hold);
+            self.landed(Target::NotReady);
+            if !reason_only {
+                self.explain(now, Code::Taken);
+            }
+            true
+        } else {
+            false
+        }
+    }
+
+    /// What we asked for may show before the answer does: then it is nobody else's change.
+    fn may_be_unanswered_effect(&self) -> bool {
+        let (Some(claim), Some(view)) = (&self.ledger.claim, self.view()) else { return false };
+        let not_ready = view.state == AgentState::NotReady;
+        if claim.ready {
+            return !not_ready;
+        }
+        not_ready
+            && self.settings.actor == Actor::Agent
+            && matches!(self.flight, Flight::Sent { .. })
+            && self.may_be_our_reason(view, &claim.reason)
+    }
+
+    /// The hold that `seen` proves, if the claim's request made it.
+    fn hold_from(&self, now: Time, claim: &Claim, seen: &Seen) -> Option<Hold> {
+        let view = &seen.view;
+        let hold = |pending| Hold {
+            reason: claim.reason.clone(),
+            since: now,
+            from: claim.from,
+            changed_at: view.changed_at,
+            shown: view.reason.clone(),
+            pending,
+        };
+        // A call that ended meanwhile leads into WORK, which is no failure; the reason tells later.
+        let pends = view.state.is_on_call() && view.pending == Some(AgentState::NotReady)
+            || view.state == AgentState::Work && claim.from.is_on_call();
+        if self.settings.actor == Actor::Agent && pends {
+            return Some(hold(true));
+        }
+        let began = seen.changed_on_our_clock();
+        let in_time = began >= claim.since.before(CLOCK_TOLERANCE)
+            && (now <= claim.until || began <= claim.until.after(CLOCK_TOLERANCE));
+        let moved = claim.from != AgentState::NotReady || self.settings.actor == Actor::Agent;
+        let changed = view.changed_at.is_none() || view.changed_at != claim.before;
+        let is_ours = view.state == AgentState::NotReady
+            && moved
+            && changed
+            && in_time
+            && self.may_be_our_reason(view, &claim.reason);
+        is_ours.then(|| hold(false))
+    }
+
+    fn may_be_our_reason(&self, view: &AgentView, label: &str) -> bool {
+        match (self.settings.actor, &view.reason) {
+            (Actor::Supervisor, Some(shown)) => {
+                shown.code.is_none() || shown.is_supervisor(self.settings.deployment)
+            }
+            // Without a reason only the way there tells: wrap-up ends in NOT_READY too.
+            (Actor::Supervisor, None) => {
+                let since = self.ledger.claim.as_ref().map(|claim| claim.since);
+                since.is_some_and(|since| self.call.none_since(since))
+            }
+            (Actor::Agent, Some(shown)) => shown.has_label(label),
+            (Actor::Agent, None) => !self.settings.reasons_configured,
+        }
+    }
+
+    /// A request for `target` is known to have had its effect.
+    fn landed(&mut self, target: Target) {
+        self.pause = Pause::default();
+        if matches!(self.flight, Flight::Verifying { target: awaited, .. } if awaited == target) {
+            self.flight = Flight::Idle;
+        }
+    }
+
+    /// Is the hold still what Finesse shows (laws 1 and 10)?
+    fn check_hold(&mut self, now: Time, first: bool) {
+        let (Some(hold), Some(seen)) = (&self.ledger.hold, &self.seen) else { return };
+        let view = &seen.view;
+        if hold.pending {
+            return self.check_pending_hold(now);
+        }
+        if self.is_our_repeat(now) {
+            let changed_at = view.changed_at;
+            self.ledger.hold.iter_mut().for_each(|hold| hold.changed_at = changed_at);
+            return;
+        }
+        match hold.is_in(view) {
+            Some(true) if first => self.explain(now, Code::Restored),
+            Some(true) | None => {}
+            Some(false) => {
+                // Another reason, READY, or a call (only ever given to an agent who was made READY).
+                let gone = matches!(view.state, AgentState::Logout | AgentState::Unknown);
+                self.lose_hold(now, !gone && !first);
+            }
+        }
+    }
+
+    /// A request that had to be repeated may take effect twice, the second time as a change from
+    /// our reason to our reason; only the agent's own requests can do that.
+    fn is_our_repeat(&self, now: Time) -> bool {
+        let (Some(hold), Some(view)) = (&self.ledger.hold, self.view()) else { return false };
+        self.settings.actor == Actor::Agent
+            && view.state == AgentState::NotReady
+            && now.since(hold.since) <= self.settings.verify_for
+            && view.reason.as_ref().is_some_and(|shown| shown.has_label(&hold.reason))
+    }
+
+    fn check_pending_hold(&mut self, now: Time) {
+        let (Some(hold), Some(seen)) = (&self.ledger.hold, &self.seen) else { return };
+        let view = &seen.view;
+        // Which of our reasons was pending is not shown before the call is over.
+        let label = self.our_label(view).unwrap_or_else(|| hold.reason.clone());
+        if view.state == AgentState::NotReady && self.may_be_our_reason(view, &label) {
+            let (changed_at, shown) = (view.changed_at, view.reason.clone());
+            if let Some(hold) = &mut self.ledger.hold {
+                hold.reason = label;
+                hold.pending = false;
+                hold.changed_at = changed_at;
+                hold.shown = shown;
+            }
+            return self.explain(now, Code::Taken);
+        }
+        let kept = view.state.is_wrap_up()
+            || (view.state.is_on_call() && view.pending == Some(AgentState::NotReady));
+        if !kept {
+            let human = view.state.is_on_call() && view.pending == Some(AgentState::Ready);
+            self.lose_hold(now, human);
+        }
+    }
+
+    fn lose_hold(&mut self, now: Time, human: bool) {
+        self.ledger.hold = None;
+        if self.ledger.claim.as_ref().is_some_and(|claim| claim.ready) {
+            self.ledger.claim = None;
+            if matches!(self.flight, Flight::Verifying { .. }) {
+                self.flight = Flight::Idle;
+            }
+        }
+        self.explain(now, Code::HoldLost);
+        if human {
+            self.stay_quiet();
+        }
+    }
+
+    /// A ledger that is gone: one of our own labels may count as a hold (law 1).
+    fn adopt(&mut self, now: Time) {
+        let Some(view) = self.view() else { return };
+        if self.settings.actor != Actor::Agent
+            || !self.settings.adopt
+            || self.ledger.hold.is_some()
+            || view.state != AgentState::NotReady
+        {
+            return;
+        }
+        if let Some(reason) = self.our_label(view) {
+            let (changed_at, shown) = (view.changed_at, view.reason.clone());
+            self.ledger.hold = Some(Hold {
+                reason,
+                since: now,
+                from: AgentState::Ready,
+                changed_at,
+                shown,
+                pending: false,
+            });
+            self.explain(now, Code::Adopted);
+        }
+    }
+
+    /// The label of ours that `view` shows.
+    fn our_label(&self, view: &AgentView) -> Option<Arc<str>> {
+        let shown = view.reason.as_ref()?;
+        self.settings.labels.iter().find(|label| shown.has_label(label)).cloned()
+    }
+
+    /// Somebody made the agent READY although presence was busy already: that is a choice, and we
+    /// stay quiet until something else is wanted (law 10; Finesse notes 6, 4).
+    fn notice_human_ready(&mut self, last: &AgentView) {
+        let (Some(seen), Some(want)) = (&self.seen, &self.want) else { return };
+        let chosen = matches!(last.state, AgentState::NotReady | AgentState::Logout)
+            && seen.view.state == AgentState::Ready
+            && self.ledger.hold.is_none()
+            && self.ledger.claim.is_none()
+            && self.pause.code != Some(Code::DryRun);
+        let knowing = seen.view.changed_at.is_none() || seen.changed_on_our_clock() >= want.at;
+        if chosen && knowing && want.wanted.is_busy() {
+            self.stay_quiet();
+        }
+    }
+
+    fn stay_quiet(&mut self) {
+        self.ledger.quiet =
+            self.want.as_ref().map(|want| want.wanted.clone()).filter(Wanted::is_busy);
+    }
+}
+
+fn has_moved(last: &AgentView, new: &AgentView) -> bool {
+    last.state != new.state || last.changed_at != new.changed_at || last.pending != new.pending
+}

@@ -1,0 +1,125 @@
+//! Carries out what the engine asks of Finesse, many at once and one per agent, and reports back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use lockstep_core::agent::{Answer, Request};
+use lockstep_core::{AgentId, TeamId};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::task::TaskTracker;
+
+use super::{Handle, Message, report};
+use crate::clock::Clock;
+use crate::finesse::{Change, Finesse, FinesseError};
+
+/// Jobs that may wait for their turn. An agent has at most one change and one look under way, so
+/// this holds a burst of 2,000 agents; beyond that the ledger's writer waits.
+pub const JOBS: usize = 4_096;
+/// Requests under way at once. Finesse is a shared system; agents' desktops come first.
+const AT_ONCE: usize = 64;
+
+/// One thing to ask of Finesse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// For whom.
+    pub agent: AgentId,
+    /// The agent's team.
+    pub team: TeamId,
+    /// What.
+    pub task: Task,
+}
+
+/// What a [`Job`] asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// Look at the agent.
+    Look,
+    /// Ask for a change.
+    Change(Request),
+}
+
+/// Carries out jobs until their channel closes, then waits for those under way.
+pub async fn run<F: Finesse>(
+    finesse: Arc<F>,
+    clock: Clock,
+    mut jobs: mpsc::Receiver<Job>,
+    engine: Handle,
+) {
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let tasks = TaskTracker::new();
+    let ids = Arc::new(RequestIds::starting_at(clock));
+    while let Some(job) = jobs.recv().await {
+        let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { break };
+        let (finesse, engine, ids) = (Arc::clone(&finesse), engine.clone(), Arc::clone(&ids));
+        tasks.spawn(async move {
+            engine.send(carry_out(&*finesse, clock, &ids, job).await).await;
+            drop(turn);
+        });
+    }
+    tasks.close();
+    tasks.wait().await;
+}
+
+async fn carry_out<F: Finesse>(finesse: &F, clock: Clock, ids: &RequestIds, job: Job) -> Message {
+    let asked_at = clock.now();
+    match job.task {
+        Task::Look => {
+            let view = match finesse.look(&job.agent).await {
+                Ok(view) => Some(view),
+                Err(error) => {
+                    report::look_failed(&job.agent, &error);
+                    None
+                }
+            };
+            Message::Looked { agent: job.agent, asked_at, view }
+        }
+        Task::Change(request) => {
+            let change = Change {
+                agent: job.agent.clone(),
+                team: job.team,
+                target: request.target,
+                request_id: ids.next(),
+            };
+            let result = finesse.change(&change).await;
+            report::changed(&change, &result, clock.now().since(asked_at));
+            let answer = result.as_ref().map_or_else(answer_of, |()| Answer::Accepted);
+            Message::Answered { agent: job.agent, request: request.number, answer }
+        }
+    }
+}
+
+/// What an error means for the agent's machine.
+fn answer_of(error: &FinesseError) -> Answer {
+    match error {
+        FinesseError::InvalidState { .. } => Answer::InvalidState,
+        FinesseError::Credential { .. }
+        | FinesseError::Stopped { .. }
+        | FinesseError::NoSupervisor { .. }
+        | FinesseError::NotOurs { .. }
+        | FinesseError::NotFound { .. } => Answer::NotPermitted,
+        FinesseError::Refused { .. } => Answer::Refused,
+        FinesseError::Unavailable { not_sent: true, .. } => Answer::NotSent,
+        FinesseError::Unavailable { .. }
+        | FinesseError::Silent { .. }
+        | FinesseError::Unreadable { .. } => Answer::Unknown,
+        FinesseError::DryRun => Answer::DryRun,
+    }
+}
+
+/// Request ids that differ from those of an earlier life of this process.
+#[derive(Debug)]
+struct RequestIds {
+    life: u64,
+    last: AtomicU64,
+}
+
+impl RequestIds {
+    fn starting_at(clock: Clock) -> Self {
+        Self { life: clock.now().as_millis(), last: AtomicU64::new(0) }
+    }
+
+    fn next(&self) -> String {
+        let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        format!("lockstep-{:x}-{number}", self.life)
+    }
+}

@@ -1,0 +1,89 @@
+use std::sync::Arc;
+
+use lockstep_core::agent::{AgentSettings, Answer};
+use lockstep_core::finesse::AgentView;
+use lockstep_core::presence::PresenceSettings;
+use lockstep_core::rules::Rules;
+use lockstep_core::{AgentId, PersonId, TeamId, Time};
+use tokio::sync::oneshot;
+
+use super::Row;
+use crate::finesse::Member;
+use crate::webex::FeedEvent;
+
+/// All that can reach the engine.
+#[derive(Debug)]
+pub enum Message {
+    /// Who is watched from now on.
+    Roster(Roster),
+    /// By which rules and settings.
+    Policy(Policy),
+    /// From Webex.
+    Feed(FeedEvent),
+    /// The states of a team, asked for then.
+    Team {
+        /// When the question was sent.
+        asked_at: Time,
+        /// The answer.
+        members: Vec<Member>,
+    },
+    /// What a look brought; `None` when it failed.
+    Looked {
+        /// Who was looked at.
+        agent: AgentId,
+        /// When the question was sent.
+        asked_at: Time,
+        /// The answer.
+        view: Option<AgentView>,
+    },
+    /// What became of a request.
+    Answered {
+        /// For whom.
+        agent: AgentId,
+        /// Its number.
+        request: u64,
+        /// The answer.
+        answer: Answer,
+    },
+    /// How far Finesse's clock is ahead of ours, in milliseconds.
+    Clock(i64),
+    /// What kept us from acting may be gone.
+    TryAgain,
+    /// Asks for the rows as they are now.
+    Rows(oneshot::Sender<Vec<Row>>),
+}
+
+/// Who is watched.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Roster {
+    /// The agents.
+    pub agents: Vec<Watched>,
+}
+
+/// One agent who is watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// `loginId`.
+    pub id: AgentId,
+    /// `loginName`.
+    pub login_name: String,
+    /// For people to read.
+    pub name: String,
+    /// The home team, through whose supervisor the agent is reached.
+    pub team: TeamId,
+    /// The home team's name.
+    pub team_name: String,
+    /// The same human in Webex; `None` while nobody was found there.
+    pub person: Option<PersonId>,
+}
+
+/// Rules and settings that may change while running.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Facts to wants.
+    pub rules: Arc<Rules>,
+    /// Hold-down and loss of the source.
+    pub presence: PresenceSettings,
+    /// Rights, grace and platform.
+    pub agent: AgentSettings,
+}

@@ -1,0 +1,125 @@
+//! What the engine tells the operator: one log line per decision, and metrics.
+//!
+//! Metrics never carry an agent's id: a label per agent would be a time series per agent.
+
+use std::time::Duration;
+
+use lockstep_core::AgentId;
+use lockstep_core::agent::{Code, Decision};
+use lockstep_core::presence::Anomaly;
+
+use super::Watched;
+use crate::finesse::{Change, FinesseError};
+use crate::webex::FeedEvent;
+
+/// One decision, as one line.
+pub fn decision(watched: &Watched, decision: &Decision) {
+    metrics::counter!("lockstep_decisions_total", "code" => decision.code.as_str()).increment(1);
+    let want = decision.want.as_ref();
+    let (agent, name) = (watched.id.as_str(), watched.login_name.as_str());
+    let code = decision.code.as_str();
+    let wanted = want.map(|want| want.wanted.to_string()).unwrap_or_default();
+    let rule = want.map(|want| want.rule.to_string()).unwrap_or_default();
+    let state = decision.state.map_or("not seen", lockstep_core::finesse::AgentState::as_str);
+    let text = &decision.text;
+    if is_trouble(decision.code) {
+        tracing::warn!(
+            agent.id = agent, agent.login = name, decision.code = code, decision.wanted = %wanted,
+            decision.rule = %rule, finesse.state = state, held = decision.held, "{text}"
+        );
+    } else {
+        tracing::info!(
+            agent.id = agent, agent.login = name, decision.code = code, decision.wanted = %wanted,
+            decision.rule = %rule, finesse.state = state, held = decision.held, "{text}"
+        );
+    }
+}
+
+const fn is_trouble(code: Code) -> bool {
+    matches!(code, Code::RefusedForGood | Code::NotPermitted | Code::NoEffect | Code::CannotTell)
+}
+
+/// How many agents are watched.
+pub fn watched(count: usize) {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge; agents are thousands")]
+    metrics::gauge!("lockstep_agents").set(count as f64);
+}
+
+/// An agent is no longer watched.
+pub fn unwatched(watched: &Watched, held: bool) {
+    tracing::warn!(
+        agent.id = %watched.id, agent.login = %watched.login_name, held,
+        "no longer watched; what we set stays as it is"
+    );
+}
+
+/// The feed came, went, or cannot watch somebody.
+pub fn feed(event: &FeedEvent) {
+    let live = match event {
+        FeedEvent::Live { epoch } => {
+            tracing::info!(webex.epoch = epoch, "webex feed is live");
+            1.0
+        }
+        FeedEvent::Polling { why } => {
+            tracing::warn!(why, "webex presence is polled, which is slower");
+            0.5
+        }
+        FeedEvent::Lost { why } => {
+            tracing::warn!(why, "webex feed is lost; nobody is moved for that");
+            0.0
+        }
+        FeedEvent::Refused { person, why } => {
+            metrics::counter!("lockstep_webex_refused_total").increment(1);
+            tracing::warn!(webex.person = %person, why, "a person cannot be watched in webex");
+            return;
+        }
+        FeedEvent::Observed { .. } => {
+            metrics::counter!("lockstep_observations_total").increment(1);
+            return;
+        }
+    };
+    metrics::gauge!("lockstep_feed_live").set(live);
+}
+
+/// An observation was not used as it stood (S1-30).
+pub fn anomaly(agent: &AgentId, anomaly: Anomaly) {
+    let kind = match anomaly {
+        Anomaly::Stale => "stale",
+        Anomaly::Duplicate => "duplicate",
+        Anomaly::CompositeDiffers => "composite_differs",
+        Anomaly::TooManyDevices => "too_many_devices",
+    };
+    metrics::counter!("lockstep_presence_anomalies_total", "kind" => kind).increment(1);
+    tracing::debug!(agent.id = %agent, kind, "an observation was not used as it stood");
+}
+
+/// A look brought nothing.
+pub fn look_failed(agent: &AgentId, error: &FinesseError) {
+    tracing::warn!(agent.id = %agent, error = %error, "failed to look at an agent");
+}
+
+/// A change was asked for.
+pub fn changed(change: &Change, result: &Result<(), FinesseError>, took: Duration) {
+    let outcome = if result.is_ok() { "accepted" } else { "refused" };
+    let target = change.target.as_str();
+    metrics::counter!("lockstep_changes_total", "target" => target, "outcome" => outcome)
+        .increment(1);
+    metrics::histogram!("lockstep_change_seconds").record(took.as_secs_f64());
+    let (agent, request) = (&change.agent, &change.request_id);
+    let latency_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match result {
+        Ok(()) => tracing::debug!(
+            agent.id = %agent, finesse.request = %request, finesse.target = target, latency_ms,
+            "finesse took the request"
+        ),
+        // A race that the machine expects and repeats.
+        Err(error @ FinesseError::InvalidState { .. }) => tracing::info!(
+            agent.id = %agent, finesse.request = %request, finesse.target = target, latency_ms,
+            error = %error, "finesse refused a change"
+        ),
+        Err(error) => tracing::warn!(
+            agent.id = %agent, finesse.request = %request, finesse.target = target, latency_ms,
+            error = %error, "failed to change a state"
+        ),
+    }
+}

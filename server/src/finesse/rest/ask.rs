@@ -1,0 +1,235 @@
+//! One call: the account's turn, the pace, the node, the exchange, and what the answer means.
+
+use std::error::Error as _;
+
+use reqwest::Method;
+use reqwest::header::HeaderValue;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::Rest;
+use super::accounts::{Account, Pass};
+use super::answer::{Refusal, Subject};
+use super::cause::Broken;
+use super::http::{self, Answer, BodyError, Request};
+use super::metering::{self, Call};
+use super::route::Node;
+use super::wire::{self, SystemInfo, WireError};
+use crate::finesse::{FinesseError, System};
+
+/// What is asked.
+#[derive(Debug)]
+pub(super) struct Ask<'a> {
+    pub(super) call: Call,
+    pub(super) subject: Subject<'a>,
+    pub(super) path: &'a [&'a str],
+    pub(super) query: Option<(&'a str, &'a str)>,
+    /// `None` for `SystemInfo`, which needs none.
+    pub(super) account: Option<&'a Account>,
+    /// A body makes it a `PUT`.
+    pub(super) body: Option<String>,
+    pub(super) request_id: Option<&'a str>,
+}
+
+impl<'a> Ask<'a> {
+    /// A `GET` in an account's name.
+    pub(super) fn get(
+        call: Call,
+        subject: Subject<'a>,
+        path: &'a [&'a str],
+        account: &'a Account,
+    ) -> Self {
+        let (query, body, request_id) = (None, None, None);
+        Self { call, subject, path, query, account: Some(account), body, request_id }
+    }
+
+    fn to_request(&self, node: &Node) -> Result<Request, FinesseError> {
+        let url = node
+            .url(self.path, self.query)
+            .ok_or_else(|| FinesseError::NotFound { what: self.subject.to_string() })?;
+        Ok(Request {
+            method: if self.body.is_some() { Method::PUT } else { Method::GET },
+            url,
+            authorization: self.account.map(Account::authorization),
+            id: self.request_id.and_then(|id| HeaderValue::from_str(id).ok()),
+            body: self.body.clone(),
+            limit: self.call.body_limit(),
+        })
+    }
+}
+
+impl Rest {
+    /// Asks, and reads the body of a success.
+    pub(super) async fn read<T>(
+        &self,
+        ask: Ask<'_>,
+        parse: impl FnOnce(&[u8]) -> Result<T, WireError>,
+    ) -> Result<T, FinesseError> {
+        let started = Instant::now();
+        let outcome = match self.exchange(&ask, started).await {
+            Ok((node, answer)) => body_of(node, answer, &ask).and_then(|body| {
+                parse(&body).map_err(|error| unreadable(node, ask.subject, &error))
+            }),
+            Err(error) => Err(error),
+        };
+        metering::asked(ask.call, &outcome, started.elapsed());
+        outcome
+    }
+
+    /// Asks for a change; the body of a success says nothing.
+    pub(super) async fn queue(&self, ask: Ask<'_>) -> Result<(), FinesseError> {
+        let started = Instant::now();
+        let outcome = self.exchange(&ask, started).await.map(drop);
+        metering::asked(ask.call, &outcome, started.elapsed());
+        outcome
+    }
+
+    /// Reads `SystemInfo` of the node in use; the middle of the exchange is taken for the moment
+    /// at which Finesse read its clock.
+    pub(super) async fn read_system(&self) -> Result<System, FinesseError> {
+        let (call, subject, path) = (Call::System, Subject::System, &["SystemInfo"]);
+        let (query, account, body, request_id) = (None, None, None, None);
+        let ask = Ask { call, subject, path, query, account, body, request_id };
+        // The nodes are compared before the clock is read, or that would count as latency. A
+        // failure is told again, and counted, below.
+        let _ = self.route.node().await;
+        let before = self.clock.now();
+        let info = self.read(ask, wire::system_info).await?;
+        let middle = before.after(self.clock.now().since(before) / 2);
+        if !info.in_service {
+            if let Ok(node) = self.route.node().await {
+                self.route.failed(node);
+            }
+            let detail = format!("SystemInfo says {}", info.status);
+            return Err(FinesseError::Unavailable { detail, not_sent: true, retry_after: None });
+        }
+        system_of(&info, middle)
+    }
+
+    /// One exchange, with everything that guards it. `Ok` is a 2xx.
+    async fn exchange(
+        &self,
+        ask: &Ask<'_>,
+        started: Instant,
+    ) -> Result<(&Node, Answer), FinesseError> {
+        let deadline = started + self.limits.total;
+        let pass = match ask.account {
+            Some(account) => Some(self.turn(account, deadline).await?),
+            None => None,
+        };
+        let node = self.route.node().await?;
+        let request = ask.to_request(node)?;
+        let sent = http::send(self.route.client(), request, &node.name, deadline).await;
+        let outcome = judged(ask, node, sent);
+        self.learn(node, pass.as_ref(), outcome.as_ref().err());
+        let status = outcome.as_ref().map_or_else(FinesseError::kind, |_| "ok");
+        tracing::debug!(
+            finesse.call = ask.call.as_str(),
+            finesse.node = node.name,
+            finesse.status = status,
+            subject = %ask.subject,
+            latency_ms = started.elapsed().as_millis(),
+            "asked finesse"
+        );
+        outcome.map(|answer| (node, answer))
+    }
+
+    /// Waits until `account` may send and the pace allows it.
+    async fn turn<'a>(
+        &self,
+        account: &'a Account,
+        deadline: Instant,
+    ) -> Result<Pass<'a>, FinesseError> {
+        let crowded = || FinesseError::Unavailable {
+            detail: format!("too many requests wait for a turn of account {}", account.user()),
+            not_sent: true,
+            retry_after: None,
+        };
+        let pass = timeout_at(deadline, account.enter()).await.map_err(|_| crowded())??;
+        let wait = self.pace.turn(Instant::now(), deadline).ok_or_else(crowded)?;
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
+        Ok(pass)
+    }
+
+    /// Tells the account and the node how it went, before anybody else may send.
+    fn learn(&self, node: &Node, pass: Option<&Pass<'_>>, error: Option<&FinesseError>) {
+        match error {
+            Some(FinesseError::Unavailable { .. } | FinesseError::Silent { .. }) => {
+                self.route.failed(node);
+            }
+            _ => self.route.succeeded(node),
+        }
+        let Some(pass) = pass else { return };
+        match error {
+            Some(FinesseError::Credential { account }) if pass.refused() => {
+                metering::account_stopped();
+                tracing::error!(
+                    finesse.account = account,
+                    finesse.node = node.name,
+                    "finesse refused this account, it is not tried again"
+                );
+            }
+            Some(error) if !Refusal::proves_password(error) => {}
+            _ => pass.proved(),
+        }
+    }
+}
+
+fn judged(
+    ask: &Ask<'_>,
+    node: &Node,
+    sent: Result<Answer, Broken>,
+) -> Result<Answer, FinesseError> {
+    let answer = sent.map_err(broken)?;
+    if answer.is_success() {
+        return Ok(answer);
+    }
+    let fault = answer.body.as_deref().map_or_else(|_| wire::Fault::default(), wire::fault);
+    let refusal = Refusal {
+        status: answer.status,
+        fault,
+        retry_after: answer.retry_after,
+        location: answer.location,
+        node: &node.name,
+        account: ask.account.map(Account::user),
+        subject: ask.subject,
+    };
+    Err(refusal.into_error())
+}
+
+fn broken(broken: Broken) -> FinesseError {
+    match broken {
+        Broken::NotSent(detail) => {
+            FinesseError::Unavailable { detail, not_sent: true, retry_after: None }
+        }
+        Broken::Silent(detail) => FinesseError::Silent { detail },
+    }
+}
+
+fn body_of(node: &Node, answer: Answer, ask: &Ask<'_>) -> Result<Vec<u8>, FinesseError> {
+    answer.body.map_err(|error| match error {
+        BodyError::TooLarge(limit) => FinesseError::Unreadable {
+            detail: format!("the {} from {} is over {limit} bytes", ask.subject, node.name),
+        },
+        BodyError::Broken(cause) => broken(cause),
+    })
+}
+
+fn unreadable(node: &Node, subject: Subject<'_>, error: &WireError) -> FinesseError {
+    let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+    FinesseError::Unreadable { detail: format!("{subject} from {}: {error}{cause}", node.name) }
+}
+
+fn system_of(info: &SystemInfo, now: lockstep_core::Time) -> Result<System, FinesseError> {
+    let Some(deployment) = info.deployment else {
+        let detail = "SystemInfo has no deploymentType that is UCCE or UCCX".to_owned();
+        return Err(FinesseError::Unreadable { detail });
+    };
+    let ahead = |clock: lockstep_core::Time| {
+        let signed =
+            |time: lockstep_core::Time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        signed(clock).saturating_sub(signed(now))
+    };
+    Ok(System { deployment, clock_ahead_ms: info.clock.map(ahead) })
+}

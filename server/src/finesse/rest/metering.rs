@@ -1,0 +1,80 @@
+//! The metrics of the Finesse client. Never an agent's id in a label.
+
+use std::time::Duration;
+
+use crate::finesse::FinesseError;
+
+/// Requests by `call` and `outcome` (`ok`, or the word of [`FinesseError::kind`]).
+const REQUESTS: &str = "lockstep_finesse_requests_total";
+/// Seconds from the call to its outcome by `call`, waiting for a turn included.
+const SECONDS: &str = "lockstep_finesse_request_seconds";
+/// 1 while the `node` (its place in `finesse.nodes`, from 1) says that it is in service.
+const NODE_IN_SERVICE: &str = "lockstep_finesse_node_in_service";
+/// How often another node was taken into use.
+const SWITCHES: &str = "lockstep_finesse_node_switches_total";
+/// Accounts that were refused and are not tried again.
+const STOPPED: &str = "lockstep_finesse_accounts_stopped";
+
+/// What is called, as metrics and log lines name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
+    System,
+    Users,
+    Team,
+    Look,
+    Change,
+    ReasonCodes,
+}
+
+impl Call {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Users => "users",
+            Self::Team => "team",
+            Self::Look => "look",
+            Self::Change => "change",
+            Self::ReasonCodes => "reason_codes",
+        }
+    }
+
+    /// The largest body read, in bytes: some ten times what the largest installation sends.
+    pub(super) const fn body_limit(self) -> usize {
+        match self {
+            Self::System | Self::Change => 64 * 1024,
+            // A supervisor of a thousand teams is 150 KiB.
+            Self::Look => 256 * 1024,
+            Self::ReasonCodes => 1024 * 1024,
+            Self::Team => 4 * 1024 * 1024,
+            Self::Users => 16 * 1024 * 1024,
+        }
+    }
+}
+
+pub(super) fn describe() {
+    use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+    describe_counter!(REQUESTS, "Requests to Finesse by call and outcome");
+    describe_histogram!(SECONDS, Unit::Seconds, "Time from a call to its outcome");
+    describe_gauge!(NODE_IN_SERVICE, "1 while the node says that it is in service");
+    describe_counter!(SWITCHES, "How often another Finesse node was taken into use");
+    describe_gauge!(STOPPED, "Finesse accounts that were refused and are not tried again");
+}
+
+pub(super) fn asked<T>(call: Call, outcome: &Result<T, FinesseError>, took: Duration) {
+    let word = outcome.as_ref().map_or_else(FinesseError::kind, |_| "ok");
+    metrics::counter!(REQUESTS, "call" => call.as_str(), "outcome" => word).increment(1);
+    metrics::histogram!(SECONDS, "call" => call.as_str()).record(took.as_secs_f64());
+}
+
+pub(super) fn node(place: usize, in_service: bool) {
+    let label = (place + 1).to_string();
+    metrics::gauge!(NODE_IN_SERVICE, "node" => label).set(if in_service { 1.0 } else { 0.0 });
+}
+
+pub(super) fn switched() {
+    metrics::counter!(SWITCHES).increment(1);
+}
+
+pub(super) fn account_stopped() {
+    metrics::gauge!(STOPPED).increment(1.0);
+}

@@ -1,0 +1,96 @@
+//! How the server is, as its parts report it; `/readyz` and `lockstep_…` gauges show it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+
+/// The Webex feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Feed {
+    /// Not connected yet.
+    #[default]
+    Starting,
+    /// Changes are pushed.
+    Live,
+    /// Changes are polled: slower, and so degraded.
+    Polling,
+    /// Nothing is known.
+    Lost,
+}
+
+/// A part that works or does not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// Does it?
+    pub ok: bool,
+    /// In words.
+    pub detail: String,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self { ok: false, detail: "not tried yet".to_owned() }
+    }
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct Snapshot {
+    /// May work be sent here?
+    pub ready: bool,
+    /// Works, but slower than it should.
+    pub degraded: bool,
+    /// The feed.
+    pub webex: WebexPart,
+    /// Finesse.
+    pub finesse: Part,
+    /// Who is watched.
+    pub agents: AgentsPart,
+    /// The ledger.
+    pub ledger: Part,
+}
+
+/// The Webex part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct WebexPart {
+    /// Live, polling, lost…
+    pub feed: Feed,
+    /// In words.
+    pub detail: String,
+}
+
+/// Who is watched, in numbers: names are for the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct AgentsPart {
+    /// Has the list been read once?
+    pub read: bool,
+    /// Watched.
+    pub watched: usize,
+    /// Of those, not found in Webex so far.
+    pub not_in_webex: usize,
+    /// Names in the configuration that Finesse does not know.
+    pub unknown: usize,
+    /// Teams that none of our supervisors supervises.
+    pub unsupervised_teams: usize,
+}
+
+/// Shared by all parts; each reports its own.
+#[derive(Debug, Clone, Default)]
+pub struct Status(Arc<Mutex<Snapshot>>);
+
+impl Status {
+    /// Reports something, and works out what it means as a whole.
+    pub fn report(&self, change: impl FnOnce(&mut Snapshot)) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut now);
+        let fed = matches!(now.webex.feed, Feed::Live | Feed::Polling);
+        now.ready = fed && now.finesse.ok && now.agents.read;
+        now.degraded = now.webex.feed == Feed::Polling || !now.ledger.ok;
+    }
+
+    /// How it is now.
+    pub fn snapshot(&self) -> Snapshot {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

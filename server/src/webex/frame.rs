@@ -1,0 +1,183 @@
+//! What the Mercury socket carries, as types (Webex notes 3.2…3.5).
+
+use serde_json::{Value, json};
+
+use super::composition::{Composition, text};
+
+/// Longest text accepted as an id; real ones are UUIDs.
+const MAX_ID: usize = 128;
+
+/// One message of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Frame {
+    /// To be acknowledged by it, where there is one.
+    pub(super) id: Option<String>,
+    /// Consecutive over all frames of a connection, pongs included.
+    pub(super) sequence: Option<u64>,
+    pub(super) content: Content,
+}
+
+/// What a frame says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Content {
+    /// `mercury.buffer_state` or `mercury.registration_status`: authorised, events follow.
+    Ready,
+    /// The answer to our ping of the frame's id.
+    Pong,
+    /// The server will close this connection soon; move to another.
+    Shutdown,
+    /// `apheleia.subscription_update`.
+    Presence(Composition),
+    /// Anything else; nothing to do but to acknowledge it.
+    Other,
+    /// A presence event that lacks what makes it one.
+    Malformed,
+}
+
+impl Content {
+    /// The label of the frame in metrics.
+    pub(super) const fn label(&self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Pong => "pong",
+            Self::Shutdown => "shutdown",
+            Self::Presence(_) => "presence",
+            Self::Other => "other",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+/// Reads one message; `None` when it is not a JSON object.
+pub(super) fn parse(message: &[u8]) -> Option<Frame> {
+    let value: Value = serde_json::from_slice(message).ok()?;
+    if !value.is_object() {
+        return None;
+    }
+    let id = text(&value, "id").filter(|id| id.len() <= MAX_ID).map(str::to_owned);
+    let sequence = value.get("sequenceNumber").and_then(Value::as_u64);
+    Some(Frame { id, sequence, content: content(&value) })
+}
+
+fn content(value: &Value) -> Content {
+    match text(value, "type") {
+        Some("pong") => return Content::Pong,
+        Some("shutdown") => return Content::Shutdown,
+        _ => {}
+    }
+    let Some(data) = value.get("data") else { return Content::Other };
+    match text(data, "eventType") {
+        Some("mercury.buffer_state" | "mercury.registration_status") => Content::Ready,
+        Some("apheleia.subscription_update") => {
+            Composition::read(data).map_or(Content::Malformed, Content::Presence)
+        }
+        _ => Content::Other,
+    }
+}
+
+/// The first message on a socket; it carries the token.
+pub(super) fn authorization(id: &str, bearer: &str, tracking: &str) -> String {
+    json!({
+        "id": id,
+        "type": "authorization",
+        "data": {"token": format!("Bearer {bearer}")},
+        "trackingId": tracking,
+    })
+    .to_string()
+}
+
+/// Acknowledges the frame of that id.
+pub(super) fn ack(id: &str) -> String {
+    json!({"messageId": id, "type": "ack"}).to_string()
+}
+
+/// Asks for a pong of the same id.
+pub(super) fn ping(id: &str) -> String {
+    json!({"id": id, "type": "ping"}).to_string()
+}
+
+/// Watches the sequence numbers of one connection.
+#[derive(Debug, Default)]
+pub(super) struct Sequence {
+    last: Option<u64>,
+}
+
+impl Sequence {
+    /// True when frames are missing before this one. A frame without a number says nothing and
+    /// suspends the check until the next numbered one, as in the vendor's client.
+    pub(super) fn gap(&mut self, number: Option<u64>) -> bool {
+        let last = std::mem::replace(&mut self.last, number);
+        matches!((last, number), (Some(last), Some(number)) if number != last.wrapping_add(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ready_events_are_understood() {
+        for event in ["mercury.buffer_state", "mercury.registration_status"] {
+            let frame = parse(
+                json!({"id": "a", "sequenceNumber": 1, "data": {"eventType": event}})
+                    .to_string()
+                    .as_bytes(),
+            )
+            .unwrap();
+            let id = Some("a".to_owned());
+            assert_eq!(frame, Frame { id, sequence: Some(1), content: Content::Ready });
+        }
+    }
+
+    #[test]
+    fn a_presence_event_is_flat() {
+        let frame = parse(
+            br#"{"id":"e","data":{"eventType":"apheleia.subscription_update","subject":"P","status":"dnd"},
+                "timestamp":1745113393302,"headers":{},"alertType":"full"}"#,
+        )
+        .unwrap();
+        let Content::Presence(composition) = frame.content else { panic!("{frame:?}") };
+        assert_eq!(composition.person.as_str(), "p");
+        assert_eq!(composition.facts.get("status"), Some("dnd"));
+    }
+
+    #[test]
+    fn pong_and_shutdown_go_by_type() {
+        let pong = parse(br#"{"id":"1","type":"pong","sequenceNumber":3}"#).unwrap();
+        assert_eq!((pong.content, pong.sequence), (Content::Pong, Some(3)));
+        assert_eq!(parse(br#"{"id":"1","type":"shutdown"}"#).unwrap().content, Content::Shutdown);
+    }
+
+    #[test]
+    fn what_is_not_ours_is_other_and_what_is_broken_is_nothing() {
+        let other = br#"{"id":"1","data":{"eventType":"conversation.activity"}}"#;
+        assert_eq!(parse(other).unwrap().content, Content::Other);
+        assert_eq!(parse(b"{}").unwrap().content, Content::Other);
+        let broken = br#"{"id":"1","data":{"eventType":"apheleia.subscription_update"}}"#;
+        assert_eq!(parse(broken).unwrap().content, Content::Malformed);
+        let deep = "[".repeat(100_000);
+        for junk in [&b"null"[..], b"", b"{", b"[1]", b"\xff\xfe", deep.as_bytes()] {
+            assert_eq!(parse(junk), None);
+        }
+    }
+
+    #[test]
+    fn gaps_are_seen_and_missing_numbers_tolerated() {
+        let mut sequence = Sequence::default();
+        let seen: Vec<bool> =
+            [Some(1), Some(2), Some(4), None, Some(9), Some(10), Some(10), Some(11)]
+                .map(|number| sequence.gap(number))
+                .into();
+        assert_eq!(seen, [false, false, true, false, false, false, true, false]);
+    }
+
+    #[test]
+    fn what_we_send_has_the_documented_shape() {
+        let sent: Value = serde_json::from_str(&authorization("i", "t", "k")).unwrap();
+        let expected =
+            json!({"id":"i","type":"authorization","data":{"token":"Bearer t"},"trackingId":"k"});
+        assert_eq!(sent, expected);
+        assert_eq!(ack("x"), r#"{"messageId":"x","type":"ack"}"#);
+        assert_eq!(ping("x"), r#"{"id":"x","type":"ping"}"#);
+    }
+}

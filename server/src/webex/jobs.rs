@@ -1,0 +1,192 @@
+//! The requests that a session makes while it reads its socket.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lockstep_core::PersonId;
+use tokio::time::Instant;
+
+use super::composition::Composition;
+use super::device::Device;
+use super::mercury::SocketEnd;
+use super::presence::Item;
+use super::reaction::End;
+use super::rest::RestError;
+use super::session::{Session, Socket};
+use super::subscriptions::Task;
+
+/// Requests under way at a time: enough to fill the line, too few to look like a flood.
+const MAX_JOBS: usize = 4;
+/// A device refresh that failed is tried again after this.
+const DEVICE_RETRY: Duration = Duration::from_mins(10);
+
+/// A request that was answered, or was not.
+pub(super) enum Done {
+    Subscribed(Vec<PersonId>, Result<Vec<Item>, RestError>),
+    Read(Vec<PersonId>, Result<Vec<Composition>, RestError>),
+    Unsubscribed(Result<(), RestError>),
+    Device(Box<Result<Device, RestError>>),
+    Moved(Box<Result<Socket, SocketEnd>>),
+}
+
+impl Session {
+    /// Starts what is due, a few at a time.
+    pub(super) fn start_jobs(&mut self) {
+        while self.jobs.len() < MAX_JOBS {
+            let Some(task) = self.book.take(Instant::now()) else { return };
+            let context = Arc::clone(&self.context);
+            let at = self.presence.clone();
+            let ttl = context.settings.timing.subscription_ttl;
+            self.jobs.push(match task {
+                Task::Subscribe(batch) => Box::pin(async move {
+                    let answer = context.rest.subscribe(&at, &batch, ttl).await;
+                    Done::Subscribed(batch, answer)
+                }),
+                Task::Read(batch) => Box::pin(async move {
+                    let answer = context.rest.compositions(&at, &batch).await;
+                    Done::Read(batch, answer)
+                }),
+                Task::Unsubscribe(batch) => Box::pin(async move {
+                    let answer = context.rest.subscribe(&at, &batch, Duration::ZERO).await;
+                    Done::Unsubscribed(answer.map(|_| ()))
+                }),
+            });
+        }
+    }
+
+    /// Refreshes the device beside everything else.
+    pub(super) fn refresh_device(&mut self, now: Instant) {
+        let context = Arc::clone(&self.context);
+        let device = self.device.clone();
+        self.device_at = now + context.draw.nearly(context.settings.timing.device_refresh);
+        self.jobs.push(Box::pin(async move {
+            Done::Device(Box::new(context.rest.refresh(&device).await))
+        }));
+    }
+
+    /// The server will go: opens a second socket beside the first one (Webex notes 3.8).
+    pub(super) fn move_away(&mut self) {
+        if std::mem::replace(&mut self.moving, true) {
+            return;
+        }
+        let context = Arc::clone(&self.context);
+        let address = self.device.socket.clone();
+        tracing::info!("the mercury server announced its end; opening another connection");
+        self.jobs.push(Box::pin(async move {
+            let socket = match context.rest.tokens.bearer().await {
+                Ok(bearer) => context.connect(&address, &bearer).await,
+                Err(error) => Err(SocketEnd::Broken { detail: error.to_string() }),
+            };
+            Done::Moved(Box::new(socket))
+        }));
+    }
+
+    /// Takes in an answer; an error ends the connection.
+    pub(super) async fn on_done(&mut self, done: Done) -> Result<(), End> {
+        let now = Instant::now();
+        match done {
+            Done::Subscribed(batch, answer) => self.on_subscribed(&batch, answer, now).await,
+            Done::Read(batch, answer) => self.on_compositions(&batch, answer, now).await,
+            Done::Unsubscribed(answer) => {
+                self.book.unsubscribed();
+                if let Err(error) = answer {
+                    // It lapses by itself, and events about strangers are skipped.
+                    tracing::debug!(%error, "failed to unsubscribe");
+                }
+                Ok(())
+            }
+            Done::Device(answer) => self.on_device(*answer, now),
+            Done::Moved(socket) => match *socket {
+                Ok(socket) => {
+                    self.switch_to(socket);
+                    Ok(())
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "failed to move to another mercury server in time");
+                    Err(End::Shutdown)
+                }
+            },
+        }
+    }
+
+    async fn on_subscribed(
+        &mut self,
+        batch: &[PersonId],
+        answer: Result<Vec<Item>, RestError>,
+        now: Instant,
+    ) -> Result<(), End> {
+        let outcomes = match answer {
+            Ok(items) => {
+                self.subscription_failures.reset();
+                let draw = Arc::clone(&self.context.draw);
+                self.book.subscribed(batch, items, now, |whole| draw.nearly(whole))
+            }
+            Err(error) => match self.sort_out(error)? {
+                Failure::Rejected(why) => self.book.subscribe_rejected(batch, &why, now),
+                Failure::Later(wait) => {
+                    self.book.subscribe_failed(batch, now + wait);
+                    Vec::new()
+                }
+            },
+        };
+        self.report(outcomes).await
+    }
+
+    async fn on_compositions(
+        &mut self,
+        batch: &[PersonId],
+        answer: Result<Vec<Composition>, RestError>,
+        now: Instant,
+    ) -> Result<(), End> {
+        let outcomes = match answer {
+            Ok(compositions) => self.book.read(batch, compositions, now),
+            Err(error @ (RestError::Token(_) | RestError::Untrusted(_))) => {
+                return Err(error.into());
+            }
+            Err(error) => {
+                let wait = error.pause().unwrap_or(Duration::from_secs(1));
+                self.book.read_failed(batch, &error.to_string(), now, wait)
+            }
+        };
+        self.report(outcomes).await
+    }
+
+    fn on_device(&mut self, answer: Result<Device, RestError>, now: Instant) -> Result<(), End> {
+        match answer {
+            Ok(device) => self.device = device,
+            Err(error) if error.status() == Some(404) => return Err(End::DeviceGone),
+            Err(error @ RestError::Token(_)) => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "failed to refresh the webex device");
+                self.device_at = now + self.context.draw.nearly(DEVICE_RETRY);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a failed subscription request means: for the connection (an error), for the people in
+    /// it, or for the clock.
+    fn sort_out(&mut self, error: RestError) -> Result<Failure, End> {
+        if matches!(error, RestError::Token(_) | RestError::Untrusted(_)) {
+            return Err(error.into());
+        }
+        let why = error.to_string();
+        match error.status() {
+            // Refused as a whole, or no such service for this account (Webex notes 10.1).
+            Some(403 | 404 | 405 | 501) => return Err(End::Unsubscribable { why }),
+            Some(400 | 413 | 422) => return Ok(Failure::Rejected(why)),
+            _ => {}
+        }
+        let wait = error
+            .pause()
+            .unwrap_or_else(|| self.context.draw.after_failure(&mut self.subscription_failures));
+        tracing::warn!(%error, retry_in_ms = wait.as_millis(), "failed to subscribe presence");
+        self.last_failure = why;
+        Ok(Failure::Later(wait))
+    }
+}
+
+enum Failure {
+    Rejected(String),
+    Later(Duration),
+}

@@ -1,0 +1,327 @@
+//! The Mercury socket: connecting, proving oneself, and one message at a time.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use secrecy::ExposeSecret;
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use url::Url;
+
+use super::frame::{self, Content, Frame};
+use super::metric::Metric;
+use super::token::Bearer;
+use super::transport::pause_asked;
+use super::wire::Wire;
+
+/// A longer message is skipped unread; a presence event has half a kilobyte.
+const SKIP_ABOVE: usize = 256 * 1024;
+/// A longer one ends the connection, so that memory is bounded: the library can only drop it.
+const BREAK_ABOVE: usize = 16 * 1024 * 1024;
+/// Frames kept that came before the socket was ready.
+const MAX_EARLY: usize = 1024;
+/// A peer that does not read for this long is dead.
+const WRITE: Duration = Duration::from_secs(10);
+
+/// How a socket ended or failed to begin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum SocketEnd {
+    /// The server closed it; 1005 when it gave no code.
+    #[error("mercury closed the connection with {code} {reason:?}")]
+    Closed { code: u16, reason: String },
+    /// The upgrade was answered with something else than 101.
+    #[error("mercury answered the upgrade with {status}")]
+    Upgrade { status: u16, pause: Option<Duration> },
+    /// The connection broke, or what came over it was no WebSocket.
+    #[error("the connection to mercury broke: {detail}")]
+    Broken { detail: String },
+    /// Time ran out.
+    #[error("mercury: {what}")]
+    Silent { what: &'static str },
+}
+
+/// What one read of the socket gave.
+#[derive(Debug)]
+pub(super) enum Read {
+    /// A message.
+    Frame(Frame),
+    /// Something that is no message of ours: a ping, a skipped message.
+    Nothing,
+}
+
+/// A socket that is ready for events.
+pub(super) struct Mercury<S> {
+    socket: WebSocketStream<S>,
+    /// What came before the socket was ready, in order.
+    early: VecDeque<Frame>,
+}
+
+impl<S: Wire> Mercury<S> {
+    /// Upgrades `stream`, sends the token as the first message and waits until Mercury is ready.
+    /// The caller limits the time.
+    pub(super) async fn connect(
+        stream: S,
+        url: &Url,
+        bearer: &Bearer,
+        id: &str,
+        tracking: &str,
+    ) -> Result<Self, SocketEnd> {
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(BREAK_ABOVE))
+            .max_frame_size(Some(BREAK_ABOVE));
+        let request = url.as_str().into_client_request().map_err(|error| end_of(&error))?;
+        let (socket, _) =
+            tokio_tungstenite::client_async_with_config(request, stream, Some(config))
+                .await
+                .map_err(|error| end_of(&error))?;
+        let mut mercury = Self { socket, early: VecDeque::new() };
+        let first = frame::authorization(id, bearer.secret.expose_secret(), tracking);
+        mercury.send(first).await?;
+        mercury.until_ready().await?;
+        Ok(mercury)
+    }
+
+    /// Events may come before the ready message: they are kept, and acknowledged when handled.
+    async fn until_ready(&mut self) -> Result<(), SocketEnd> {
+        loop {
+            if let Read::Frame(frame) = self.receive().await? {
+                let ready = frame.content == Content::Ready;
+                if self.early.len() < MAX_EARLY {
+                    self.early.push_back(frame);
+                }
+                if ready {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// The next message. Cancelling loses nothing.
+    pub(super) async fn read(&mut self) -> Result<Read, SocketEnd> {
+        match self.early.pop_front() {
+            Some(frame) => Ok(Read::Frame(frame)),
+            None => self.receive().await,
+        }
+    }
+
+    async fn receive(&mut self) -> Result<Read, SocketEnd> {
+        match self.socket.next().await {
+            Some(Ok(Message::Text(text))) => Ok(parsed(text.as_bytes())),
+            Some(Ok(Message::Binary(bytes))) => Ok(parsed(&bytes)),
+            Some(Ok(Message::Close(close))) => Err(closed(close)),
+            Some(Ok(_)) => Ok(Read::Nothing), // the library answers pings
+            Some(Err(error)) => Err(end_of(&error)),
+            None => Err(closed(None)),
+        }
+    }
+
+    /// Sends one text message.
+    pub(super) async fn send(&mut self, text: String) -> Result<(), SocketEnd> {
+        match timeout(WRITE, self.socket.send(Message::text(text))).await {
+            Ok(sent) => sent.map_err(|error| end_of(&error)),
+            Err(_) => Err(SocketEnd::Silent { what: "the server does not read" }),
+        }
+    }
+
+    /// Says goodbye and waits for the answer, within `limit`.
+    pub(super) async fn close(mut self, limit: Duration) {
+        let goodbye = async {
+            let frame = CloseFrame { code: 1000.into(), reason: "done".into() };
+            self.socket.close(Some(frame)).await?;
+            while let Some(Ok(_)) = self.socket.next().await {}
+            Ok::<(), Error>(())
+        };
+        if !matches!(timeout(limit, goodbye).await, Ok(Ok(()))) {
+            tracing::debug!("mercury did not answer the close frame in time");
+        }
+    }
+}
+
+fn parsed(message: &[u8]) -> Read {
+    if message.len() > SKIP_ABOVE {
+        Metric::FramesSkipped.count_by("reason", "huge");
+        tracing::warn!(bytes = message.len(), "skipped a huge message of mercury");
+        return Read::Nothing;
+    }
+    frame::parse(message).map_or_else(
+        || {
+            Metric::FramesSkipped.count_by("reason", "malformed");
+            tracing::debug!(
+                bytes = message.len(),
+                "skipped a message of mercury that is no json object"
+            );
+            Read::Nothing
+        },
+        Read::Frame,
+    )
+}
+
+fn closed(close: Option<CloseFrame>) -> SocketEnd {
+    close.map_or(SocketEnd::Closed { code: 1005, reason: String::new() }, |close| {
+        let reason = close.reason.chars().filter(|c| !c.is_control()).take(125).collect();
+        SocketEnd::Closed { code: close.code.into(), reason }
+    })
+}
+
+fn end_of(error: &Error) -> SocketEnd {
+    match error {
+        Error::Http(response) => {
+            let status = response.status().as_u16();
+            let pause = pause_asked(status, response.headers().get("retry-after"));
+            SocketEnd::Upgrade { status, pause }
+        }
+        Error::ConnectionClosed | Error::AlreadyClosed => closed(None),
+        error => SocketEnd::Broken { detail: error.to_string() },
+    }
+}
+
+/// The address of the socket with what Mercury wants to know (Webex notes 3.1). `now_ms` lets it
+/// drop stale sockets when everybody returns at once.
+pub(super) fn address(base: &Url, now_ms: u64) -> Url {
+    let mut url = base.clone();
+    url.query_pairs_mut()
+        .append_pair("outboundWireFormat", "text")
+        .append_pair("bufferStates", "true")
+        .append_pair("aliasHttpStatus", "true")
+        .append_pair("clientTimestamp", &now_ms.to_string());
+    url
+}
+
+/// Our pings on the application's level, and when a connection counts as dead (Webex notes 3.5).
+#[derive(Debug)]
+pub(super) struct Heartbeat {
+    every: Duration,
+    within: Duration,
+    silence: Duration,
+    heard: Instant,
+    state: Beat,
+}
+
+#[derive(Debug)]
+enum Beat {
+    PingAt(Instant),
+    PongBy { id: String, sent: Instant },
+}
+
+/// What is due now.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// Send a ping.
+    Ping,
+    /// The connection is dead.
+    Dead(&'static str),
+    /// Nothing.
+    Nothing,
+}
+
+impl Heartbeat {
+    /// The first ping is due at once.
+    pub(super) const fn new(
+        now: Instant,
+        every: Duration,
+        within: Duration,
+        silence: Duration,
+    ) -> Self {
+        Self { every, within, silence, heard: now, state: Beat::PingAt(now) }
+    }
+
+    /// Something came in.
+    pub(super) fn heard(&mut self, now: Instant) {
+        self.heard = now;
+    }
+
+    /// A ping of this id was sent.
+    pub(super) fn sent(&mut self, id: String, now: Instant) {
+        self.state = Beat::PongBy { id, sent: now };
+    }
+
+    /// A pong came. Gives the round trip, or nothing when it does not answer our ping.
+    pub(super) fn pong(&mut self, id: Option<&str>, now: Instant) -> Option<Duration> {
+        match &self.state {
+            Beat::PongBy { id: ours, sent } if Some(ours.as_str()) == id => {
+                let trip = now.saturating_duration_since(*sent);
+                self.state = Beat::PingAt(now + self.every);
+                Some(trip)
+            }
+            _ => None,
+        }
+    }
+
+    /// When [`due`](Self::due) must be asked again.
+    pub(super) fn next(&self) -> Instant {
+        let beat = match &self.state {
+            Beat::PingAt(at) => *at,
+            Beat::PongBy { sent, .. } => *sent + self.within,
+        };
+        beat.min(self.heard + self.silence)
+    }
+
+    /// What is due at `now`.
+    pub(super) fn due(&self, now: Instant) -> Due {
+        if now >= self.heard + self.silence {
+            return Due::Dead("nothing came in for too long");
+        }
+        match &self.state {
+            Beat::PingAt(at) if now >= *at => Due::Ping,
+            Beat::PongBy { sent, .. } if now >= *sent + self.within => {
+                Due::Dead("a ping was not answered")
+            }
+            _ => Due::Nothing,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: Duration = Duration::from_secs(1);
+
+    fn heartbeat(now: Instant) -> Heartbeat {
+        Heartbeat::new(now, 15 * S, 14 * S, 45 * S)
+    }
+
+    #[test]
+    fn the_address_keeps_its_own_query() {
+        let url = address(&Url::parse("wss://h/m?x=1").unwrap(), 12);
+        assert_eq!(
+            url.as_str(),
+            "wss://h/m?x=1&outboundWireFormat=text&bufferStates=true&aliasHttpStatus=true&clientTimestamp=12"
+        );
+    }
+
+    #[test]
+    fn it_pings_at_once_and_fifteen_seconds_after_each_pong() {
+        let now = Instant::now();
+        let mut heart = heartbeat(now);
+        assert_eq!(heart.due(now), Due::Ping);
+        heart.sent("a".into(), now);
+        assert_eq!(heart.due(now + 13 * S), Due::Nothing);
+        assert_eq!(heart.pong(Some("a"), now + S), Some(S));
+        assert_eq!(heart.next(), now + 16 * S);
+        assert_eq!(heart.due(now + 16 * S), Due::Ping);
+    }
+
+    #[test]
+    fn a_late_or_foreign_pong_is_the_end() {
+        let now = Instant::now();
+        let mut heart = heartbeat(now);
+        assert_eq!(heart.pong(Some("a"), now), None);
+        heart.sent("a".into(), now);
+        assert_eq!(heart.pong(Some("b"), now), None);
+        assert_eq!(heart.pong(None, now), None);
+        heart.heard(now + 13 * S);
+        assert_eq!(heart.due(now + 14 * S), Due::Dead("a ping was not answered"));
+    }
+
+    #[test]
+    fn silence_is_the_end_too() {
+        let now = Instant::now();
+        let heart = Heartbeat::new(now, 100 * S, 100 * S, 45 * S);
+        assert!(matches!(heart.due(now + 45 * S), Due::Dead(_)));
+    }
+}

@@ -1,0 +1,174 @@
+//! The fall-back: asking the public API for one person after the other (Webex notes 5).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lockstep_core::PersonId;
+use lockstep_core::presence::{Facts, Kind, Version};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::FeedEvent;
+use super::client::Context;
+use super::composition::Composition;
+use super::outlet::Outlet;
+use super::people::Shown;
+use super::reaction::End;
+use super::rest::RestError;
+
+/// Failed requests in a row after which nothing is known any more.
+const MAX_FAILURES: u32 = 5;
+
+/// How fast to ask: "too many requests" halves it, success brings it back slowly.
+#[derive(Debug, Clone, PartialEq)]
+struct Rate {
+    most: f64,
+    per_minute: f64,
+}
+
+impl Rate {
+    fn new(most: u32) -> Self {
+        let most = f64::from(most.max(1));
+        Self { most, per_minute: most }
+    }
+
+    fn throttled(&mut self) {
+        self.per_minute = (self.per_minute / 2.0).max(1.0_f64.min(self.most));
+    }
+
+    /// A hundred good answers bring it back from nothing.
+    fn good(&mut self) {
+        self.per_minute = (self.per_minute + self.most / 100.0).min(self.most);
+    }
+
+    fn distance(&self) -> Duration {
+        Duration::from_secs_f64(60.0 / self.per_minute)
+    }
+}
+
+/// Where polling stands, kept over its spells.
+#[derive(Debug)]
+pub(super) struct Polling {
+    rate: Rate,
+    /// The person who was asked last.
+    cursor: Option<PersonId>,
+}
+
+impl Polling {
+    pub(super) fn new(most_per_minute: u32) -> Self {
+        Self { rate: Rate::new(most_per_minute), cursor: None }
+    }
+
+    /// Polls for one spell, then comes back so that subscriptions can be tried again.
+    pub(super) async fn spell(
+        &mut self,
+        context: &Context,
+        outlet: &Outlet,
+        people: &watch::Receiver<Arc<[PersonId]>>,
+    ) -> Result<(), End> {
+        let epoch = context.next_epoch();
+        let end = Instant::now() + context.settings.timing.polling_spell;
+        let mut next = Instant::now();
+        let mut failures = 0;
+        while next < end {
+            tokio::select! {
+                () = outlet.stop.cancelled() => return Err(End::Stopped),
+                () = sleep_until(next) => {}
+            }
+            next += self.rate.distance();
+            let Some(person) = self.next(&people.borrow()) else { continue };
+            let answer = tokio::select! {
+                () = outlet.stop.cancelled() => return Err(End::Stopped),
+                answer = context.rest.status_of(&context.settings.api_url, &person) => answer,
+            };
+            match answer {
+                Ok(shown) => {
+                    failures = 0;
+                    self.rate.good();
+                    report(outlet, person, shown, epoch).await?;
+                }
+                Err(error) => {
+                    failures += 1;
+                    next = self.after(error, failures, next)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The one after the cursor, round and round.
+    fn next(&mut self, people: &[PersonId]) -> Option<PersonId> {
+        let after = |cursor: &PersonId| people.iter().filter(|person| *person > cursor).min();
+        let person = self.cursor.as_ref().and_then(after).or_else(|| people.iter().min())?;
+        self.cursor = Some(person.clone());
+        Some(person.clone())
+    }
+
+    /// When to go on after a failure, or the end of it.
+    fn after(&mut self, error: RestError, failures: u32, next: Instant) -> Result<Instant, End> {
+        if error.pause().is_some() || error.status() == Some(429) {
+            self.rate.throttled();
+        }
+        match error.pause() {
+            // Obeying is no failure, however often.
+            Some(wait) => Ok(next.max(Instant::now() + wait)),
+            None if failures >= MAX_FAILURES || matches!(error, RestError::Token(_)) => {
+                Err(error.into())
+            }
+            None => {
+                tracing::warn!(%error, "failed to poll the presence of a person");
+                Ok(next)
+            }
+        }
+    }
+}
+
+async fn report(outlet: &Outlet, person: PersonId, shown: Shown, epoch: u64) -> Result<(), End> {
+    match shown {
+        Shown::Status(word) => {
+            let facts = Facts::new().with("status", &word);
+            let (source_time, version) = (None, Version::new());
+            let composition = Composition { person, facts, source_time, version };
+            outlet.observed(composition, epoch, Kind::Snapshot).await?;
+        }
+        Shown::Hidden => {
+            outlet.gone(person.clone(), epoch).await?;
+            let why = "webex does not show this person's status to this bot".to_owned();
+            outlet.send(FeedEvent::Refused { person, why }).await?;
+        }
+        Shown::Nobody => outlet.gone(person, epoch).await?,
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_halves_and_comes_back_slowly() {
+        let mut rate = Rate::new(120);
+        assert_eq!(rate.distance(), Duration::from_millis(500));
+        rate.throttled();
+        assert_eq!(rate.distance(), Duration::from_secs(1));
+        for _ in 0..20 {
+            rate.throttled();
+        }
+        assert_eq!(rate.distance(), Duration::from_mins(1));
+        for _ in 0..100 {
+            rate.good();
+        }
+        assert_eq!(rate, Rate::new(120));
+    }
+
+    #[test]
+    fn everybody_gets_a_turn_even_while_the_list_changes() {
+        let mut polling = Polling::new(1);
+        let id = |name: &str| PersonId::new(name);
+        let list = [id("c"), id("a"), id("b")];
+        let turns: Vec<_> = (0..4).filter_map(|_| polling.next(&list)).collect();
+        assert_eq!(turns, [id("a"), id("b"), id("c"), id("a")]);
+        assert_eq!(polling.next(&[id("z")]), Some(id("z")));
+        assert_eq!(polling.next(&[]), None);
+    }
+}

@@ -1,0 +1,367 @@
+//! One live connection: everything between "ready" and its end.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use lockstep_core::PersonId;
+use lockstep_core::presence::Kind;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::FeedEvent;
+use super::client::Context;
+use super::composition::Composition;
+use super::device::Device;
+use super::frame::{self, Content, Frame, Sequence};
+use super::jobs::Done;
+use super::mercury::{Due, Heartbeat, Mercury, Read, SocketEnd};
+use super::metric::Metric;
+use super::outlet::{Outlet, Stopped};
+use super::presence::Presence;
+use super::reaction::End;
+use super::subscriptions::{Book, Outcome, Pace};
+use super::wire::Wire;
+
+/// Ids remembered to tell a repeated event while two sockets are open.
+const MAX_SEEN: usize = 256;
+/// Without the caller's list there is nothing to wait for but events.
+const FAR: Duration = Duration::from_hours(24);
+
+/// The socket of the product.
+pub(super) type Socket = Mercury<Box<dyn Wire>>;
+
+/// A request of the session that is under way.
+pub(super) type Job = Pin<Box<dyn Future<Output = Done> + Send>>;
+
+/// Everything that can wake the session up.
+enum Input {
+    /// The process stops.
+    Stop,
+    /// The list of people changed, or will not change any more.
+    People(bool),
+    /// Something came over the socket.
+    Read(Result<Read, SocketEnd>),
+    /// Something came over the socket that we are leaving.
+    LeavingRead(Result<Read, SocketEnd>),
+    /// A request was answered.
+    Done(Box<Done>),
+    /// A moment that was waited for.
+    Tick,
+}
+
+/// One connection from "ready" to its end; drives [`Input`] by one loop.
+pub(super) struct Session {
+    pub(super) context: Arc<Context>,
+    pub(super) outlet: Outlet,
+    pub(super) presence: Presence,
+    pub(super) device: Device,
+    pub(super) epoch: u64,
+    pub(super) book: Book,
+    pub(super) jobs: FuturesUnordered<Job>,
+    pub(super) subscription_failures: super::backoff::Backoff,
+    pub(super) last_failure: String,
+    pub(super) device_at: Instant,
+    pub(super) moving: bool,
+    socket: Socket,
+    leaving: Option<(Socket, Instant)>,
+    heart: Heartbeat,
+    sequence: Sequence,
+    seen: VecDeque<String>,
+    resync: Resync,
+    live: bool,
+}
+
+/// Snapshots after sequence gaps, at a bounded rate.
+#[derive(Debug, Default)]
+struct Resync {
+    last: Option<Instant>,
+    due: Option<Instant>,
+}
+
+impl From<Stopped> for End {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+impl Session {
+    pub(super) fn new(
+        context: Arc<Context>,
+        outlet: Outlet,
+        socket: Socket,
+        device: Device,
+        presence: Presence,
+    ) -> Self {
+        let timing = &context.settings.timing;
+        let now = Instant::now();
+        let pace = Pace {
+            ttl: timing.subscription_ttl,
+            reconcile_every: context.settings.reconcile_every,
+            refused_retry: timing.refused_retry,
+        };
+        Self {
+            heart: Heartbeat::new(now, timing.ping_every, timing.pong_within, timing.silence),
+            device_at: now + context.draw.nearly(timing.device_refresh),
+            epoch: context.next_epoch(),
+            subscription_failures: context.backoff(),
+            book: Book::new(pace),
+            jobs: FuturesUnordered::new(),
+            last_failure: String::new(),
+            leaving: None,
+            moving: false,
+            sequence: Sequence::default(),
+            seen: VecDeque::with_capacity(MAX_SEEN),
+            resync: Resync::default(),
+            live: false,
+            context,
+            outlet,
+            presence,
+            device,
+            socket,
+        }
+    }
+
+    /// Runs until the connection ends, and says why and whether it ever was live.
+    pub(super) async fn run(mut self, people: &mut watch::Receiver<Arc<[PersonId]>>) -> Ended {
+        let end = match self.drive(people).await {
+            Ok(never) => match never {},
+            Err(end) => end,
+        };
+        let farewell = self.context.settings.timing.farewell / 2;
+        if !matches!(end, End::Socket(_)) {
+            self.socket.close(farewell).await;
+        }
+        Ended { end, live: self.live, device: self.device }
+    }
+
+    async fn drive(
+        &mut self,
+        people: &mut watch::Receiver<Arc<[PersonId]>>,
+    ) -> Result<std::convert::Infallible, End> {
+        let stop = self.outlet.stop.clone();
+        let mut people_change = true;
+        let list = people.borrow_and_update().clone();
+        self.book.set_people(&list, Instant::now());
+        loop {
+            self.start_jobs();
+            self.announce().await?;
+            let wake = self.wake();
+            let input = tokio::select! {
+                () = stop.cancelled() => Input::Stop,
+                changed = people.changed(), if people_change => Input::People(changed.is_ok()),
+                read = self.socket.read() => Input::Read(read),
+                read = read_leaving(&mut self.leaving) => Input::LeavingRead(read),
+                Some(done) = self.jobs.next() => Input::Done(Box::new(done)),
+                () = sleep_until(wake) => Input::Tick,
+            };
+            match input {
+                Input::Stop => return Err(End::Stopped),
+                Input::People(more) => {
+                    people_change = more;
+                    let list = people.borrow_and_update().clone();
+                    self.book.set_people(&list, Instant::now());
+                }
+                Input::Read(read) => self.on_read(read?).await?,
+                Input::LeavingRead(read) => self.on_leaving(read).await?,
+                Input::Done(done) => self.on_done(*done).await?,
+                Input::Tick => self.on_tick().await?,
+            }
+        }
+    }
+
+    /// Says `Live` once everybody was asked for.
+    async fn announce(&mut self) -> Result<(), End> {
+        if self.live || !self.book.complete() {
+            return Ok(());
+        }
+        self.live = true;
+        let (subscribed, refused) = self.book.counts();
+        tracing::info!(
+            webex.epoch = self.epoch,
+            webex.subscribed = subscribed,
+            webex.refused = refused,
+            "webex presence is live"
+        );
+        Metric::State.show(2);
+        self.outlet.send(FeedEvent::Live { epoch: self.epoch }).await?;
+        Ok(())
+    }
+
+    fn wake(&self) -> Instant {
+        let moments = [
+            Some(self.heart.next()),
+            Some(self.device_at),
+            self.book.wake(),
+            self.resync.due,
+            self.leaving.as_ref().map(|(_, until)| *until),
+        ];
+        moments.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + FAR)
+    }
+
+    async fn on_read(&mut self, read: Read) -> Result<(), End> {
+        let now = Instant::now();
+        self.heart.heard(now);
+        let Read::Frame(frame) = read else { return Ok(()) };
+        if self.sequence.gap(frame.sequence) {
+            Metric::SequenceGaps.count();
+            tracing::warn!(webex.sequence = ?frame.sequence, "mercury skipped events; reading everybody's presence afresh");
+            self.resync.want(now, self.context.settings.timing.gap_rest);
+        }
+        if let Some(id) = &frame.id {
+            self.socket.send(frame::ack(id)).await?;
+        }
+        self.on_frame(frame, now).await
+    }
+
+    async fn on_frame(&mut self, frame: Frame, now: Instant) -> Result<(), End> {
+        Metric::Frames.count_by("kind", frame.content.label());
+        match frame.content {
+            Content::Pong => match self.heart.pong(frame.id.as_deref(), now) {
+                Some(trip) => Metric::PongSeconds.show_seconds(trip),
+                None => {
+                    return Err(SocketEnd::Silent { what: "a pong was not for our ping" }.into());
+                }
+            },
+            Content::Shutdown => self.move_away(),
+            Content::Presence(composition) => self.on_presence(frame.id, composition).await?,
+            Content::Malformed => Metric::FramesSkipped.count_by("reason", "malformed"),
+            Content::Other => Metric::FramesSkipped.count_by("reason", "unknown"),
+            Content::Ready => {}
+        }
+        Ok(())
+    }
+
+    async fn on_presence(
+        &mut self,
+        id: Option<String>,
+        composition: Composition,
+    ) -> Result<(), End> {
+        if !self.book.watches(&composition.person) {
+            Metric::FramesSkipped.count_by("reason", "stranger");
+            return Ok(());
+        }
+        if let Some(id) = id {
+            if self.seen.contains(&id) {
+                Metric::FramesSkipped.count_by("reason", "repeated");
+                return Ok(());
+            }
+            if self.seen.len() == MAX_SEEN {
+                self.seen.pop_front();
+            }
+            self.seen.push_back(id);
+        }
+        self.outlet.observed(composition, self.epoch, Kind::Delta).await?;
+        Ok(())
+    }
+
+    async fn on_tick(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        match self.heart.due(now) {
+            Due::Ping => {
+                let id = self.context.draw.id().to_string();
+                self.socket.send(frame::ping(&id)).await?;
+                self.heart.sent(id, now);
+            }
+            Due::Dead(what) => {
+                // We may have been slow ourselves: what waits to be read counts as life.
+                match futures_util::FutureExt::now_or_never(self.socket.read()) {
+                    Some(read) => return Box::pin(self.on_read(read?)).await,
+                    None => return Err(SocketEnd::Silent { what }.into()),
+                }
+            }
+            Due::Nothing => {}
+        }
+        if self.book.lapsed(now) {
+            return Err(End::Lapsed { why: std::mem::take(&mut self.last_failure) });
+        }
+        if self.resync.due.is_some_and(|due| due <= now) {
+            self.resync = Resync { last: Some(now), due: None };
+            self.book.resync(now);
+        }
+        if self.leaving.as_ref().is_some_and(|(_, until)| *until <= now) {
+            self.leaving = None;
+        }
+        if self.device_at <= now {
+            self.refresh_device(now);
+        }
+        Ok(())
+    }
+
+    /// The old socket after a switch-over: its last events count, its end does not.
+    async fn on_leaving(&mut self, read: Result<Read, SocketEnd>) -> Result<(), End> {
+        let Ok(read) = read else {
+            self.leaving = None;
+            return Ok(());
+        };
+        let Read::Frame(frame) = read else { return Ok(()) };
+        let (id, content) = (frame.id, frame.content);
+        if let (Some(id), Some((socket, _))) = (&id, &mut self.leaving)
+            && socket.send(frame::ack(id)).await.is_err()
+        {
+            self.leaving = None;
+        }
+        match content {
+            Content::Presence(composition) => self.on_presence(id, composition).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// The second socket is ready: events come over it from now on.
+    pub(super) fn switch_to(&mut self, socket: Socket) {
+        let timing = &self.context.settings.timing;
+        let now = Instant::now();
+        let old = std::mem::replace(&mut self.socket, socket);
+        self.leaving = Some((old, now + timing.switchover));
+        self.heart = Heartbeat::new(now, timing.ping_every, timing.pong_within, timing.silence);
+        self.sequence = Sequence::default();
+        self.resync.want(now, timing.gap_rest);
+        self.moving = false;
+        tracing::info!("moved to another mercury server");
+    }
+
+    /// Reports what an answer said about people.
+    pub(super) async fn report(&mut self, outcomes: Vec<Outcome>) -> Result<(), End> {
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Status(status) => {
+                    self.outlet.observed(status, self.epoch, Kind::Snapshot).await?;
+                }
+                Outcome::Gone(person) => self.outlet.gone(person, self.epoch).await?,
+                Outcome::Refused(person, why) => {
+                    tracing::warn!(webex.person = %person, %why, "webex refuses the presence of a person");
+                    self.outlet.send(FeedEvent::Refused { person, why }).await?;
+                }
+            }
+        }
+        let (subscribed, refused) = self.book.counts();
+        Metric::Subscribed.show(subscribed);
+        Metric::Refused.show(refused);
+        Ok(())
+    }
+}
+
+impl Resync {
+    fn want(&mut self, now: Instant, rest: Duration) {
+        let earliest = self.last.map_or(now, |last| now.max(last + rest));
+        self.due.get_or_insert(earliest);
+    }
+}
+
+/// How a session ended, and the device as it was last.
+pub(super) struct Ended {
+    pub(super) end: End,
+    pub(super) live: bool,
+    pub(super) device: Device,
+}
+
+async fn read_leaving(leaving: &mut Option<(Socket, Instant)>) -> Result<Read, SocketEnd> {
+    match leaving {
+        Some((socket, _)) => socket.read().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,413 @@
+//! Who is subscribed until when: bookkeeping only, no clock and no network.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use lockstep_core::PersonId;
+use tokio::time::Instant;
+
+use super::composition::Composition;
+use super::presence::{BATCH, Item};
+
+/// A person left out of an answer, or refused without a reason that people must cure, is tried
+/// again after this.
+const PUZZLED: Duration = Duration::from_mins(1);
+/// No person is tried more often than this, whatever Webex's answer says.
+const LEAST: Duration = Duration::from_secs(5);
+/// No person is tried less often than this.
+const MOST: Duration = Duration::from_hours(1);
+/// Failed readings after which a person counts as refused.
+const MAX_READS: u8 = 3;
+
+/// How long things last.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// Life of a subscription that we ask for.
+    pub(super) ttl: Duration,
+    /// Everybody's status is read at least this often.
+    pub(super) reconcile_every: Duration,
+    /// A refused person is tried again after this.
+    pub(super) refused_retry: Duration,
+}
+
+/// A request to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Task {
+    Subscribe(Vec<PersonId>),
+    Read(Vec<PersonId>),
+    Unsubscribe(Vec<PersonId>),
+}
+
+/// What an answer means for one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The status as of now.
+    Status(Composition),
+    /// Webex knows no presence of this person.
+    Gone(PersonId),
+    /// This person is not pushed to us, and why.
+    Refused(PersonId, String),
+}
+
+/// Everybody who is to be watched.
+#[derive(Debug)]
+pub(super) struct Book {
+    pace: Pace,
+    entries: BTreeMap<PersonId, Entry>,
+    leaving: BTreeSet<PersonId>,
+    /// While people are being unsubscribed nobody is subscribed: the two must not overtake each
+    /// other for somebody who comes back.
+    unsubscribing: bool,
+}
+
+#[derive(Debug)]
+struct Entry {
+    stage: Stage,
+    /// When to subscribe (again).
+    due: Instant,
+    /// When the subscription ends, if there is one.
+    lapses: Option<Instant>,
+    /// Asked at least once, with an answer.
+    settled: bool,
+    /// The status is wanted once more after the request that is under way.
+    again: bool,
+    /// Never in one request with others: a batch with this one in it was refused.
+    alone: bool,
+    reads: u8,
+    /// The refusal that was reported.
+    said: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    Subscribing,
+    ToRead(Instant),
+    Reading,
+}
+
+impl Book {
+    pub(super) const fn new(pace: Pace) -> Self {
+        Self { pace, entries: BTreeMap::new(), leaving: BTreeSet::new(), unsubscribing: false }
+    }
+
+    pub(super) fn watches(&self, person: &PersonId) -> bool {
+        self.entries.contains_key(person)
+    }
+
+    /// Takes over the list of people; new ones are due at once.
+    pub(super) fn set_people(&mut self, people: &[PersonId], now: Instant) {
+        let wanted: BTreeSet<&PersonId> = people.iter().collect();
+        let left: Vec<PersonId> =
+            self.entries.keys().filter(|person| !wanted.contains(person)).cloned().collect();
+        for person in left {
+            let entry = self.entries.remove(&person);
+            if entry
+                .is_some_and(|entry| entry.lapses.is_some() || entry.stage == Stage::Subscribing)
+            {
+                self.leaving.insert(person);
+            }
+        }
+        for person in wanted {
+            self.leaving.remove(person);
+            self.entries.entry(person.clone()).or_insert_with(|| Entry::new(now));
+        }
+    }
+
+    /// The next request that is due; the people in it count as under way.
+    pub(super) fn take(&mut self, now: Instant) -> Option<Task> {
+        if !self.unsubscribing && !self.leaving.is_empty() {
+            let batch: Vec<PersonId> = self.leaving.iter().take(BATCH).cloned().collect();
+            self.leaving.retain(|person| !batch.contains(person));
+            self.unsubscribing = true;
+            return Some(Task::Unsubscribe(batch));
+        }
+        let read = self.batch(Stage::Reading, |entry| entry.read_due(now));
+        if !read.is_empty() {
+            return Some(Task::Read(read));
+        }
+        if self.unsubscribing {
+            return None;
+        }
+        let subscribe = self
+            .batch(Stage::Subscribing, |entry| entry.stage == Stage::Waiting && entry.due <= now);
+        (!subscribe.is_empty()).then_some(Task::Subscribe(subscribe))
+    }
+
+    fn batch(&mut self, stage: Stage, due: impl Fn(&Entry) -> bool) -> Vec<PersonId> {
+        let mut batch = Vec::new();
+        for (person, entry) in self.entries.iter_mut().filter(|(_, entry)| due(entry)) {
+            if entry.alone && !batch.is_empty() {
+                continue;
+            }
+            entry.stage = stage;
+            batch.push(person.clone());
+            if entry.alone || batch.len() == BATCH {
+                break;
+            }
+        }
+        batch
+    }
+
+    /// When [`take`](Self::take) or [`lapsed`](Self::lapsed) may have something new to say.
+    pub(super) fn wake(&self) -> Option<Instant> {
+        self.entries
+            .values()
+            .flat_map(|entry| {
+                let due = match entry.stage {
+                    Stage::Waiting if !self.unsubscribing => Some(entry.due),
+                    Stage::ToRead(at) => Some(at),
+                    _ => None,
+                };
+                [due, entry.lapses]
+            })
+            .flatten()
+            .min()
+    }
+
+    /// Has a subscription ended without being renewed? Then nothing is pushed for that person any
+    /// more, and nobody would notice.
+    pub(super) fn lapsed(&self, now: Instant) -> bool {
+        self.entries.values().any(|entry| entry.lapses.is_some_and(|lapses| lapses <= now))
+    }
+
+    /// Has everybody been asked for, with an answer?
+    pub(super) fn complete(&self) -> bool {
+        self.entries.values().all(|entry| entry.settled)
+    }
+
+    /// People who are subscribed, and people who are refused.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let count = |is: fn(&Entry) -> bool| self.entries.values().filter(|e| is(e)).count();
+        (count(|entry| entry.lapses.is_some()), count(|entry| entry.said.is_some()))
+    }
+
+    /// Everybody's status is wanted now: something was missed. Refused people keep their pace.
+    pub(super) fn resync(&mut self, now: Instant) {
+        for entry in self.entries.values_mut().filter(|entry| entry.said.is_none()) {
+            entry.due = entry.due.min(now);
+            entry.again = entry.stage != Stage::Waiting;
+        }
+    }
+
+    /// The answer to [`Task::Subscribe`]. `nearly` shortens a time a little, at random.
+    pub(super) fn subscribed(
+        &mut self,
+        batch: &[PersonId],
+        items: Vec<Item>,
+        now: Instant,
+        nearly: impl Fn(Duration) -> Duration,
+    ) -> Vec<Outcome> {
+        let mut items: BTreeMap<PersonId, Item> =
+            items.into_iter().map(|item| (item.person.clone(), item)).collect();
+        let mut outcomes = Vec::new();
+        // One draw for the batch, so that it stays together.
+        let renewal = |ttl: Duration| nearly((ttl / 2).min(self.pace.reconcile_every)).max(LEAST);
+        let asked = self.pace;
+        let renew_in = renewal(asked.ttl);
+        let mut evicted = Vec::new();
+        for person in batch {
+            let Some(entry) = self.entries.get_mut(person) else { continue };
+            let item = items.remove(person);
+            evicted.extend(item.as_ref().and_then(|item| item.evicted.clone()));
+            let outcome = match item {
+                Some(item) if item.code == 200 => {
+                    let ttl = item.ttl.filter(|ttl| !ttl.is_zero()).unwrap_or(asked.ttl);
+                    let ttl = ttl.min(asked.ttl);
+                    let renew_in = renew_in.min((ttl / 2).max(LEAST));
+                    entry.granted(now, renew_in, ttl, item.status)
+                }
+                Some(item) => entry.denied(person, &item, now, &asked),
+                None => entry.left_out(person, now),
+            };
+            outcomes.extend(outcome);
+        }
+        outcomes.extend(evicted.iter().filter_map(|person| {
+            self.entries.get_mut(person)?.evicted(person, now + asked.refused_retry)
+        }));
+        outcomes
+    }
+
+    /// The answer to [`Task::Read`].
+    pub(super) fn read(
+        &mut self,
+        batch: &[PersonId],
+        compositions: Vec<Composition>,
+        now: Instant,
+    ) -> Vec<Outcome> {
+        let mut found: BTreeMap<PersonId, Composition> =
+            compositions.into_iter().map(|found| (found.person.clone(), found)).collect();
+        let mut outcomes = Vec::new();
+        for person in batch {
+            let Some(entry) = self.entries.get_mut(person) else { continue };
+            entry.settle(now);
+            if let Some(composition) = found.remove(person) {
+                outcomes.push(Outcome::Status(composition));
+            } else {
+                outcomes.push(Outcome::Gone(person.clone()));
+                let why = "webex knows no presence of this person";
+                outcomes.extend(entry.say(person, why.to_owned()));
+            }
+        }
+        outcomes
+    }
+
+    /// [`Task::Subscribe`] failed as a whole and is worth another try.
+    pub(super) fn subscribe_failed(&mut self, batch: &[PersonId], retry_at: Instant) {
+        for person in batch {
+            if let Some(entry) = self.entries.get_mut(person) {
+                entry.stage = Stage::Waiting;
+                entry.due = retry_at;
+            }
+        }
+    }
+
+    /// Webex cannot make sense of the request: each of the batch is asked for alone, and one who
+    /// was alone is refused.
+    pub(super) fn subscribe_rejected(
+        &mut self,
+        batch: &[PersonId],
+        why: &str,
+        now: Instant,
+    ) -> Vec<Outcome> {
+        let single = batch.len() == 1;
+        let mut outcomes = Vec::new();
+        for person in batch {
+            let Some(entry) = self.entries.get_mut(person) else { continue };
+            entry.alone = true;
+            entry.settled |= single;
+            entry.stage = Stage::Waiting;
+            entry.due = if single { now + self.pace.refused_retry } else { now };
+            if single {
+                outcomes.extend(entry.say(person, why.to_owned()));
+            }
+        }
+        outcomes
+    }
+
+    /// [`Task::Read`] failed as a whole.
+    pub(super) fn read_failed(
+        &mut self,
+        batch: &[PersonId],
+        why: &str,
+        now: Instant,
+        retry_in: Duration,
+    ) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        for person in batch {
+            let Some(entry) = self.entries.get_mut(person) else { continue };
+            entry.reads += 1;
+            if entry.reads < MAX_READS {
+                entry.stage = Stage::ToRead(now + retry_in);
+            } else {
+                entry.settle(now);
+                entry.due = entry.due.min(now + PUZZLED);
+                outcomes.extend(entry.say(person, format!("presence could not be read: {why}")));
+            }
+        }
+        outcomes
+    }
+
+    /// [`Task::Unsubscribe`] is over, one way or the other.
+    pub(super) fn unsubscribed(&mut self) {
+        self.unsubscribing = false;
+    }
+}
+
+impl Entry {
+    const fn new(now: Instant) -> Self {
+        Self {
+            stage: Stage::Waiting,
+            due: now,
+            lapses: None,
+            settled: false,
+            again: false,
+            alone: false,
+            reads: 0,
+            said: None,
+        }
+    }
+
+    fn read_due(&self, now: Instant) -> bool {
+        matches!(self.stage, Stage::ToRead(at) if at <= now)
+    }
+
+    fn granted(
+        &mut self,
+        now: Instant,
+        renew_in: Duration,
+        ttl: Duration,
+        status: Option<Composition>,
+    ) -> Option<Outcome> {
+        self.lapses = Some(now + ttl);
+        self.due = now + renew_in;
+        self.said = None;
+        if status.is_some() {
+            self.settle(now);
+        } else {
+            self.stage = Stage::ToRead(now);
+        }
+        status.map(Outcome::Status)
+    }
+
+    fn denied(
+        &mut self,
+        person: &PersonId,
+        item: &Item,
+        now: Instant,
+        pace: &Pace,
+    ) -> Option<Outcome> {
+        self.lapses = None;
+        let (meaning, retry) = match item.code {
+            401 => ("no access to this person's presence", pace.refused_retry),
+            403 => ("this person, or this bot, has no presence", pace.refused_retry),
+            409 => {
+                ("no more subscriptions for this bot now", item.retry.unwrap_or(pace.refused_retry))
+            }
+            _ => ("not subscribed", PUZZLED),
+        };
+        self.settle(now);
+        self.due = now + retry.clamp(LEAST, MOST);
+        if item.code == 409 {
+            self.stage = Stage::ToRead(now); // not pushed, but perhaps readable
+        }
+        let words = if item.message.is_empty() { "no message" } else { &item.message };
+        self.say(person, format!("{}: {meaning} ({words})", item.code))
+    }
+
+    fn left_out(&mut self, person: &PersonId, now: Instant) -> Option<Outcome> {
+        self.lapses = None;
+        self.due = now + PUZZLED;
+        self.stage = Stage::ToRead(now);
+        self.say(person, "webex left this person out of its answer".to_owned())
+    }
+
+    fn evicted(&mut self, person: &PersonId, due: Instant) -> Option<Outcome> {
+        self.lapses = None;
+        self.due = due;
+        self.say(person, "409: webex dropped this subscription for another one".to_owned())
+    }
+
+    /// The request that was under way is answered.
+    fn settle(&mut self, now: Instant) {
+        self.stage = Stage::Waiting;
+        self.settled = true;
+        self.reads = 0;
+        if std::mem::take(&mut self.again) {
+            self.due = now;
+        }
+    }
+
+    /// Reports a refusal, once.
+    fn say(&mut self, person: &PersonId, why: String) -> Option<Outcome> {
+        if self.said.as_ref() == Some(&why) {
+            return None;
+        }
+        self.said = Some(why.clone());
+        Some(Outcome::Refused(person.clone(), why))
+    }
+}
+
+#[cfg(test)]
+#[path = "subscriptions_tests.rs"]
+mod tests;
