@@ -1,0 +1,9 @@
+//! The simulator as a client meets it: real sockets, one story per promise.
+
+mod control;
+mod desk;
+mod faults;
+mod program;
+mod refusals;
+mod resources;
+mod state_changes;
