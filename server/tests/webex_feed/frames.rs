@@ -12,7 +12,7 @@ const AGENT: &str = "agent1001@example.com";
 async fn broken_unknown_and_huge_frames_are_skipped() {
     let mut rig = Rig::new().await;
     rig.live().await;
-    let presence = r#"{"id":"x","data":{"eventType":"apheleia.subscription_update"}}"#;
+    let presence = r#"{"data":{"eventType":"apheleia.subscription_update"}}"#;
     for fault in [
         Fault::MalformedFrame { text: None },
         Fault::HugeFrame { bytes: 1024 * 1024 },

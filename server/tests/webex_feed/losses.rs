@@ -21,6 +21,7 @@ async fn comes_back_from(fault: Fault, times: Option<u32>) -> String {
     };
     let why = rig.lost().await;
     rig.sim.set_presence(AGENT, "meeting").unwrap();
+    rig.sim.clear_faults();
     let second = rig.live().await;
     assert!(second > first);
     let known = rig.seen.iter().filter_map(crate::rig::observed).any(|(_, seen)| {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lockstep::webex::FeedEvent;
+use lockstep::webex::{FeedEvent, KeepNothing};
 use lockstep_core::presence::Kind;
 use webex_sim::{Config, Fault, WebexSim};
 
@@ -16,10 +16,7 @@ async fn after(fault: Fault, times: Option<u32>) -> Rig {
         Some(times) => sim.inject_times(fault, times).unwrap(),
         None => sim.inject(fault).unwrap(),
     };
-    let client = crate::rig::client(
-        crate::rig::settings(&sim),
-        std::sync::Arc::new(lockstep::webex::KeepNothing),
-    );
+    let client = crate::rig::client(crate::rig::settings(&sim), std::sync::Arc::new(KeepNothing));
     Rig::around(sim, client)
 }
 
@@ -75,18 +72,45 @@ async fn every_request_may_fail_at_first() {
     }
 }
 
+/// A catalog that leads elsewhere, as a hijacked or mistaken one would.
+async fn misleading_catalog(wdm: &'static str) -> std::net::SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let catalog = format!(r#"{{"serviceLinks":{{"wdm":"{wdm}"}},"hostCatalog":{{}}}}"#);
+    let app = axum::Router::new()
+        .route("/u2c/api/v1/catalog", axum::routing::get(move || async move { catalog }));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
+}
+
 #[tokio::test]
 async fn the_token_does_not_go_to_a_host_that_is_not_trusted() {
-    let sim = WebexSim::start(Config::default()).await.unwrap();
-    let mut settings = crate::rig::settings(&sim);
-    // The catalog is asked under another name than the services that it lists.
-    settings.u2c_url.set_host(Some("localhost")).unwrap();
-    settings.api_url.set_host(Some("localhost")).unwrap();
-    settings.trusted_domains = vec!["localhost".into()];
-    let client = crate::rig::client(settings, std::sync::Arc::new(lockstep::webex::KeepNothing));
-    let mut rig = Rig::around(sim, client);
-    let why = rig.lost().await;
-    assert!(why.contains("127.0.0.1") && why.contains("webex.trusted_domains"), "{why}");
-    assert_eq!(rig.sim.requests("wdm.list"), 0);
+    for (wdm, expected) in [
+        ("https://wdm.evil.example/wdm/api/v1", "wdm.evil.example is not one of"),
+        ("http://10.1.2.3/wdm/api/v1", "10.1.2.3 is addressed by http"),
+    ] {
+        let catalog = misleading_catalog(wdm).await;
+        let sim = WebexSim::start(Config::default()).await.unwrap();
+        let mut settings = crate::rig::settings(&sim);
+        settings.u2c_url = format!("http://{catalog}/u2c/api/v1").parse().unwrap();
+        let client = crate::rig::client(settings, std::sync::Arc::new(KeepNothing));
+        let mut rig = Rig::around(sim, client);
+        let why = rig.lost().await;
+        assert!(why.contains(expected) && why.contains("a person must cure this"), "{why}");
+        rig.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn devices_that_vanish_under_a_live_socket_are_not_taken_for_a_refusal() {
+    let mut rig = Rig::with(Config::default(), |settings| {
+        settings.reconcile_every = Duration::from_secs(5);
+    })
+    .await;
+    let first = rig.live().await;
+    rig.sim.inject(Fault::DevicesLost {}).unwrap();
+    rig.lost().await;
+    assert!(rig.live().await > first);
+    assert!(!rig.seen.iter().any(|e| matches!(e, FeedEvent::Polling { .. })));
     rig.finish().await;
 }

@@ -92,10 +92,6 @@ async fn a_device_of_our_name_is_used_again() {
 
 #[tokio::test]
 async fn too_many_devices_make_room_for_ours() {
-    let rig = Rig::new().await;
-    rig.sees("a device", |sim| !sim.devices().is_empty()).await;
-    rig.finish().await;
-
     let sim = webex_sim::WebexSim::start(Config::default()).await.unwrap();
     sim.inject_times(Fault::ExcessiveDevices {}, 1).unwrap();
     let settings = crate::rig::settings(&sim);
