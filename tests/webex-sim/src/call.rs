@@ -130,7 +130,7 @@ pub(crate) fn bearer(cloud: &Cloud, value: &str) -> Result<Caller, &'static str>
 impl Reply {
     pub(crate) fn into_response(self) -> Response<Body> {
         let bytes = self.body.map(|body| body.to_string());
-        let mut response = Response::new(bytes.map_or_else(Body::empty, |text| Body::from(text)));
+        let mut response = Response::new(bytes.map_or_else(Body::empty, Body::from));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         if self.status != StatusCode::NO_CONTENT {

@@ -16,7 +16,6 @@ pub(crate) fn iso(at: Timestamp) -> String {
 }
 
 /// For `#[serde(serialize_with)]`.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 pub(crate) fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&iso(*at))
 }

@@ -14,7 +14,7 @@ use crate::clock;
 use crate::config::{Config, PersonSpec, StartError};
 use crate::delivery::Held;
 use crate::devices::{Devices, Identity};
-use crate::faults::Faults;
+use crate::faults::{Fault, Faults};
 use crate::ids::{self, Ids};
 use crate::journal::{Journal, Kind};
 use crate::people::People;
@@ -146,6 +146,22 @@ impl Cloud {
         for device in state.devices.expire(Instant::now()) {
             state.subscriptions.end_device(device);
         }
+    }
+}
+
+// === impl State ===
+
+impl State {
+    /// The first fault that `pick` recognises, counted as a strike.
+    pub(crate) fn struck<T>(&mut self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
+        let (name, found) = self.faults.strike(pick)?;
+        self.journal.met(name);
+        Some(found)
+    }
+
+    /// Whether there was such a fault.
+    pub(crate) fn struck_by(&mut self, is: impl Fn(&Fault) -> bool) -> bool {
+        self.struck(|fault| is(fault).then_some(())).is_some()
     }
 }
 

@@ -78,7 +78,7 @@ impl Default for Config {
             domain: "example.com".to_owned(),
             people: Vec::new(),
             seed: None,
-            access_token_lifetime: Duration::from_secs(14 * 24 * 3600),
+            access_token_lifetime: Duration::from_hours(14 * 24),
             rotate_refresh_tokens: true,
             max_devices: 100,
             authorization_timeout: Duration::from_secs(30),

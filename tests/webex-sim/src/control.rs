@@ -42,7 +42,7 @@ pub(crate) fn answer(cloud: &Arc<Cloud>, call: &Call) -> Answer {
             json(&state.people.all().collect::<Vec<_>>())
         }
         ("POST", "/sim/people") => add_person(cloud, call),
-        ("GET", "/sim/faults") => faults(cloud),
+        ("GET", "/sim/faults") => Ok(faults(cloud)),
         ("POST", "/sim/faults") => set_fault(cloud, call),
         ("DELETE", "/sim/faults") => {
             inject::clear(cloud);
@@ -50,7 +50,7 @@ pub(crate) fn answer(cloud: &Arc<Cloud>, call: &Call) -> Answer {
         }
         ("GET", "/sim/log") => log(cloud, call),
         ("GET", "/sim/sockets") => json(&cloud.lock().sockets.shown()),
-        ("GET", "/sim/subscriptions") => subscriptions(cloud),
+        ("GET", "/sim/subscriptions") => Ok(subscriptions(cloud)),
         (method, path) => {
             Err(mistake(format!("{method} {path} is not one of the control API's: {ADDRESSES}")))
         }
@@ -122,17 +122,17 @@ fn remove_person(cloud: &Cloud, address: &str) -> Answer {
     })
 }
 
-fn faults(cloud: &Cloud) -> Answer {
+fn faults(cloud: &Cloud) -> Reply {
     let active = cloud.lock().faults.shown();
     let endpoints: Vec<_> = routes::names().collect();
-    Ok(Reply::json(json!({
+    Reply::json(json!({
         "active": active,
         "faults": catalogue(),
         "every_lasting_fault_takes": {
             "times": "a number from 1 up: how often it strikes; until it is cleared when absent",
         },
         "endpoints": endpoints,
-    })))
+    }))
 }
 
 fn set_fault(cloud: &Arc<Cloud>, call: &Call) -> Answer {
@@ -161,7 +161,7 @@ fn log(cloud: &Cloud, call: &Call) -> Answer {
     })))
 }
 
-fn subscriptions(cloud: &Cloud) -> Answer {
+fn subscriptions(cloud: &Cloud) -> Reply {
     let state = cloud.lock();
     let devices = state.devices.all().map(|device| device.id).collect();
     let shown = state.subscriptions.of(&devices, Instant::now());
@@ -169,7 +169,7 @@ fn subscriptions(cloud: &Cloud) -> Answer {
         let address = state.people.get(subject).map(|person| person.address.as_str());
         json!({ "device": device, "subject": subject, "address": address, "ttl": ttl })
     });
-    Ok(Reply::json(list.collect()))
+    Reply::json(list.collect())
 }
 
 fn json(value: &impl Serialize) -> Answer {

@@ -82,8 +82,8 @@ pub(crate) fn publish(cloud: &Arc<Cloud>, state: &mut State, subject: Uuid) {
     if let Some(before) = &person.before
         && met(state, &person, |f| matches!(f, Fault::EventStale { .. }))
     {
-        let stale = envelope(state, before.composition(subject, &base));
-        send(state, subject, &stale);
+        let repeated = envelope(state, before.composition(subject, &base));
+        send(state, subject, &repeated);
     }
 }
 
@@ -135,12 +135,10 @@ fn strike<T>(
     person: &Person,
     pick: impl Fn(&Fault) -> Option<(Option<&String>, T)>,
 ) -> Option<T> {
-    let (name, found) = state.faults.strike(|fault| {
+    state.struck(|fault| {
         let (whom, found) = pick(fault)?;
         is_for(whom.map(String::as_str), &person.address).then_some(found)
-    })?;
-    state.journal.met(name);
-    Some(found)
+    })
 }
 
 fn whom(fault: &Fault) -> Option<&String> {

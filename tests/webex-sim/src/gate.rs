@@ -51,11 +51,11 @@ pub(crate) async fn answer(
         Found::Route(route, captured) => routed(&cloud, route, captured, request, &link).await,
         Found::OtherMethod => {
             let text = format!("{} is not allowed on {path}", request.method());
-            Ok(stray(&cloud, &request, Refusal::violation(StatusCode::METHOD_NOT_ALLOWED, text)))
+            Ok(stray(&cloud, &request, &Refusal::violation(StatusCode::METHOD_NOT_ALLOWED, text)))
         }
         Found::Nothing => {
             let text = format!("{path} is no address of the simulated cloud");
-            Ok(stray(&cloud, &request, Refusal::violation(StatusCode::NOT_FOUND, text)))
+            Ok(stray(&cloud, &request, &Refusal::violation(StatusCode::NOT_FOUND, text)))
         }
     }
 }
@@ -80,7 +80,7 @@ async fn routed(
     request: Request<Incoming>,
     link: &Link,
 ) -> Result<Response<Body>, Broken> {
-    let line = line_of(&request);
+    let request_line = line_of(&request);
     let delay = delay(cloud, route.name);
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
@@ -90,17 +90,17 @@ async fn routed(
         Some(Spoilt::Refused(refusal)) => Call::refused(request.headers(), refusal),
         Some(Spoilt::NotJson) => portal(),
         Some(Spoilt::BlackHole) => {
-            noted(cloud, route.name, 0, format!("{line}: swallowed"));
+            noted(cloud, route.name, 0, format!("{request_line}: swallowed"));
             black_hole(cloud).await;
             return Err(broken(link));
         }
         Some(Spoilt::Reset) => {
-            noted(cloud, route.name, 0, format!("{line}: reset"));
+            noted(cloud, route.name, 0, format!("{request_line}: reset"));
             return Err(broken(link));
         }
         Some(Spoilt::Truncated) | None => handled(cloud, route, captured, request, link).await,
     };
-    noted(cloud, route.name, response.status().as_u16(), line);
+    noted(cloud, route.name, response.status().as_u16(), request_line);
     if matches!(spoilt, Some(Spoilt::Truncated)) {
         response = truncated(response, link).await;
     }
@@ -142,24 +142,23 @@ async fn handled(
     })
 }
 
-fn stray(cloud: &Cloud, request: &Request<Incoming>, refusal: Refusal) -> Response<Body> {
-    let line = line_of(request);
-    cloud.violation(format!("{line}: {}", refusal.message));
-    noted(cloud, "none", refusal.status.as_u16(), line);
-    Call::refused(request.headers(), &refusal)
+fn stray(cloud: &Cloud, request: &Request<Incoming>, refusal: &Refusal) -> Response<Body> {
+    let request_line = line_of(request);
+    cloud.violation(format!("{request_line}: {}", refusal.message));
+    noted(cloud, "none", refusal.status.as_u16(), request_line);
+    Call::refused(request.headers(), refusal)
 }
 
 /// How long the faults keep this request waiting.
 fn delay(cloud: &Cloud, endpoint: &str) -> Duration {
     let mut state = cloud.lock();
-    let struck = state.faults.strike(|fault| match fault {
+    let struck = state.struck(|fault| match fault {
         Fault::Latency { endpoint: of, ms, jitter_ms } => {
             covers(of.as_deref(), endpoint).then_some((*ms, *jitter_ms))
         }
         _ => None,
     });
-    let Some((name, (ms, jitter))) = struck else { return Duration::ZERO };
-    state.journal.met(name);
+    let Some((ms, jitter)) = struck else { return Duration::ZERO };
     let more = state.ids.up_to(jitter);
     Duration::from_millis(ms + more)
 }
@@ -171,12 +170,10 @@ fn spoil(cloud: &Cloud, endpoint: &str) -> Option<Spoilt> {
         let refusal = Refusal::expected(StatusCode::TOO_MANY_REQUESTS, "too many requests");
         return Some(Spoilt::Refused(Refusal { retry_after: Some(seconds), ..refusal }));
     }
-    let (name, spoilt) = state.faults.strike(|fault| {
+    state.struck(|fault| {
         let (of, spoilt) = spoilt_by(fault)?;
         covers(of.as_deref(), endpoint).then_some(spoilt)
-    })?;
-    state.journal.met(name);
-    Some(spoilt)
+    })
 }
 
 fn spoilt_by(fault: &Fault) -> Option<(&Option<String>, Spoilt)> {
@@ -224,8 +221,8 @@ fn broken(link: &Link) -> Broken {
     Broken
 }
 
-fn noted(cloud: &Cloud, endpoint: &'static str, status: u16, line: String) {
-    cloud.update(|state| state.journal.request(endpoint, status, line));
+fn noted(cloud: &Cloud, endpoint: &'static str, status: u16, request_line: String) {
+    cloud.update(|state| state.journal.request(endpoint, status, request_line));
 }
 
 /// `GET /v1/people?email=…`: nothing in it is secret, tokens travel in headers and bodies.

@@ -15,7 +15,7 @@ use crate::journal::Kind;
 use crate::refusal::Refusal;
 
 /// How long a refresh token lives by its own word; third parties quote 60 and 90 days.
-const REFRESH_LIFETIME: Duration = Duration::from_secs(90 * 24 * 3600);
+const REFRESH_LIFETIME: Duration = Duration::from_hours(90 * 24);
 
 /// `POST access_token`, the client's secret in the form or, as at the identity broker, in a
 /// `Basic` header.
@@ -41,9 +41,7 @@ pub(crate) fn token(cloud: &Arc<Cloud>, call: &Call) -> Answer {
 fn grant(cloud: &Cloud, refresh: &str) -> Answer {
     let config = &cloud.config;
     cloud.update(|state| {
-        let told = |fault: &Fault| matches!(fault, Fault::RefreshRefused {}).then_some(());
-        if let Some((name, ())) = state.faults.strike(told) {
-            state.journal.met(name);
+        if state.struck_by(|fault| matches!(fault, Fault::RefreshRefused {})) {
             return Err(invalid_grant());
         }
         if !state.tokens.refresh_is_good(refresh) {

@@ -24,7 +24,7 @@ pub(crate) fn inject(cloud: &Arc<Cloud>, order: FaultOrder) -> Result<Option<Fau
         let text = serde_json::to_string(&order.fault).unwrap_or_default();
         state.journal.note(Kind::Fault, format!("set {text}"));
         begin(state, &order.fault);
-        Ok(state.faults.set(order.clone()))
+        state.faults.set(order.clone())
     })?;
     if id.is_none() {
         strike_now(cloud, order.fault);

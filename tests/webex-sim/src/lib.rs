@@ -2,7 +2,7 @@
 //!
 //! It is faithful enough that the vendor's own client works against it unchanged, strict enough
 //! that a client's mistake is refused and counted ([`Counters::violations`]), and can fail in
-//! every way that was ever seen ([`Fault`], [`catalogue`]). Where a doc comment says "wire notes",
+//! every way that was ever seen ([`Fault`], [`catalogue()`]). Where a doc comment says "wire notes",
 //! the project's notes on Webex's protocol are meant, by their section.
 //!
 //! ```no_run

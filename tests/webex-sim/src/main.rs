@@ -9,19 +9,25 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use webex_sim::{Config, PersonSpec, WebexSim};
 
+/// What the control API looks like from a shell.
+const EXAMPLES: &str = r#"Examples, with the address that it printed:
+  curl -X PUT  $SIM/sim/people/agent1001@example.com/presence -d '{"status":"dnd"}'
+  curl         $SIM/sim/faults      every fault with its parameters, and those that are set
+  curl -X POST $SIM/sim/faults -d '{"fault":"http_status","endpoint":"wdm","status":503,"times":2}'
+  curl -X POST $SIM/sim/faults -d '{"fault":"mercury_close","code":1000,"reason":"idle"}'
+  curl -X DELETE $SIM/sim/faults
+  curl         $SIM/sim/log         what clients did; "violations" should be 0
+
+RUST_LOG=webex_sim=debug shows the log as it grows."#;
+
 /// Stands in for the Webex cloud: discovery, devices, the Mercury socket, presence and people,
 /// all under one loopback address.
 ///
 /// A client is pointed at <address>/u2c/api/v1 for discovery and at <address>/v1 for the public
 /// API, with any token of the form <anything>_PF84_<uuid>. Presence is changed, faults are set and
-/// the log is read over HTTP:
-///
-///   curl -X PUT  <address>/sim/people/agent1001@example.com/presence -d '{"status":"dnd"}'
-///   curl         <address>/sim/faults          (every fault with its parameters)
-///   curl -X POST <address>/sim/faults -d '{"fault":"http_status","endpoint":"wdm","status":503,"times":2}'
-///   curl         <address>/sim/log             (what clients did; `violations` should be 0)
+/// the log is read over HTTP under /sim.
 #[derive(Debug, Parser)]
-#[command(version, verbatim_doc_comment)]
+#[command(version, after_long_help = EXAMPLES)]
 struct Arguments {
     /// Where to listen: a loopback address; port 0 takes a free one.
     ///

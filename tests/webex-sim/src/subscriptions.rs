@@ -85,7 +85,7 @@ mod tests {
         let (device, subject) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let mut subscriptions = Subscriptions::default();
         let start = Instant::now();
-        let ttl = Duration::from_secs(600);
+        let ttl = Duration::from_mins(10);
         subscriptions.put(device, subject, ttl, start);
         let late = start + Duration::from_secs(599);
         assert_eq!(subscriptions.watchers(subject, late), [device]);

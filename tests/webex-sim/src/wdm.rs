@@ -30,7 +30,7 @@ pub(crate) fn register(cloud: &Arc<Cloud>, call: &Call) -> Answer {
         }
     }
     cloud.update(|state| {
-        let excessive = struck(state, |fault| matches!(fault, Fault::ExcessiveDevices {}));
+        let excessive = state.struck_by(|fault| matches!(fault, Fault::ExcessiveDevices {}));
         if excessive || state.devices.of(owner).len() >= cloud.config.max_devices {
             return Err(Refusal::expected(StatusCode::FORBIDDEN, TOO_MANY));
         }
@@ -45,7 +45,7 @@ pub(crate) fn refresh(cloud: &Arc<Cloud>, call: &Call) -> Answer {
     let body = description(call)?;
     let id = device_id(call)?;
     cloud.update(|state| {
-        if struck(state, |fault| matches!(fault, Fault::DeviceGone {})) {
+        if state.struck_by(|fault| matches!(fault, Fault::DeviceGone {})) {
             remove(state, id);
         }
         let now = (clock::now(), Instant::now());
@@ -150,14 +150,4 @@ fn shown(device: &Device, call: &Call, with_toggles: bool) -> Value {
 pub(crate) fn remove(state: &mut State, id: Uuid) {
     state.devices.remove(id);
     state.subscriptions.end_device(id);
-}
-
-fn struck(state: &mut State, is: impl Fn(&Fault) -> bool) -> bool {
-    match state.faults.strike(|fault| is(fault).then_some(())) {
-        Some((name, ())) => {
-            state.journal.met(name);
-            true
-        }
-        None => false,
-    }
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{Fault, FaultOrder, catalogue};
+use super::{Fault, FaultOrder, OrderError, catalogue};
 
 /// Faults that may be set at a time; a test that sets more has lost count.
 const MOST: usize = 1_000;
 
 /// The window of `rate_limit`.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Names one fault that was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -45,11 +45,13 @@ pub(crate) struct Faults {
 // === impl Faults ===
 
 impl Faults {
-    /// `None` when the fault happens at once and there is nothing to keep, or when there are too
-    /// many.
-    pub(crate) fn set(&mut self, order: FaultOrder) -> Option<FaultId> {
-        if !catalogue::lasts(&order.fault) || self.active.len() == MOST {
-            return None;
+    /// `None` when the fault happens at once and there is nothing to keep.
+    pub(crate) fn set(&mut self, order: FaultOrder) -> Result<Option<FaultId>, OrderError> {
+        if !catalogue::lasts(&order.fault) {
+            return Ok(None);
+        }
+        if self.active.len() == MOST {
+            return Err(OrderError::TooMany(MOST));
         }
         self.last += 1;
         let id = FaultId(self.last);
@@ -60,7 +62,7 @@ impl Faults {
             met: 0,
             passed: VecDeque::new(),
         });
-        Some(id)
+        Ok(Some(id))
     }
 
     pub(crate) fn clear(&mut self) {
@@ -83,8 +85,13 @@ impl Faults {
     ) -> Option<(&'static str, T)> {
         let (at, found) =
             self.active.iter().enumerate().find_map(|(at, a)| Some((at, pick(&a.fault)?)))?;
+        let name = self.active[at].fault.name();
+        self.count_down(at);
+        Some((name, found))
+    }
+
+    fn count_down(&mut self, at: usize) {
         let active = &mut self.active[at];
-        let name = active.fault.name();
         active.met += 1;
         if let Some(left) = &mut active.left {
             *left -= 1;
@@ -92,13 +99,13 @@ impl Faults {
                 self.active.remove(at);
             }
         }
-        Some((name, found))
     }
 
     /// Seconds to wait when a `rate_limit` for this endpoint is used up; otherwise the request
     /// counts as one that went through.
     pub(crate) fn limited(&mut self, endpoint: &str, now: Instant) -> Option<u64> {
-        for active in &mut self.active {
+        for at in 0..self.active.len() {
+            let active = &mut self.active[at];
             let Fault::RateLimit { endpoint: of, per_minute, retry_after } = &active.fault else {
                 continue;
             };
@@ -110,9 +117,11 @@ impl Faults {
                 active.passed.push_back(now);
                 continue;
             }
-            active.met += 1;
-            let next = active.passed.front().map_or(MINUTE, |at| MINUTE - now.duration_since(*at));
-            return Some(retry_after.unwrap_or(next.as_secs() + 1));
+            let next =
+                active.passed.front().map_or(MINUTE, |at| (*at + MINUTE).duration_since(now));
+            let wait = retry_after.unwrap_or(next.as_secs() + 1);
+            self.count_down(at);
+            return Some(wait);
         }
         None
     }
@@ -144,7 +153,8 @@ mod tests {
     #[test]
     fn a_fault_for_two_times_strikes_twice() {
         let mut faults = Faults::default();
-        faults.set(FaultOrder { fault: Fault::MercuryNoPong {}, times: Some(2) });
+        let order = FaultOrder { fault: Fault::MercuryNoPong {}, times: Some(2) };
+        assert_eq!(faults.set(order), Ok(Some(FaultId(1))));
         let mut strike = || faults.strike(|f| matches!(f, Fault::MercuryNoPong {}).then_some(()));
         assert!(strike().is_some() && strike().is_some() && strike().is_none());
     }
@@ -153,7 +163,7 @@ mod tests {
     fn a_rate_limit_lets_the_next_one_through_after_a_minute() {
         let mut faults = Faults::default();
         let limit = Fault::RateLimit { endpoint: None, per_minute: 2, retry_after: None };
-        faults.set(limit.into());
+        assert_eq!(faults.set(limit.into()), Ok(Some(FaultId(1))));
         let start = Instant::now();
         assert_eq!(faults.limited("hydra.people", start), None);
         assert_eq!(faults.limited("hydra.people", start), None);

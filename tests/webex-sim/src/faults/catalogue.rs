@@ -280,7 +280,7 @@ const CATALOGUE: &[FaultEntry] = &[
     // Tokens.
     lasting(
         "token_revoked",
-        "every access token used until now is refused with 401; clearing the fault accepts them again",
+        "every access token used until now is refused with 401; open sockets stay; clearing the fault accepts the tokens again",
         &[],
     ),
     lasting("refresh_refused", "the refresh grant is answered 400 invalid_grant", &[]),

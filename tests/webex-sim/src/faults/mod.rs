@@ -2,7 +2,7 @@
 //!
 //! A fault is *lasting* (it changes how requests and frames are handled, for a number of `times`
 //! or until it is cleared) or happens *at once* (it does something to the sockets that are open
-//! and is over). [`catalogue`] has the words and parameters of each.
+//! and is over). [`catalogue()`] has the words and parameters of each.
 
 mod active;
 mod catalogue;
@@ -28,7 +28,7 @@ pub enum When {
     Ready,
 }
 
-/// One failure. Every variant is in [`catalogue`] under its snake-case name, with its words.
+/// One failure. Every variant is in [`catalogue()`] under its snake-case name, with its words.
 ///
 /// `endpoint` is a name of `GET /sim/faults` or the part before a dot (`wdm` is all of them);
 /// absent it means every endpoint. `person` is an address; absent it means everybody.

@@ -34,6 +34,9 @@ pub enum OrderError {
     /// The fault names an endpoint that is not there.
     #[error("no endpoint is called {0:?}; did you mean {1:?}?")]
     UnknownEndpoint(String, String),
+    /// Nobody sets so many on purpose.
+    #[error("{0} faults are set already; DELETE /sim/faults clears them")]
+    TooMany(usize),
     /// The fault names somebody who is not there.
     #[error("nobody has the address {0:?}; did you mean {1:?}?")]
     UnknownPerson(String, String),
@@ -57,6 +60,10 @@ impl FaultOrder {
         let fault: Fault = serde_json::from_value(Value::Object(fields))
             .map_err(|error| OrderError::BadValue(entry.fault, error.to_string()))?;
         check_ranges(entry.fault, &fault)?;
+        if times.is_some() && !catalogue::lasts(&fault) {
+            let text = "it happens at once, when it is posted, and takes no times";
+            return Err(OrderError::BadValue(entry.fault, text.to_owned()));
+        }
         Ok(Self { fault, times })
     }
 }
@@ -179,6 +186,8 @@ mod tests {
             FaultOrder::parse(&json!({ "fault": "http_status", "status": 503, "retryAfter": 1 }))
                 .expect_err("unknown parameter");
         assert!(error.to_string().ends_with(r#"did you mean "retry_after"?"#), "{error}");
+        let error = FaultOrder::parse(&json!({ "fault": "mercury_drop", "times": 2 }));
+        assert!(error.is_err(), "what happens at once takes no times");
         let error = FaultOrder::parse(&json!({ "fault": "latency" })).expect_err("no ms");
         assert!(error.to_string().contains(r#""ms""#), "{error}");
         let error = FaultOrder::parse(&json!({ "fault": "latency", "ms": "5" })).expect_err("text");

@@ -87,18 +87,12 @@ pub(super) fn ready(
 /// Gives a frame its number and time, or what a fault makes of the number.
 pub(super) fn numbered(cloud: &Cloud, sequence: &mut u64, mut frame: Map<String, Value>) -> String {
     let mut state = cloud.lock();
-    let mut strike = |pick: &dyn Fn(&Fault) -> Option<u64>| {
-        let (name, found) = state.faults.strike(pick)?;
-        state.journal.met(name);
-        Some(found)
-    };
-    let gap = strike(&|fault| match fault {
+    let gap = state.struck(|fault| match fault {
         Fault::SequenceGap { size } => Some(*size),
         _ => None,
     });
-    let missing = strike(&|fault| matches!(fault, Fault::SequenceMissing {}).then_some(0));
     *sequence += 1 + gap.unwrap_or(0);
-    if missing.is_none() {
+    if !state.struck_by(|fault| matches!(fault, Fault::SequenceMissing {})) {
         frame.insert("sequenceNumber".to_owned(), (*sequence).into());
     }
     frame.insert("wsWriteTimestamp".to_owned(), clock::now().as_millisecond().into());

@@ -2,6 +2,8 @@
 
 mod acks;
 mod frames;
+mod hear;
+mod proof;
 mod socket;
 mod upgrade;
 

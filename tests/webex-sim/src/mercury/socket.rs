@@ -19,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::acks::Acks;
 use super::frames::{self, Said};
+use super::hear::{End, hear};
+use super::proof::Shown;
 use super::upgrade::Opening;
 use crate::call::bearer;
 use crate::cloud::Cloud;
@@ -27,37 +29,15 @@ use crate::faults::{Fault, When};
 use crate::journal::Kind;
 use crate::listen::Link;
 use crate::sockets::{Envelope, Order, QUEUE};
-use crate::tokens::Caller;
 
 /// How long the client may take to answer a close frame (wire notes 3.5: the SDK waits as long).
 const CLOSING: Duration = Duration::from_secs(2);
 
-/// The sentence of the real server, its unit included (wire notes 3.6).
-const TOO_LATE: &str = "authentication did not happen within the timeout window of 30000 seconds.";
-
-/// What the upgrade's headers said of the caller.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Shown {
-    Nothing,
-    Token(Caller),
-    BadToken,
-}
-
-/// How a socket ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum End {
-    /// We say goodbye.
-    Close(u16, String),
-    /// The connection breaks.
-    Reset,
-    /// The client went, politely or not.
-    Gone(String),
-}
-
-struct Socket {
-    cloud: Arc<Cloud>,
-    number: u64,
-    opening: Opening,
+/// One socket; its parts are in the files beside this one.
+pub(super) struct Socket {
+    pub(super) cloud: Arc<Cloud>,
+    pub(super) number: u64,
+    pub(super) opening: Opening,
     stream: WebSocketStream<TokioIo<Upgraded>>,
     sequence: u64,
     acks: Acks,
@@ -100,58 +80,6 @@ impl Socket {
         match end {
             Ok(never) => match never {},
             Err(end) => end,
-        }
-    }
-
-    /// Waits for the proof (wire notes 3.1 and 3.2): a header or the first message, one of both.
-    async fn authorize(&mut self, shown: Shown) -> Result<(), End> {
-        let caller = match shown {
-            Shown::Token(caller) => caller,
-            Shown::BadToken => return Err(self.unauthorized()),
-            Shown::Nothing => {
-                let patience = self.cloud.config.authorization_timeout;
-                match timeout(patience, self.first_message()).await {
-                    Ok(caller) => caller?,
-                    Err(_) => return Err(End::Close(1008, TOO_LATE.to_owned())),
-                }
-            }
-        };
-        let told = self.strike(|fault| match fault {
-            Fault::MercuryAuthRefused { code, reason } => Some((*code, reason.clone())),
-            _ => None,
-        });
-        if let Some((code, reason)) = told {
-            return Err(End::Close(code, reason));
-        }
-        let owner = self.cloud.lock().devices.get(self.opening.device).map(|d| d.owner);
-        match owner {
-            Some(owner) if owner == caller => Ok(()),
-            // Wire notes 3.6: somebody else's registration.
-            _ if self.opening.alias_status => Err(End::Close(4404, "NotFound".to_owned())),
-            _ => Err(End::Close(1008, "registration not found".to_owned())),
-        }
-    }
-
-    async fn first_message(&mut self) -> Result<Caller, End> {
-        loop {
-            match self.hear().await? {
-                Some(Said::Authorization { token }) => {
-                    let caller = bearer(&self.cloud, &token);
-                    return caller.map_err(|_| self.unauthorized());
-                }
-                Some(other) => {
-                    let text = format!("socket {}: {other:?} before authorization", self.number);
-                    self.cloud.violation(text);
-                }
-                None => {}
-            }
-        }
-    }
-
-    fn unauthorized(&self) -> End {
-        match self.opening.alias_status {
-            true => End::Close(4401, "NotAuthorized".to_owned()),
-            false => End::Close(1008, "authentication failed".to_owned()),
         }
     }
 
@@ -287,10 +215,8 @@ impl Socket {
             return Ok(());
         }
         let binary = self.set(|fault| matches!(fault, Fault::MercuryBinaryFrames {}));
-        let message = match self.opening.text && !binary {
-            true => Message::Text(text.into()),
-            false => Message::Binary(text.into()),
-        };
+        let as_text = self.opening.text && !binary;
+        let message = if as_text { Message::text(text) } else { Message::binary(text) };
         self.write(message).await
     }
 
@@ -298,7 +224,7 @@ impl Socket {
         self.stream.send(message).await.map_err(|error| End::Gone(error.to_string()))
     }
 
-    async fn hear(&mut self) -> Result<Option<Said>, End> {
+    pub(super) async fn hear(&mut self) -> Result<Option<Said>, End> {
         hear(&self.cloud, self.number, &mut self.stream).await
     }
 
@@ -328,44 +254,7 @@ impl Socket {
         self.cloud.lock().faults.any(is)
     }
 
-    fn strike<T>(&self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
-        let mut state = self.cloud.lock();
-        let (name, found) = state.faults.strike(pick)?;
-        state.journal.met(name);
-        Some(found)
-    }
-}
-
-/// The next thing the client says; `None` for what needs no answer. Cancel-safe.
-async fn hear(
-    cloud: &Cloud,
-    number: u64,
-    stream: &mut WebSocketStream<TokioIo<Upgraded>>,
-) -> Result<Option<Said>, End> {
-    let text = match stream.next().await {
-        None => return Err(End::Gone("the connection ended".to_owned())),
-        Some(Err(error)) => return Err(End::Gone(error.to_string())),
-        Some(Ok(Message::Close(frame))) => {
-            let text = frame.map_or_else(|| "no code".to_owned(), |frame| frame.to_string());
-            return Err(End::Gone(format!("closed by the client: {text}")));
-        }
-        Some(Ok(Message::Text(text))) => text.to_string(),
-        Some(Ok(Message::Binary(bytes))) => String::from_utf8_lossy(&bytes).into_owned(),
-        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => return Ok(None),
-    };
-    match frames::read(&text) {
-        Ok(said) => {
-            let kind = match &said {
-                Said::Authorization { .. } => "authorization".to_owned(),
-                Said::Ping { id } => format!("ping {id}"),
-                Said::Ack { message } => format!("ack {message}"),
-            };
-            cloud.note(Kind::FrameIn, format!("socket {number}: {kind}"));
-            Ok(Some(said))
-        }
-        Err(mistake) => {
-            cloud.violation(format!("socket {number}: {mistake}"));
-            Err(End::Close(1003, "rejected last message".to_owned()))
-        }
+    pub(super) fn strike<T>(&self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
+        self.cloud.lock().struck(pick)
     }
 }

@@ -11,7 +11,8 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use uuid::Uuid;
 
-use super::socket::{self, Shown};
+use super::proof::Shown;
+use super::socket;
 use crate::call::{Call, bearer};
 use crate::cloud::Cloud;
 use crate::faults::Fault;
@@ -24,6 +25,7 @@ const MOST_INBOUND: usize = 64 * 1024;
 
 /// What the client chose with the socket's query.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "five independent switches of the wire")]
 pub(super) struct Opening {
     pub(super) device: Uuid,
     /// JSON in text frames; in binary ones otherwise.
@@ -77,12 +79,11 @@ pub(crate) fn upgrade(
 
 fn refused_by_fault(cloud: &Cloud) -> Result<(), Refusal> {
     let mut state = cloud.lock();
-    let strike = state.faults.strike(|fault| match fault {
+    let struck = state.struck(|fault| match fault {
         Fault::MercuryUpgradeStatus { status, retry_after } => Some((*status, *retry_after)),
         _ => None,
     });
-    let Some((name, (status, retry_after))) = strike else { return Ok(()) };
-    state.journal.met(name);
+    let Some((status, retry_after)) = struck else { return Ok(()) };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     let refusal = Refusal::expected(status, "the connection is refused");
     Err(Refusal { retry_after, ..refusal })

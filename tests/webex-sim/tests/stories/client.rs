@@ -44,10 +44,8 @@ pub(crate) struct Mercury {
 
 /// Waits, but not for ever.
 pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(PATIENCE, future).await {
-        Ok(result) => result,
-        Err(_) => panic!("{what}: not within {PATIENCE:?}"),
-    }
+    let result = tokio::time::timeout(PATIENCE, future).await;
+    result.unwrap_or_else(|_| panic!("{what}: not within {PATIENCE:?}"))
 }
 
 // === impl World ===
@@ -70,9 +68,10 @@ impl World {
     /// A request without a token.
     pub(crate) fn bare(&self, method: &str, path: &str) -> RequestBuilder {
         let method: Method = method.parse().unwrap();
-        let url = match path.starts_with("http") {
-            true => path.to_owned(),
-            false => format!("{}{path}", self.sim.base_url()),
+        let url = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}{path}", self.sim.base_url())
         };
         self.http.request(method, url)
     }
