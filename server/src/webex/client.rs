@@ -15,11 +15,12 @@ use super::feed::Feed;
 use super::mercury::{self, Mercury, SocketEnd};
 use super::metric::Metric;
 use super::outlet::Outlet;
+use super::pauses::Service;
 use super::rest::{Rest, RestError, below};
 use super::session::Socket;
 use super::settings::{Settings, SettingsError};
 use super::token::{Bearer, TokenKeeper, Tokens};
-use super::transport::{Service, Transport, TransportError};
+use super::transport::Transport;
 use super::wire::{self, Dial, Tcp};
 use super::{FeedEvent, LookupError, PresenceSource};
 use crate::clock::Clock;
@@ -137,8 +138,8 @@ impl Context {
     /// Opens a socket at `base` that is ready for events.
     pub(super) async fn connect(&self, base: &Url, bearer: &Bearer) -> Result<Socket, SocketEnd> {
         let limit = self.settings.timing.ready;
-        let turn = self.rest.transport.turn(Service::Mercury, limit).await;
-        if let Err(TransportError::Pause { wait }) = turn {
+        let pauses = &self.rest.transport.pauses;
+        if let Err(wait) = pauses.turn(Service::Mercury, limit).await {
             return Err(SocketEnd::Upgrade { status: 429, pause: Some(wait) });
         }
         let result = timeout(limit, self.ready_socket(base, bearer)).await;
@@ -146,7 +147,7 @@ impl Context {
         match &result {
             Ok(_) => Metric::Connects.count(),
             Err(SocketEnd::Upgrade { pause: Some(pause), .. }) => {
-                self.rest.transport.pause(Service::Mercury, *pause);
+                pauses.ask(Service::Mercury, *pause);
             }
             Err(_) => {}
         }

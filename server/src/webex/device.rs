@@ -3,8 +3,9 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::composition::text;
+use super::pauses::Service;
 use super::rest::{Rest, RestError, below};
-use super::transport::{Request, Service};
+use super::transport::Request;
 
 /// As other bots do; WDM takes a device without a type for a phone (Webex notes 2.2).
 const DEVICE_TYPE: &str = "DESKTOP";

@@ -2,8 +2,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::composition::text;
+use super::pauses::Service;
 use super::rest::{Rest, RestError, below};
-use super::transport::Service;
 
 /// Where Webex's services are, by the catalog (Webex notes 1).
 #[derive(Debug, Clone, PartialEq, Eq)]

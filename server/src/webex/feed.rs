@@ -16,7 +16,7 @@ use super::metric::Metric;
 use super::outlet::{Outlet, Stopped};
 use super::polling::Polling;
 use super::presence::Presence;
-use super::reaction::{End, Reaction, Renew, Wait, react};
+use super::reaction::{End, REFRESH_AFTER, Reaction, Renew, Wait, react};
 use super::session::{Session, Socket};
 use super::token::Bearer;
 
@@ -138,7 +138,13 @@ impl Feed {
 
     /// What happens after a connection ended, before the next is made.
     async fn between(&mut self, end: End, people: &mut People) -> Result<(), Stopped> {
-        let mut end = end;
+        let mut end = match end {
+            // Not the device, then: it was refreshed more than once.
+            End::NotFound { why } if self.backoff.failures() >= REFRESH_AFTER => {
+                End::Unsubscribable { why }
+            }
+            end => end,
+        };
         if let End::Unsubscribable { why } = &end {
             match self.poll(why.clone(), people).await? {
                 None => return Ok(()),
@@ -271,6 +277,7 @@ fn label(end: &End) -> String {
         End::Socket(SocketEnd::Silent { .. }) => "silent".to_owned(),
         End::Rest(_) => "request".to_owned(),
         End::DeviceGone => "device_gone".to_owned(),
+        End::NotFound { .. } => "not_found".to_owned(),
         End::Unsubscribable { .. } => "unsubscribable".to_owned(),
         End::Lapsed { .. } => "lapsed".to_owned(),
         End::Shutdown => "shutdown".to_owned(),

@@ -172,8 +172,10 @@ impl Session {
         }
         let why = error.to_string();
         match error.status() {
-            // Refused as a whole, or no such service for this account (Webex notes 10.1).
-            Some(403 | 404 | 405 | 501) => return Err(End::Unsubscribable { why }),
+            // Refused as a whole (Webex notes 10.1).
+            Some(403) => return Err(End::Unsubscribable { why }),
+            // The device is unknown, or the service is: the next connection will tell.
+            Some(404 | 405 | 501) => return Err(End::NotFound { why }),
             Some(400 | 413 | 422) => return Ok(Failure::Rejected(why)),
             _ => {}
         }

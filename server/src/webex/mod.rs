@@ -9,13 +9,19 @@ mod composition;
 mod device;
 mod discovery;
 mod draw;
+mod entry;
+pub mod fake;
 mod feed;
 mod frame;
+mod grant;
+mod heartbeat;
 mod hosts;
+mod inbound;
 mod jobs;
 mod mercury;
 mod metric;
 mod outlet;
+mod pauses;
 mod people;
 mod polling;
 mod presence;
@@ -71,6 +77,10 @@ pub enum FeedEvent {
         why: String,
     },
     /// Nothing is known any more until the next `Live` or `Polling` (law 9).
+    ///
+    /// Sent when a feed that was live or polling ends, or cannot be begun. It is sent again, for
+    /// the same loss, when it turns out that only a person can cure it (a refused token): the loss
+    /// began with the first one.
     Lost {
         /// For the operator: what failed and what is being done.
         why: String,

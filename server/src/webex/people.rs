@@ -9,8 +9,8 @@ use url::Url;
 use uuid::Uuid;
 
 use super::composition::text;
+use super::pauses::Service;
 use super::rest::{Rest, RestError, below};
-use super::transport::Service;
 
 const TOLERANT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);

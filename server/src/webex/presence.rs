@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::composition::{Composition, subject, text};
+use super::pauses::Service;
 use super::rest::{Rest, RestError, below};
-use super::transport::{Request, Service};
+use super::transport::Request;
 
 /// People per request; what the vendor's clients use (Webex notes 4.5).
 pub(super) const BATCH: usize = 50;

@@ -7,7 +7,7 @@ use super::rest::RestError;
 use super::token::TokenError;
 
 /// Failures in a row after which the device is refreshed: its address may be stale.
-const REFRESH_AFTER: u32 = 3;
+pub(super) const REFRESH_AFTER: u32 = 3;
 /// Failures in a row after which the catalog is read afresh too.
 const DISCOVER_AFTER: u32 = 6;
 
@@ -29,6 +29,9 @@ pub(super) enum End {
     /// Presence cannot be subscribed at all.
     #[error("presence cannot be subscribed: {why}")]
     Unsubscribable { why: String },
+    /// The presence service knows either our device or the whole request not.
+    #[error("the presence service does not find what is asked: {why}")]
+    NotFound { why: String },
     /// A subscription ended without being renewed in time.
     #[error("presence subscriptions could not be renewed in time: {why}")]
     Lapsed { why: String },
@@ -89,7 +92,7 @@ pub(super) fn react(end: &End, renewable: bool, failures: u32) -> Reaction {
     let mut reaction = match end {
         End::Socket(end) => to_socket(end, renewable),
         End::Rest(error) => to_rest(error),
-        End::DeviceGone => Reaction::new(Wait::Prompt, Renew::Device),
+        End::DeviceGone | End::NotFound { .. } => Reaction::new(Wait::Prompt, Renew::Device),
         End::Shutdown => Reaction::new(Wait::Prompt, Renew::Nothing),
         End::Stopped | End::Lapsed { .. } | End::Unsubscribable { .. } => {
             Reaction::new(Wait::Backoff, Renew::Nothing)

@@ -10,8 +10,9 @@ use url::Url;
 
 use super::composition::text;
 use super::hosts::UntrustedHost;
+use super::pauses::Service;
 use super::token::{Bearer, TokenError, Tokens};
-use super::transport::{Answer, Request, Service, Transport, TransportError};
+use super::transport::{Answer, Request, Transport, TransportError};
 
 /// A pause up to this long is waited out; a longer one is the caller's to plan.
 const PATIENCE: Duration = Duration::from_secs(10);

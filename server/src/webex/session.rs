@@ -15,20 +15,20 @@ use tokio::time::{Instant, sleep_until};
 
 use super::FeedEvent;
 use super::client::Context;
-use super::composition::Composition;
 use super::device::Device;
-use super::frame::{self, Content, Frame, Sequence};
+use super::entry::{Outcome, Pace};
+use super::frame::{self, Sequence};
+use super::heartbeat::{Due, Heartbeat};
+use super::inbound::{MAX_SEEN, Resync};
 use super::jobs::Done;
-use super::mercury::{Due, Heartbeat, Mercury, Read, SocketEnd};
+use super::mercury::{Mercury, Read, SocketEnd};
 use super::metric::Metric;
 use super::outlet::{Outlet, Stopped};
 use super::presence::Presence;
 use super::reaction::End;
-use super::subscriptions::{Book, Outcome, Pace};
+use super::subscriptions::Book;
 use super::wire::Wire;
 
-/// Ids remembered to tell a repeated event while two sockets are open.
-const MAX_SEEN: usize = 256;
 /// Without the caller's list there is nothing to wait for but events.
 const FAR: Duration = Duration::from_hours(24);
 
@@ -67,20 +67,13 @@ pub(super) struct Session {
     pub(super) last_failure: String,
     pub(super) device_at: Instant,
     pub(super) moving: bool,
-    socket: Socket,
-    leaving: Option<(Socket, Instant)>,
-    heart: Heartbeat,
-    sequence: Sequence,
-    seen: VecDeque<String>,
-    resync: Resync,
+    pub(super) socket: Socket,
+    pub(super) leaving: Option<(Socket, Instant)>,
+    pub(super) heart: Heartbeat,
+    pub(super) sequence: Sequence,
+    pub(super) seen: VecDeque<String>,
+    pub(super) resync: Resync,
     live: bool,
-}
-
-/// Snapshots after sequence gaps, at a bounded rate.
-#[derive(Debug, Default)]
-struct Resync {
-    last: Option<Instant>,
-    due: Option<Instant>,
 }
 
 impl From<Stopped> for End {
@@ -203,62 +196,6 @@ impl Session {
         moments.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + FAR)
     }
 
-    async fn on_read(&mut self, read: Read) -> Result<(), End> {
-        let now = Instant::now();
-        self.heart.heard(now);
-        let Read::Frame(frame) = read else { return Ok(()) };
-        if self.sequence.gap(frame.sequence) {
-            Metric::SequenceGaps.count();
-            tracing::warn!(webex.sequence = ?frame.sequence, "mercury skipped events; reading everybody's presence afresh");
-            self.resync.want(now, self.context.settings.timing.gap_rest);
-        }
-        if let Some(id) = &frame.id {
-            self.socket.send(frame::ack(id)).await?;
-        }
-        self.on_frame(frame, now).await
-    }
-
-    async fn on_frame(&mut self, frame: Frame, now: Instant) -> Result<(), End> {
-        Metric::Frames.count_by("kind", frame.content.label());
-        match frame.content {
-            Content::Pong => match self.heart.pong(frame.id.as_deref(), now) {
-                Some(trip) => Metric::PongSeconds.show_seconds(trip),
-                None => {
-                    return Err(SocketEnd::Silent { what: "a pong was not for our ping" }.into());
-                }
-            },
-            Content::Shutdown => self.move_away(),
-            Content::Presence(composition) => self.on_presence(frame.id, composition).await?,
-            Content::Malformed => Metric::FramesSkipped.count_by("reason", "malformed"),
-            Content::Other => Metric::FramesSkipped.count_by("reason", "unknown"),
-            Content::Ready => {}
-        }
-        Ok(())
-    }
-
-    async fn on_presence(
-        &mut self,
-        id: Option<String>,
-        composition: Composition,
-    ) -> Result<(), End> {
-        if !self.book.watches(&composition.person) {
-            Metric::FramesSkipped.count_by("reason", "stranger");
-            return Ok(());
-        }
-        if let Some(id) = id {
-            if self.seen.contains(&id) {
-                Metric::FramesSkipped.count_by("reason", "repeated");
-                return Ok(());
-            }
-            if self.seen.len() == MAX_SEEN {
-                self.seen.pop_front();
-            }
-            self.seen.push_back(id);
-        }
-        self.outlet.observed(composition, self.epoch, Kind::Delta).await?;
-        Ok(())
-    }
-
     async fn on_tick(&mut self) -> Result<(), End> {
         let now = Instant::now();
         match self.heart.due(now) {
@@ -292,38 +229,6 @@ impl Session {
         Ok(())
     }
 
-    /// The old socket after a switch-over: its last events count, its end does not.
-    async fn on_leaving(&mut self, read: Result<Read, SocketEnd>) -> Result<(), End> {
-        let Ok(read) = read else {
-            self.leaving = None;
-            return Ok(());
-        };
-        let Read::Frame(frame) = read else { return Ok(()) };
-        let (id, content) = (frame.id, frame.content);
-        if let (Some(id), Some((socket, _))) = (&id, &mut self.leaving)
-            && socket.send(frame::ack(id)).await.is_err()
-        {
-            self.leaving = None;
-        }
-        match content {
-            Content::Presence(composition) => self.on_presence(id, composition).await,
-            _ => Ok(()),
-        }
-    }
-
-    /// The second socket is ready: events come over it from now on.
-    pub(super) fn switch_to(&mut self, socket: Socket) {
-        let timing = &self.context.settings.timing;
-        let now = Instant::now();
-        let old = std::mem::replace(&mut self.socket, socket);
-        self.leaving = Some((old, now + timing.switchover));
-        self.heart = Heartbeat::new(now, timing.ping_every, timing.pong_within, timing.silence);
-        self.sequence = Sequence::default();
-        self.resync.want(now, timing.gap_rest);
-        self.moving = false;
-        tracing::info!("moved to another mercury server");
-    }
-
     /// Reports what an answer said about people.
     pub(super) async fn report(&mut self, outcomes: Vec<Outcome>) -> Result<(), End> {
         for outcome in outcomes {
@@ -342,13 +247,6 @@ impl Session {
         Metric::Subscribed.show(subscribed);
         Metric::Refused.show(refused);
         Ok(())
-    }
-}
-
-impl Resync {
-    fn want(&mut self, now: Instant, rest: Duration) {
-        let earliest = self.last.map_or(now, |last| now.max(last + rest));
-        self.due.get_or_insert(earliest);
     }
 }
 

@@ -7,28 +7,11 @@ use lockstep_core::PersonId;
 use tokio::time::Instant;
 
 use super::composition::Composition;
+use super::entry::{Entry, LEAST, Outcome, PUZZLED, Pace, Stage};
 use super::presence::{BATCH, Item};
 
-/// A person left out of an answer, or refused without a reason that people must cure, is tried
-/// again after this.
-const PUZZLED: Duration = Duration::from_mins(1);
-/// No person is tried more often than this, whatever Webex's answer says.
-const LEAST: Duration = Duration::from_secs(5);
-/// No person is tried less often than this.
-const MOST: Duration = Duration::from_hours(1);
 /// Failed readings after which a person counts as refused.
 const MAX_READS: u8 = 3;
-
-/// How long things last.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
-    /// Life of a subscription that we ask for.
-    pub(super) ttl: Duration,
-    /// Everybody's status is read at least this often.
-    pub(super) reconcile_every: Duration,
-    /// A refused person is tried again after this.
-    pub(super) refused_retry: Duration,
-}
 
 /// A request to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,17 +19,6 @@ pub(super) enum Task {
     Subscribe(Vec<PersonId>),
     Read(Vec<PersonId>),
     Unsubscribe(Vec<PersonId>),
-}
-
-/// What an answer means for one person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// The status as of now.
-    Status(Composition),
-    /// Webex knows no presence of this person.
-    Gone(PersonId),
-    /// This person is not pushed to us, and why.
-    Refused(PersonId, String),
 }
 
 /// Everybody who is to be watched.
@@ -58,32 +30,6 @@ pub(super) struct Book {
     /// While people are being unsubscribed nobody is subscribed: the two must not overtake each
     /// other for somebody who comes back.
     unsubscribing: bool,
-}
-
-#[derive(Debug)]
-struct Entry {
-    stage: Stage,
-    /// When to subscribe (again).
-    due: Instant,
-    /// When the subscription ends, if there is one.
-    lapses: Option<Instant>,
-    /// Asked at least once, with an answer.
-    settled: bool,
-    /// The status is wanted once more after the request that is under way.
-    again: bool,
-    /// Never in one request with others: a batch with this one in it was refused.
-    alone: bool,
-    reads: u8,
-    /// The refusal that was reported.
-    said: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Waiting,
-    Subscribing,
-    ToRead(Instant),
-    Reading,
 }
 
 impl Book {
@@ -311,100 +257,6 @@ impl Book {
     /// [`Task::Unsubscribe`] is over, one way or the other.
     pub(super) fn unsubscribed(&mut self) {
         self.unsubscribing = false;
-    }
-}
-
-impl Entry {
-    const fn new(now: Instant) -> Self {
-        Self {
-            stage: Stage::Waiting,
-            due: now,
-            lapses: None,
-            settled: false,
-            again: false,
-            alone: false,
-            reads: 0,
-            said: None,
-        }
-    }
-
-    fn read_due(&self, now: Instant) -> bool {
-        matches!(self.stage, Stage::ToRead(at) if at <= now)
-    }
-
-    fn granted(
-        &mut self,
-        now: Instant,
-        renew_in: Duration,
-        ttl: Duration,
-        status: Option<Composition>,
-    ) -> Option<Outcome> {
-        self.lapses = Some(now + ttl);
-        self.due = now + renew_in;
-        self.said = None;
-        if status.is_some() {
-            self.settle(now);
-        } else {
-            self.stage = Stage::ToRead(now);
-        }
-        status.map(Outcome::Status)
-    }
-
-    fn denied(
-        &mut self,
-        person: &PersonId,
-        item: &Item,
-        now: Instant,
-        pace: &Pace,
-    ) -> Option<Outcome> {
-        self.lapses = None;
-        let (meaning, retry) = match item.code {
-            401 => ("no access to this person's presence", pace.refused_retry),
-            403 => ("this person, or this bot, has no presence", pace.refused_retry),
-            409 => {
-                ("no more subscriptions for this bot now", item.retry.unwrap_or(pace.refused_retry))
-            }
-            _ => ("not subscribed", PUZZLED),
-        };
-        self.settle(now);
-        self.due = now + retry.clamp(LEAST, MOST);
-        if item.code == 409 {
-            self.stage = Stage::ToRead(now); // not pushed, but perhaps readable
-        }
-        let words = if item.message.is_empty() { "no message" } else { &item.message };
-        self.say(person, format!("{}: {meaning} ({words})", item.code))
-    }
-
-    fn left_out(&mut self, person: &PersonId, now: Instant) -> Option<Outcome> {
-        self.lapses = None;
-        self.due = now + PUZZLED;
-        self.stage = Stage::ToRead(now);
-        self.say(person, "webex left this person out of its answer".to_owned())
-    }
-
-    fn evicted(&mut self, person: &PersonId, due: Instant) -> Option<Outcome> {
-        self.lapses = None;
-        self.due = due;
-        self.say(person, "409: webex dropped this subscription for another one".to_owned())
-    }
-
-    /// The request that was under way is answered.
-    fn settle(&mut self, now: Instant) {
-        self.stage = Stage::Waiting;
-        self.settled = true;
-        self.reads = 0;
-        if std::mem::take(&mut self.again) {
-            self.due = now;
-        }
-    }
-
-    /// Reports a refusal, once.
-    fn say(&mut self, person: &PersonId, why: String) -> Option<Outcome> {
-        if self.said.as_ref() == Some(&why) {
-            return None;
-        }
-        self.said = Some(why.clone());
-        Some(Outcome::Refused(person.clone(), why))
     }
 }
 

@@ -3,16 +3,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
 use url::Url;
 
 use super::backoff::Backoff;
 use super::draw::Draw;
+use super::grant::{Granted, read_grant};
 use super::metric::Metric;
 use super::settings::Token;
-use super::transport::{Answer, Transport, TransportError};
+use super::transport::Transport;
 
 /// An access token is renewed this long before it expires (S1-35).
 const MARGIN: Duration = Duration::from_mins(1);
@@ -237,67 +237,5 @@ impl Exchange {
         }
         Metric::TokenRefreshes.count_by("outcome", "failed");
         state.not_before = Some(Instant::now() + self.draw.after_failure(&mut state.backoff));
-    }
-}
-
-struct Granted {
-    access: SecretString,
-    refresh: Option<SecretString>,
-    life: Duration,
-}
-
-fn read_grant(answer: Result<Answer, TransportError>) -> Result<Granted, TokenError> {
-    let unavailable = |detail: String| TokenError::Unavailable { detail };
-    let answer = answer.map_err(|error| unavailable(error.to_string()))?;
-    match answer.status {
-        200..=299 => {}
-        400 | 401 => return Err(TokenError::Revoked { detail: format!("http {}", answer.status) }),
-        status => return Err(unavailable(format!("http {status} ({})", answer.tracking))),
-    }
-    let body: Value = serde_json::from_slice(&answer.body)
-        .map_err(|_| unavailable("the answer is not json".to_owned()))?;
-    let text = |key: &str| body.get(key).and_then(Value::as_str).map(SecretString::from);
-    let access = text("access_token")
-        .ok_or_else(|| unavailable("the answer has no access_token".to_owned()))?;
-    let life = body.get("expires_in").and_then(Value::as_u64).unwrap_or(3600);
-    Ok(Granted {
-        access,
-        refresh: text("refresh_token"),
-        life: Duration::from_secs(life.min(MAX_LIFE)),
-    })
-}
-
-/// Longest life that is believed, in seconds: a year.
-const MAX_LIFE: u64 = 365 * 24 * 3600;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(status: u16, body: &str) -> Result<Answer, TransportError> {
-        let body = bytes::Bytes::copy_from_slice(body.as_bytes());
-        Ok(Answer { status, body, tracking: "t".into() })
-    }
-
-    #[test]
-    fn a_grant_is_read_with_and_without_a_new_refresh_token() {
-        let granted =
-            read_grant(answer(200, r#"{"access_token":"a","expires_in":90,"refresh_token":"r"}"#))
-                .ok()
-                .unwrap();
-        assert_eq!(granted.access.expose_secret(), "a");
-        assert_eq!(granted.life, Duration::from_secs(90));
-        assert!(granted.refresh.is_some());
-        assert!(read_grant(answer(200, r#"{"access_token":"a"}"#)).ok().unwrap().refresh.is_none());
-    }
-
-    #[test]
-    fn a_refused_grant_is_final_and_trouble_is_not() {
-        for (status, revoked) in [(400, true), (401, true), (429, false), (500, false)] {
-            let error = read_grant(answer(status, "{}")).err().unwrap();
-            assert_eq!(matches!(error, TokenError::Revoked { .. }), revoked, "{status}");
-        }
-        let error = read_grant(answer(200, "<html>")).err().unwrap();
-        assert!(matches!(error, TokenError::Unavailable { .. }));
     }
 }

@@ -1,8 +1,7 @@
 //! HTTP to Webex: the only place that knows the HTTP library.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -10,46 +9,18 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use tokio::time::Instant;
 use url::Url;
 use uuid::Uuid;
 
 use super::hosts::{Trust, UntrustedHost};
 use super::metric::Metric;
+use super::pauses::{Pauses, Service, pause_asked};
 use super::settings::{Settings, SettingsError};
 
 /// Largest answer that is read; a catalog with its host lists has some hundred kilobytes.
 const MAX_BODY: usize = 4 * 1024 * 1024;
-/// Wait when Webex says "too many requests" without saying how long; as the vendor's client.
-const DEFAULT_THROTTLE: Duration = Duration::from_mins(1);
-/// No wait is longer, whatever the answer says; as the vendor's client (Webex notes 5).
-const MAX_THROTTLE: Duration = Duration::from_hours(1);
 /// Connecting to a host in reach takes far less.
 const CONNECT: Duration = Duration::from_secs(5);
-
-/// The part of Webex that is asked; limits on the rate are kept per part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Service {
-    Catalog,
-    Devices,
-    Mercury,
-    Presence,
-    People,
-    Token,
-}
-
-impl Service {
-    pub(super) const fn label(self) -> &'static str {
-        match self {
-            Self::Catalog => "catalog",
-            Self::Devices => "devices",
-            Self::Mercury => "mercury",
-            Self::Presence => "presence",
-            Self::People => "people",
-            Self::Token => "token",
-        }
-    }
-}
 
 /// One request.
 #[derive(Debug, Clone)]
@@ -108,7 +79,7 @@ pub(super) enum TransportError {
 pub(super) struct Transport {
     client: reqwest::Client,
     trust: Trust,
-    pauses: Mutex<BTreeMap<Service, Instant>>,
+    pub(super) pauses: Pauses,
     session: Uuid,
     count: AtomicU64,
 }
@@ -130,7 +101,7 @@ impl Transport {
             .build()
             .map_err(|error| SettingsError::Tls { detail: error.to_string() })?;
         let trust = Trust::new(&settings.trusted_domains);
-        let (pauses, count) = (Mutex::default(), AtomicU64::new(0));
+        let (pauses, count) = (Pauses::default(), AtomicU64::new(0));
         Ok(Self { client, trust, pauses, session, count })
     }
 
@@ -185,7 +156,8 @@ impl Transport {
         patience: Duration,
     ) -> Result<Answer, TransportError> {
         self.trust.check(url)?;
-        self.turn(service, patience).await?;
+        let turn = self.pauses.turn(service, patience).await;
+        turn.map_err(|wait| TransportError::Pause { wait })?;
         let tracking = self.tracking();
         let result = self.read(service, url, builder.header("trackingid", &tracking)).await;
         let outcome = match &result {
@@ -209,7 +181,7 @@ impl Transport {
         let status = response.status();
         let retry_after = response.headers().get(RETRY_AFTER);
         if let Some(wait) = pause_asked(status.as_u16(), retry_after) {
-            self.pause(service, wait);
+            self.pauses.ask(service, wait);
         }
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
@@ -219,49 +191,6 @@ impl Transport {
             body.extend_from_slice(&chunk);
         }
         Ok((status, body.freeze()))
-    }
-
-    /// Nothing is sent to `service` for the next `wait`.
-    pub(super) fn pause(&self, service: Service, wait: Duration) {
-        Metric::Throttled.count_by("service", service.label());
-        let until = Instant::now() + wait;
-        let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
-        let pause = pauses.entry(service).or_insert(until);
-        *pause = until.max(*pause);
-    }
-
-    /// Waits until `service` may be asked again.
-    pub(super) async fn turn(
-        &self,
-        service: Service,
-        patience: Duration,
-    ) -> Result<(), TransportError> {
-        loop {
-            let until = {
-                let pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
-                pauses.get(&service).copied()
-            };
-            let wait = until
-                .map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()));
-            if wait.is_zero() {
-                return Ok(());
-            }
-            if wait > patience {
-                return Err(TransportError::Pause { wait });
-            }
-            tokio::time::sleep(wait).await;
-        }
-    }
-}
-
-/// How long an answer asks us to stay away: 429 always, 503 when it says so.
-pub(super) fn pause_asked(status: u16, retry_after: Option<&HeaderValue>) -> Option<Duration> {
-    let seconds = retry_after.and_then(|value| value.to_str().ok()?.trim().parse::<u64>().ok());
-    let wait = seconds.map(|seconds| Duration::from_secs(seconds).min(MAX_THROTTLE));
-    match status {
-        429 => Some(wait.unwrap_or(DEFAULT_THROTTLE)),
-        503 => wait,
-        _ => None,
     }
 }
 
@@ -288,20 +217,6 @@ fn chain(error: reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pauses_are_asked_in_seconds_and_capped() {
-        let asked = |status, value: Option<&'static str>| {
-            pause_asked(status, value.map(HeaderValue::from_static).as_ref())
-        };
-        assert_eq!(asked(429, Some("7")), Some(Duration::from_secs(7)));
-        assert_eq!(asked(429, Some("99999999999")), Some(MAX_THROTTLE));
-        assert_eq!(asked(429, Some("soon")), Some(DEFAULT_THROTTLE));
-        assert_eq!(asked(429, None), Some(DEFAULT_THROTTLE));
-        assert_eq!(asked(503, Some("3")), Some(Duration::from_secs(3)));
-        assert_eq!(asked(503, None), None);
-        assert_eq!(asked(200, Some("3")), None);
-    }
 
     #[test]
     fn the_authorization_header_does_not_print() {

@@ -19,6 +19,16 @@ pub(super) enum Subject<'a> {
     ReasonCodes(&'a str),
 }
 
+impl<'a> Subject<'a> {
+    /// The agent, where it is about one.
+    pub(super) fn agent(&self) -> Option<&'a AgentId> {
+        match self {
+            Self::Agent(agent) => Some(agent),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Subject<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -80,10 +90,8 @@ impl Refusal<'_> {
         }
         let not_ours = ["Invalid Supervisor", "Invalid Authorization User Specified"];
         if not_ours.iter().any(|kind| self.is_kind(kind)) {
-            let agent = match self.subject {
-                Subject::Agent(agent) => agent.to_string(),
-                other => other.to_string(),
-            };
+            let agent =
+                self.subject.agent().map_or_else(|| self.subject.to_string(), AgentId::to_string);
             let (account, detail) = (account.to_owned(), self.detail());
             return FinesseError::NotOurs { account, agent, detail };
         }

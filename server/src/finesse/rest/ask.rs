@@ -1,7 +1,9 @@
 //! One call: the account's turn, the pace, the node, the exchange, and what the answer means.
 
 use std::error::Error as _;
+use std::time::Duration;
 
+use lockstep_core::{AgentId, Time};
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -112,22 +114,25 @@ impl Rest {
         started: Instant,
     ) -> Result<(&Node, Answer), FinesseError> {
         let deadline = started + self.limits.total;
+        // Half of the time is left for the exchange, or its failure would say nothing of the node.
+        let turn_by = started + self.limits.total / 2;
         let pass = match ask.account {
-            Some(account) => Some(self.turn(account, deadline).await?),
+            Some(account) => Some(self.turn(account, turn_by).await?),
             None => None,
         };
         let node = self.route.node().await?;
         let request = ask.to_request(node)?;
         let sent = http::send(self.route.client(), request, &node.name, deadline).await;
+        let status = sent.as_ref().ok().map(|answer| answer.status);
         let outcome = judged(ask, node, sent);
         self.learn(node, pass.as_ref(), outcome.as_ref().err());
-        let status = outcome.as_ref().map_or_else(FinesseError::kind, |_| "ok");
         tracing::debug!(
+            agent.id = ask.subject.agent().map(AgentId::as_str),
             finesse.call = ask.call.as_str(),
             finesse.node = node.name,
             finesse.status = status,
-            subject = %ask.subject,
-            latency_ms = started.elapsed().as_millis(),
+            finesse.outcome = metering::outcome(&outcome),
+            latency_ms = millis(started.elapsed()),
             "asked finesse"
         );
         outcome.map(|answer| (node, answer))
@@ -176,6 +181,10 @@ impl Rest {
     }
 }
 
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
 fn judged(
     ask: &Ask<'_>,
     node: &Node,
@@ -221,14 +230,13 @@ fn unreadable(node: &Node, subject: Subject<'_>, error: &WireError) -> FinesseEr
     FinesseError::Unreadable { detail: format!("{subject} from {}: {error}{cause}", node.name) }
 }
 
-fn system_of(info: &SystemInfo, now: lockstep_core::Time) -> Result<System, FinesseError> {
+fn system_of(info: &SystemInfo, now: Time) -> Result<System, FinesseError> {
     let Some(deployment) = info.deployment else {
         let detail = "SystemInfo has no deploymentType that is UCCE or UCCX".to_owned();
         return Err(FinesseError::Unreadable { detail });
     };
-    let ahead = |clock: lockstep_core::Time| {
-        let signed =
-            |time: lockstep_core::Time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    let ahead = |clock: Time| {
+        let signed = |time: Time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         signed(clock).saturating_sub(signed(now))
     };
     Ok(System { deployment, clock_ahead_ms: info.clock.map(ahead) })

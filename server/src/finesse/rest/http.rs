@@ -76,7 +76,11 @@ pub(super) fn client(settings: &Settings) -> Result<Client, SettingsError> {
         }
         builder = builder.tls_certs_merge(roots);
     }
-    builder.build().map_err(SettingsError::Client)
+    // What a certificate contains is read only here, so a broken one shows here.
+    builder.build().map_err(|error| match settings.ca {
+        Some(_) => SettingsError::Ca(Some(error)),
+        None => SettingsError::Client(error),
+    })
 }
 
 /// Sends `request` and reads the answer, both before `deadline`.

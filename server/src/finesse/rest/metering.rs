@@ -58,11 +58,18 @@ pub(super) fn describe() {
     describe_gauge!(NODE_IN_SERVICE, "1 while the node says that it is in service");
     describe_counter!(SWITCHES, "How often another Finesse node was taken into use");
     describe_gauge!(STOPPED, "Finesse accounts that were refused and are not tried again");
+    // A client that replaces another begins with accounts that were not tried yet.
+    metrics::gauge!(STOPPED).set(0.0);
+}
+
+/// `ok`, or the error's word.
+pub(super) fn outcome<T>(outcome: &Result<T, FinesseError>) -> &'static str {
+    outcome.as_ref().map_or_else(FinesseError::kind, |_| "ok")
 }
 
 pub(super) fn asked<T>(call: Call, outcome: &Result<T, FinesseError>, took: Duration) {
-    let word = outcome.as_ref().map_or_else(FinesseError::kind, |_| "ok");
-    metrics::counter!(REQUESTS, "call" => call.as_str(), "outcome" => word).increment(1);
+    let labels = [("call", call.as_str()), ("outcome", self::outcome(outcome))];
+    metrics::counter!(REQUESTS, &labels).increment(1);
     metrics::histogram!(SECONDS, "call" => call.as_str()).record(took.as_secs_f64());
 }
 
@@ -77,4 +84,37 @@ pub(super) fn switched() {
 
 pub(super) fn account_stopped() {
     metrics::gauge!(STOPPED).increment(1.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_by_call_and_outcome_and_by_nothing_else() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            describe();
+            asked(Call::Look, &Ok(()), Duration::from_millis(20));
+            let silent = FinesseError::Silent { detail: "agent 1001".into() };
+            asked::<()>(Call::Change, &Err(silent), Duration::from_secs(1));
+            node(1, true);
+            account_stopped();
+            switched();
+        });
+        let page = recorder.handle().render();
+        for line in [
+            "lockstep_finesse_requests_total{call=\"look\",outcome=\"ok\"} 1",
+            "lockstep_finesse_requests_total{call=\"change\",outcome=\"silent\"} 1",
+            "lockstep_finesse_node_in_service{node=\"2\"} 1",
+            "lockstep_finesse_accounts_stopped 1",
+            "lockstep_finesse_node_switches_total 1",
+        ] {
+            assert!(page.contains(line), "{line} is not in\n{page}");
+        }
+        assert!(page.contains("lockstep_finesse_request_seconds"), "{page}");
+        assert!(!page.contains("1001"), "{page}");
+    }
 }

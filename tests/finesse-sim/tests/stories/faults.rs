@@ -71,6 +71,8 @@ async fn cti_can_drop_a_request_or_refuse_it() {
     let desk = desk(Ucce).await;
     let once = || Scope { times: Some(1), ..Scope::default() };
     desk.sim.fault_in(Fault::CtiDrop, once());
+    let refused = desk.supervisor_sets("1001001", "READY").await;
+    assert_eq!(refused.status, 400, "and spends no fault of CTI");
     assert_eq!(desk.supervisor_sets("1001001", "NOT_READY").await.status, 202);
     wait_for("the request was dropped", || {
         let history = desk.sim.user("1001001").and_then(|user| user.history).expect("there");

@@ -76,6 +76,10 @@ fn id_in_uri(uri: Option<&str>) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use rand::rngs::StdRng;
+    use rand::seq::IndexedRandom as _;
+    use rand::{RngExt as _, SeedableRng as _};
+
     use super::*;
 
     #[test]
@@ -101,5 +105,34 @@ mod tests {
         assert_eq!(id_in_uri(Some("/finesse/api/Team/2/")), Some("2"));
         assert_eq!(id_in_uri(Some("//")), None);
         assert_eq!(id_in_uri(None), None);
+    }
+
+    /// Every reader, on any bytes: what it returns does not matter, that it returns does.
+    fn read_all(body: &[u8]) {
+        let _ = (user(body), users(body), team(body), system_info(body), reason_codes(body));
+        let _ = fault(body);
+    }
+
+    #[test]
+    fn no_body_breaks_a_reader() {
+        let golden: [&[u8]; 3] = [
+            b"<?xml version='1.0'?><!DOCTYPE Users><Users><User><uri>/finesse/api/User/1/</uri>\
+              <state>NOT_READY</state><ReasonCode><id>-1</id><code>999</code></ReasonCode>\
+              <teams><Team><id>1</id></Team></teams>&amp;&#x41;<![CDATA[x]]></User></Users>",
+            b"<SystemInfo><status>IN_SERVICE</status><deploymentType>UCCX</deploymentType></SystemInfo>",
+            b"<ApiErrors><ApiError><ErrorType>Invalid State</ErrorType></ApiError></ApiErrors>",
+        ];
+        let mut rng = StdRng::seed_from_u64(7);
+        for body in golden {
+            (0..body.len()).for_each(|end| read_all(&body[..end]));
+            for _ in 0..2_000 {
+                let mut mutated = body.to_vec();
+                for _ in 0..rng.random_range(1..6) {
+                    let at = rng.random_range(0..mutated.len());
+                    mutated[at] = *b"<>/&;![-\"'?= a\xff\x00".choose(&mut rng).unwrap();
+                }
+                read_all(&mutated);
+            }
+        }
     }
 }

@@ -1,0 +1,9 @@
+//! The Finesse client against the simulator: what an operator of either deployment meets.
+
+mod accounts;
+mod answers;
+mod changing;
+mod nodes;
+mod reading;
+mod stage;
+mod tls;

@@ -1,0 +1,9 @@
+//! The Webex client against the simulated Webex, over real sockets.
+
+mod frames;
+mod losses;
+mod people;
+mod refusals;
+mod rig;
+mod start;
+mod tokens;

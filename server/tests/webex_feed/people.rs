@@ -1,0 +1,117 @@
+//! One person at a time: refusals, gaps in answers, lookups under trouble.
+
+use std::time::Duration;
+
+use lockstep::webex::{FeedEvent, LookupError, PresenceSource};
+use tokio::time::Instant;
+use webex_sim::{Config, Fault};
+
+use crate::rig::{Rig, observed};
+
+const AGENT: &str = "agent1001@example.com";
+
+async fn with_fault(fault: Fault, times: Option<u32>) -> Rig {
+    let sim = webex_sim::WebexSim::start(Config::default()).await.unwrap();
+    match times {
+        Some(times) => sim.inject_times(fault, times).unwrap(),
+        None => sim.inject(fault).unwrap(),
+    };
+    let mut settings = crate::rig::settings(&sim);
+    settings.timing.refused_retry = Duration::from_secs(5);
+    let client = crate::rig::client(settings, std::sync::Arc::new(lockstep::webex::KeepNothing));
+    Rig::around(sim, client)
+}
+
+#[tokio::test]
+async fn one_refused_person_does_not_keep_the_feed_from_living() {
+    let fault =
+        Fault::SubjectRefused { person: Some(AGENT.into()), code: 403, retry: None, evicted: None };
+    let mut rig = with_fault(fault, Some(1)).await;
+    let (person, why) = rig.refused().await;
+    assert_eq!(person, rig.person(AGENT));
+    assert!(why.starts_with("403"), "{why}");
+    rig.live().await;
+    // Tried again later, and then it is pushed.
+    rig.status(AGENT, "active").await;
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn a_full_house_is_told_and_read_meanwhile() {
+    let fault = Fault::SubjectRefused {
+        person: Some(AGENT.into()),
+        code: 409,
+        retry: Some(5),
+        evicted: None,
+    };
+    let mut rig = with_fault(fault, Some(1)).await;
+    let (_, why) = rig.refused().await;
+    assert!(why.starts_with("409"), "{why}");
+    rig.status(AGENT, "active").await;
+    rig.sees("both subscribed in the end", |sim| sim.subscriptions() == 2).await;
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn a_reply_without_statuses_is_completed_by_reading() {
+    let mut rig = with_fault(Fault::NoStatus {}, None).await;
+    rig.live().await;
+    assert_eq!(rig.seen.iter().filter_map(observed).count(), 2);
+    assert_eq!(rig.sim.requests("apheleia.compositions"), 1);
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn who_is_left_out_everywhere_is_unknown_and_said() {
+    let mut rig = with_fault(Fault::SubjectMissing { person: Some(AGENT.into()) }, None).await;
+    rig.live().await;
+    let person = rig.person(AGENT);
+    let gone = rig
+        .seen
+        .iter()
+        .filter_map(observed)
+        .any(|(who, what)| *who == person && what.facts.is_none());
+    assert!(gone, "{:#?}", rig.seen);
+    assert!(rig.seen.iter().any(|event| matches!(event, FeedEvent::Refused { .. })));
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn a_short_grant_is_renewed_in_time() {
+    let mut rig = with_fault(Fault::ShortTtl { seconds: 12 }, None).await;
+    rig.live().await;
+    let first = rig.sim.requests("apheleia.subscribe");
+    rig.sees("a renewal", |sim| sim.requests("apheleia.subscribe") > first).await;
+    assert_eq!(rig.sim.subscriptions(), 2);
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn a_lookup_waits_as_told_and_survives_trouble() {
+    let rig = Rig::new().await;
+    rig.sim.inject_times(Fault::too_many_requests("hydra", 1), 1).unwrap();
+    let asked = Instant::now();
+    assert_eq!(rig.client.person(AGENT).await.unwrap(), Some(rig.person(AGENT)));
+    assert!(asked.elapsed() >= Duration::from_secs(1));
+    rig.sim.inject_times(Fault::status("hydra", 502), 2).unwrap();
+    assert!(rig.client.person(AGENT).await.unwrap().is_some());
+    rig.sim.inject(Fault::status("hydra", 502)).unwrap();
+    let error = rig.client.person(AGENT).await.unwrap_err();
+    assert!(matches!(&error, LookupError::Unavailable { detail } if detail.contains("502")));
+    rig.sim.clear_faults();
+    rig.sim.inject_times(Fault::NotJson { endpoint: Some("hydra".into()) }, 1).unwrap();
+    assert!(rig.client.person(AGENT).await.unwrap().is_some());
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn a_long_pause_is_the_callers_to_plan() {
+    let rig = Rig::new().await;
+    rig.sim.inject_times(Fault::too_many_requests("hydra", 600), 1).unwrap();
+    for _ in 0..2 {
+        let error = rig.client.person(AGENT).await.unwrap_err();
+        assert!(error.to_string().contains("pause"), "{error}");
+    }
+    assert_eq!(rig.sim.requests("hydra.people"), 1, "nothing is sent during the pause");
+    rig.finish().await;
+}
