@@ -13,6 +13,8 @@ use crate::rules::Wanted;
 /// The one next thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
+    /// Nothing is wanted yet, so there is nothing to tell.
+    Idle,
     /// Leave everything as it is, for this reason.
     Stay(Code),
     /// Remember what is wanted until a call or wrap-up is over.
@@ -46,6 +48,7 @@ impl Agent {
             self.remembered = matches!(next, Next::Look) && self.remembered;
         }
         match next {
+            Next::Idle => {}
             Next::Stay(code) => self.explain(now, code),
             Next::Remember(code) => {
                 self.remembered = true;
@@ -76,7 +79,7 @@ impl Agent {
     }
 
     fn next(&self, now: Time) -> Next {
-        let Some(want) = &self.want else { return Next::Stay(Code::NothingToDo) };
+        let Some(want) = &self.want else { return Next::Idle };
         let Some(seen) = &self.seen else { return Next::Look };
         if self.ledger.snoozed_until.is_some() {
             return Next::Stay(Code::LeftSnoozed);
