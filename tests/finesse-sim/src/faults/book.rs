@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use super::plan::{Answer, Kill, Plan, Request, Whose};
+use super::plan::{Answer, Kill, Plan, Request, Stage, Whose};
 use super::{Fault, Phase, Scope};
 use crate::model::cti::CtiError;
 use crate::model::later;
@@ -93,11 +93,17 @@ impl FaultBook {
     }
 
     /// What becomes of this request; counts down the faults that strike it.
-    pub(crate) fn plan(&mut self, request: &Request<'_>, now: Timestamp, rng: &mut StdRng) -> Plan {
+    pub(crate) fn plan(
+        &mut self,
+        stage: Stage,
+        request: &Request<'_>,
+        now: Timestamp,
+        rng: &mut StdRng,
+    ) -> Plan {
         self.expire(now);
         let mut plan = Plan::default();
         for installed in &mut self.faults {
-            if !strikes(installed, request, rng) {
+            if stage_of(&installed.fault) != stage || !strikes(installed, request, rng) {
                 continue;
             }
             if let Some(times) = &mut installed.scope.times {
@@ -109,6 +115,13 @@ impl FaultBook {
         }
         self.expire(now);
         plan
+    }
+}
+
+fn stage_of(fault: &Fault) -> Stage {
+    match fault {
+        Fault::SlowCti { .. } | Fault::CtiDrop | Fault::CtiError { .. } => Stage::Cti,
+        _ => Stage::Arrival,
     }
 }
 
@@ -130,12 +143,10 @@ fn shown_only(fault: &Fault) -> bool {
     matches!(fault, Fault::EmptyStateChangeTime | Fault::UnknownState { .. })
 }
 
-/// Faults of state changes are not spent on other requests, nor lies of `SystemInfo`.
+/// What distorts one kind of resource is not spent on others.
 fn concerns(fault: &Fault, request: &Request<'_>) -> bool {
     match fault {
-        Fault::SlowCti { .. } | Fault::CtiDrop | Fault::CtiError { .. } | Fault::PutAnswers200 => {
-            request.endpoint == Endpoint::User && request.method == "PUT"
-        }
+        Fault::PutAnswers200 => request.endpoint == Endpoint::User && request.method == "PUT",
         Fault::SystemInfoLies { .. } => request.endpoint == Endpoint::SystemInfo,
         Fault::RefuseConnections => false,
         Fault::EmptyStateChangeTime | Fault::UnknownState { .. } => {

@@ -13,7 +13,7 @@ use crate::server::Node;
 pub(crate) use book::{FaultBook, Installed};
 pub(crate) use catalogue::{CATALOGUE, FaultInfo, SCOPE};
 pub(crate) use parse::parse;
-pub(crate) use plan::{Answer, Kill, Plan, Rendering, Request};
+pub(crate) use plan::{Answer, Kill, Plan, Rendering, Request, Stage};
 
 /// When within a request a fault strikes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,15 @@ use crate::model::user::Ending;
 use crate::rest::route::Endpoint;
 use crate::server::Node;
 
+/// When in its life a request meets faults; each fault belongs to one of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// As it comes in.
+    Arrival,
+    /// As an accepted change of state is handed to CTI: a refused one spends no such fault.
+    Cti,
+}
+
 /// What a fault is matched against.
 #[derive(Clone, Debug)]
 pub(crate) struct Request<'a> {

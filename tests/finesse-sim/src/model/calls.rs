@@ -83,12 +83,7 @@ impl Centre {
                 self.end_call(login_id, at);
             }
             (CallEvent::Rona, Some(Phase::Ringing)) => self.not_answered(login_id, at),
-            (event, None) => {
-                return Err(format!("{login_id} has no call to {event:?}; they are {state}"));
-            }
-            (event, Some(phase)) => {
-                return Err(format!("{event:?} does not fit: the call of {login_id} is {phase:?}"));
-            }
+            (event, phase) => return Err(misfit(login_id, state, event, phase)),
         }
         Ok(())
     }
@@ -241,6 +236,13 @@ impl Centre {
             user.after_wrap_up = Some((next, mark));
         }
         self.set_timer(ends, login_id, Timer::WrapUp(mark));
+    }
+}
+
+fn misfit(login_id: &str, state: AgentState, event: CallEvent, phase: Option<Phase>) -> String {
+    match phase {
+        None => format!("{login_id} has no call to {event:?}; they are {state}"),
+        Some(phase) => format!("{event:?} does not fit: the call of {login_id} is {phase:?}"),
     }
 }
 

@@ -24,6 +24,8 @@ use route::{Route, percent_decoded};
 
 /// A request as the resources see it.
 pub(crate) struct Call<'a> {
+    /// The number in the log.
+    pub(crate) seq: u64,
     pub(crate) node: Node,
     pub(crate) now: Timestamp,
     pub(crate) method: &'a Method,

@@ -152,38 +152,39 @@ impl From<&Refusal> for Reply {
     }
 }
 
-impl From<&Answer> for Reply {
-    fn from(answer: &Answer) -> Self {
-        let reply = match answer {
-            Answer::Html(status) => Self::html(*status),
-            Answer::Malformed => Self::new(
-                200,
-                "application/xml;charset=UTF-8",
-                "<User><state>READY</state><User".to_owned(),
-                Verdict::Fault,
-            ),
-            Answer::Status { status, error_type, error_data, error_message } => Self::error(
-                *status,
-                error_type.as_deref().unwrap_or_else(|| usual_type(*status)),
-                error_data.as_deref().unwrap_or_default(),
-                error_message.as_deref().unwrap_or_default(),
-            ),
-            Answer::Unauthorized(kind) => unauthorized(*kind),
-        };
-        reply.by_fault()
-    }
+/// The answer of a fault to this account about this user.
+pub(crate) fn injected(answer: &Answer, account: Option<&str>, target: Option<&str>) -> Reply {
+    let reply = match answer {
+        Answer::Html(status) => Reply::html(*status),
+        Answer::Malformed => Reply::new(
+            200,
+            "application/xml;charset=UTF-8",
+            "<User><state>READY</state><User".to_owned(),
+            Verdict::Fault,
+        ),
+        Answer::Status { status, error_type, error_data, error_message } => Reply::error(
+            *status,
+            error_type.as_deref().unwrap_or_else(|| usual_type(*status)),
+            error_data.as_deref().unwrap_or_default(),
+            error_message.as_deref().unwrap_or_default(),
+        ),
+        Answer::Unauthorized(kind) => {
+            unauthorized(*kind, account.unwrap_or_default(), target.unwrap_or_default())
+        }
+    };
+    reply.by_fault()
 }
 
-fn unauthorized(kind: Unauthorized) -> Reply {
+fn unauthorized(kind: Unauthorized, account: &str, target: &str) -> Reply {
     const NOT_AUTHORIZED: &str = "The user is not authorized to perform this operation";
     match kind {
-        Unauthorized::AuthorizationFailure => Reply::authorization_failure(""),
+        Unauthorized::AuthorizationFailure => Reply::authorization_failure(account),
         Unauthorized::AuthenticationFailure => {
             Reply::error(401, "Authentication Failure", "", NOT_AUTHORIZED)
         }
         Unauthorized::Unauthorized => Reply::error(401, "Unauthorized", "", NOT_AUTHORIZED),
-        Unauthorized::InvalidUser => Reply::other_user(""),
-        Unauthorized::InvalidSupervisor => Reply::invalid_supervisor(""),
+        Unauthorized::InvalidUser => Reply::other_user(target),
+        Unauthorized::InvalidSupervisor => Reply::invalid_supervisor(target),
         Unauthorized::InvalidState => {
             Reply::error(401, "Invalid State", "", "state not supported in the scenario")
         }

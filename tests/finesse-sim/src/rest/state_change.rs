@@ -4,8 +4,10 @@ use rand::RngExt;
 
 use super::auth::Account;
 use super::reply::Reply;
+use super::route::Endpoint;
 use super::xml::{self, Element};
 use super::{Call, user_in_path};
+use crate::faults::{Request, Stage};
 use crate::model::rules::{Refusal, check_reason, check_state};
 use crate::model::state::{By, Via, Wish};
 use crate::model::user::{Cause, CtiPlan, Ending, Order, Stamp};
@@ -146,9 +148,18 @@ pub(crate) fn document(call: &Call<'_>, root: &str, fields: &[&str]) -> Result<E
 fn enqueue(world: &mut World, call: &Call<'_>, target: &str, order: Order) -> Reply {
     let (shortest, longest) = world.cti_delay;
     let drawn = world.rng.random_range(shortest..=longest);
+    let struck = Request {
+        node: call.node,
+        endpoint: Endpoint::User,
+        method: call.method.as_str(),
+        user: Some(target),
+        actor: order.cause.actor.as_deref(),
+    };
+    let faults = world.faults.plan(Stage::Cti, &struck, call.now, &mut world.rng);
+    world.log.struck(call.seq, &[call.plan.struck.clone(), faults.struck].concat());
     let plan = CtiPlan {
-        delay: call.plan.cti_delay.unwrap_or(drawn),
-        ending: call.plan.cti_ending.clone().unwrap_or(Ending::Table),
+        delay: faults.cti_delay.unwrap_or(drawn),
+        ending: faults.cti_ending.unwrap_or(Ending::Table),
     };
     if !world.centre.submit(target, order, plan, call.now) {
         return Reply::error(

@@ -13,10 +13,10 @@ use tokio::time::Instant;
 use super::connection::{Answer, Cut};
 use super::{Node, Shared, World};
 use crate::control;
-use crate::faults::{Kill, Plan, Request as Struck};
+use crate::faults::{Kill, Plan, Request as Struck, Stage};
 use crate::log::{Outcome, RequestRecord};
 use crate::rest::auth::Credentials;
-use crate::rest::reply::{Reply, Verdict};
+use crate::rest::reply::{Reply, Verdict, injected};
 use crate::rest::route::{Endpoint, Route};
 use crate::rest::{self, Call};
 
@@ -36,9 +36,9 @@ pub(crate) async fn answer(shared: &Arc<Shared>, node: Node, request: Request<In
     let (open, plan) = exchange.arrive(shared);
     tokio::time::sleep(plan.delay_before).await;
     cut(plan.kill_before).await?;
-    let mut reply = shared.with(|world, now| exchange.resolve(world, &plan, now));
+    let mut reply = shared.with(|world, now| exchange.resolve(world, open.seq, &plan, now));
     if let Some(after) = &plan.answer_after {
-        reply = Reply::from(after);
+        reply = injected(after, exchange.credentials.name(), exchange.route.user());
     }
     tokio::time::sleep(plan.delay_after).await;
     cut(plan.kill_after).await?;
@@ -103,7 +103,7 @@ impl Exchange {
                 user: target.as_deref(),
                 actor: actor.as_deref(),
             };
-            let plan = world.faults.plan(&struck, now, &mut world.rng);
+            let plan = world.faults.plan(Stage::Arrival, &struck, now, &mut world.rng);
             world.log.struck(seq, &plan.struck);
             (seq, plan)
         });
@@ -147,12 +147,13 @@ impl Exchange {
         String::from_utf8_lossy(&self.body[..length]).into_owned()
     }
 
-    fn resolve(&self, world: &mut World, plan: &Plan, now: jiff::Timestamp) -> Reply {
+    fn resolve(&self, world: &mut World, seq: u64, plan: &Plan, now: jiff::Timestamp) -> Reply {
         let in_service = plan.service.is_none() || self.route == Route::SystemInfo;
         if in_service && let Some(instead) = &plan.answer_before {
-            return Reply::from(instead);
+            return injected(instead, self.credentials.name(), self.route.user());
         }
         let call = Call {
+            seq,
             node: self.node,
             now,
             method: &self.method,

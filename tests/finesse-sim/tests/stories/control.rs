@@ -124,7 +124,7 @@ async fn the_log_is_in_order_and_knows_no_password() {
 #[tokio::test]
 async fn concurrent_writes_of_one_account_for_one_user_are_counted_not_refused() {
     let desk = desk(Ucce).await;
-    let slow = json!({"fault": "latency", "min_ms": 100, "max_ms": 100});
+    let slow = json!({"fault": "latency", "min_ms": 500, "max_ms": 500});
     assert_eq!(desk.control(Method::POST, "/sim/faults", Some(slow)).await.0, 200);
     let xml = "<User><state>READY</state></User>";
     let put = || desk.put("1001001", "1001001", xml);
