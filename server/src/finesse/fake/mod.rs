@@ -7,6 +7,7 @@
 mod calls;
 mod model;
 mod script;
+mod user;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
