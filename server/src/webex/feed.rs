@@ -257,7 +257,7 @@ impl Feed {
     /// Removes the device, so that it does not count against the bot's limit.
     async fn farewell(&self) {
         let Some(device) = &self.device else { return };
-        let limit = self.context.settings.timing.farewell;
+        let limit = self.context.settings.timing.farewell / 2;
         match timeout(limit, self.context.rest.unregister(&device.url)).await {
             Ok(Ok(())) => tracing::info!("removed the webex device"),
             Ok(Err(error)) => tracing::warn!(%error, "failed to remove the webex device"),
@@ -267,27 +267,38 @@ impl Feed {
 }
 
 /// The end's label in metrics.
-fn label(end: &End) -> String {
+fn label(end: &End) -> &'static str {
     use super::mercury::SocketEnd;
     match end {
-        End::Stopped => "stopped".to_owned(),
+        End::Stopped => "stopped",
         End::Socket(SocketEnd::Closed { code, .. }) => known_code(*code),
-        End::Socket(SocketEnd::Upgrade { status, .. }) => format!("upgrade_{status}"),
-        End::Socket(SocketEnd::Broken { .. }) => "broken".to_owned(),
-        End::Socket(SocketEnd::Silent { .. }) => "silent".to_owned(),
-        End::Rest(_) => "request".to_owned(),
-        End::DeviceGone => "device_gone".to_owned(),
-        End::NotFound { .. } => "not_found".to_owned(),
-        End::Unsubscribable { .. } => "unsubscribable".to_owned(),
-        End::Lapsed { .. } => "lapsed".to_owned(),
-        End::Shutdown => "shutdown".to_owned(),
+        End::Socket(SocketEnd::Upgrade { .. }) => "upgrade",
+        End::Socket(SocketEnd::Broken { .. }) => "broken",
+        End::Socket(SocketEnd::Silent { .. }) => "silent",
+        End::Rest(_) => "request",
+        End::DeviceGone => "device_gone",
+        End::NotFound { .. } => "not_found",
+        End::Unsubscribable { .. } => "unsubscribable",
+        End::Lapsed { .. } => "lapsed",
+        End::Shutdown => "shutdown",
     }
 }
 
 /// A server that makes up codes must not make up time series.
-fn known_code(code: u16) -> String {
+const fn known_code(code: u16) -> &'static str {
     match code {
-        1000..=1015 | 4000 | 4001 | 4400 | 4401 | 4403 | 4404 => format!("close_{code}"),
-        _ => "close_other".to_owned(),
+        1000 => "close_1000",
+        1001 => "close_1001",
+        1005 => "close_1005",
+        1006 => "close_1006",
+        1011 => "close_1011",
+        1012 => "close_1012",
+        4000 => "close_4000",
+        4001 => "close_4001",
+        4400 => "close_4400",
+        4401 => "close_4401",
+        4403 => "close_4403",
+        4404 => "close_4404",
+        _ => "close_other",
     }
 }

@@ -24,6 +24,8 @@ const SKIP_ABOVE: usize = 256 * 1024;
 const BREAK_ABOVE: usize = 16 * 1024 * 1024;
 /// Frames kept that came before the socket was ready.
 const MAX_EARLY: usize = 1024;
+/// What has arrived already is read in no time.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// A peer that does not read for this long is dead.
 const WRITE: Duration = Duration::from_secs(10);
 
@@ -122,9 +124,24 @@ impl<S: Wire> Mercury<S> {
     /// Sends one text message.
     pub(super) async fn send(&mut self, text: String) -> Result<(), SocketEnd> {
         match timeout(WRITE, self.socket.send(Message::text(text))).await {
-            Ok(sent) => sent.map_err(|error| end_of(&error)),
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(self.last_words().await.unwrap_or_else(|| end_of(&error))),
             Err(_) => Err(SocketEnd::Silent { what: "the server does not read" }),
         }
+    }
+
+    /// Why the server closed a socket that cannot be written to: its close frame may be waiting
+    /// to be read, and "replaced" must not be taken for a mere break.
+    async fn last_words(&mut self) -> Option<SocketEnd> {
+        let close = async {
+            while let Some(Ok(message)) = self.socket.next().await {
+                if let Message::Close(close) = message {
+                    return Some(closed(close));
+                }
+            }
+            None
+        };
+        timeout(LAST_WORDS, close).await.ok().flatten()
     }
 
     /// Says goodbye and waits for the answer, within `limit`.
