@@ -104,7 +104,9 @@ impl Agent {
         let in_time = began >= claim.since.before(CLOCK_TOLERANCE)
             && (now <= claim.until || began <= claim.until.after(CLOCK_TOLERANCE));
         let moved = claim.from != AgentState::NotReady || self.settings.actor == Actor::Agent;
-        let changed = view.changed_at.is_none() || view.changed_at != claim.before;
+        let changed = claim.from != view.state
+            || view.changed_at.is_none()
+            || view.changed_at != claim.before;
         let is_ours = view.state == AgentState::NotReady
             && moved
             && changed
