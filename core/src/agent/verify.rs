@@ -76,9 +76,10 @@ impl Agent {
     fn note_state_before(&mut self) {
         let (Some(claim), Some(seen)) = (&self.ledger.claim, &self.seen) else { return };
         let state = seen.view.state;
-        let may_be_effect =
-            state == AgentState::NotReady && self.may_be_our_reason(&seen.view, &claim.reason);
-        if claim.ready || may_be_effect || seen.asked_at < claim.since {
+        let may_be_effect = seen.asked_at >= claim.since
+            && state == AgentState::NotReady
+            && self.may_be_our_reason(&seen.view, &claim.reason);
+        if claim.ready || may_be_effect {
             return;
         }
         self.ledger.claim.iter_mut().for_each(|claim| claim.from = state);
