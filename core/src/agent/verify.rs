@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::Agent;
 use super::decision::Code;
+use super::flight::{Flight, Pause};
 use super::ledger::{Claim, Hold};
-use super::machine::{Flight, Pause};
 use super::seen::Seen;
 use crate::Time;
 use crate::finesse::{Actor, AgentState, AgentView, Target};
@@ -21,7 +21,8 @@ impl Agent {
             return;
         }
         let last = self.seen.take();
-        if last.as_ref().is_some_and(|last| has_moved(&last.view, &new.view)) {
+        let moved = last.as_ref().is_some_and(|last| has_moved(&last.view, &new.view));
+        if moved && self.pause.block.is_none() {
             self.pause = Pause::default();
         }
         self.looks.answered(now, new.asked_at);
@@ -32,6 +33,7 @@ impl Agent {
         let by_us = self.take_in_effect(now) || self.may_be_unanswered_effect();
         if !by_us {
             self.check_hold(now, first);
+            self.note_state_before();
         }
         match &last {
             None => self.adopt(now),
@@ -70,6 +72,19 @@ impl Agent {
         }
     }
 
+    /// What the next effect of our request lands on: somebody may have acted since it was sent.
+    fn note_state_before(&mut self) {
+        let (Some(claim), Some(seen)) = (&self.ledger.claim, &self.seen) else { return };
+        let state = seen.view.state;
+        let may_be_effect = seen.asked_at >= claim.since
+            && state == AgentState::NotReady
+            && self.may_be_our_reason(&seen.view, &claim.reason);
+        if claim.ready || may_be_effect {
+            return;
+        }
+        self.ledger.claim.iter_mut().for_each(|claim| claim.from = state);
+    }
+
     /// What we asked for may show before the answer does: then it is nobody else's change.
     fn may_be_unanswered_effect(&self) -> bool {
         let (Some(claim), Some(view)) = (&self.ledger.claim, self.view()) else { return false };
@@ -103,7 +118,10 @@ impl Agent {
         let began = seen.changed_on_our_clock();
         let in_time = began >= claim.since.before(CLOCK_TOLERANCE)
             && (now <= claim.until || began <= claim.until.after(CLOCK_TOLERANCE));
-        let moved = claim.from != AgentState::NotReady || self.settings.actor == Actor::Agent;
+        // A reason for NOT_READY is only exchanged under a hold; one that lands on a NOT_READY that
+        // a human chose meanwhile has buried that choice, and is never released.
+        let moved = claim.from != AgentState::NotReady
+            || (self.settings.actor == Actor::Agent && self.ledger.hold.is_some());
         let changed = claim.from != view.state
             || view.changed_at.is_none()
             || view.changed_at != claim.before;
@@ -213,7 +231,7 @@ impl Agent {
         let Some(view) = self.view() else { return };
         if self.settings.actor != Actor::Agent
             || !self.settings.adopt
-            || self.ledger.hold.is_some()
+            || !self.ledger.is_empty()
             || view.state != AgentState::NotReady
         {
             return;
@@ -245,8 +263,7 @@ impl Agent {
         let chosen = matches!(last.state, AgentState::NotReady | AgentState::Logout)
             && seen.view.state == AgentState::Ready
             && self.ledger.hold.is_none()
-            && self.ledger.claim.is_none()
-            && self.pause.code != Some(Code::DryRun);
+            && self.ledger.claim.is_none();
         let knowing = seen.view.changed_at.is_none() || seen.changed_on_our_clock() >= want.at;
         if chosen && knowing && want.wanted.is_busy() {
             self.stay_quiet();

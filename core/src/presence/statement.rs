@@ -1,6 +1,6 @@
 use std::cmp::Ordering;
 
-use super::{Facts, Kind, Observation, Profile, Version};
+use super::{Facts, Kind, MAX_COUNTERS, Observation, Profile, Version};
 use crate::Time;
 
 /// The newest that is known of one device.
@@ -23,9 +23,10 @@ pub(super) enum Age {
 
 impl Statement {
     pub(super) fn of(observation: Observation) -> Self {
+        let countable = observation.version.len() <= MAX_COUNTERS;
         Self {
             epoch: observation.epoch,
-            version: observation.version,
+            version: if countable { observation.version } else { Version::new() },
             source_time: observation.source_time,
             facts: observation.facts,
         }
