@@ -18,6 +18,9 @@ use crate::finesse::Finesse;
 /// Teams that are read for looks at once.
 const TEAMS_AT_ONCE: usize = 32;
 
+/// Wishes taken in at once, so that a burst becomes one reading and not one look and a reading.
+const BATCH: usize = 256;
+
 /// Somebody wants to see this agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wish {
@@ -35,12 +38,17 @@ pub(super) async fn run<F: Finesse>(
     let mut waiting: HashMap<TeamId, Vec<AgentId>> = HashMap::new();
     let mut reading: HashSet<TeamId> = HashSet::new();
     let mut readings = JoinSet::new();
+    let mut batch = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {
-            wish = wishes.recv() => match wish {
-                Some(Wish { agent, team }) => waiting.entry(team).or_default().push(agent),
-                None => break,
-            },
+            taken = wishes.recv_many(&mut batch, BATCH) => {
+                if taken == 0 {
+                    break;
+                }
+                for Wish { agent, team } in batch.drain(..) {
+                    waiting.entry(team).or_default().push(agent);
+                }
+            }
             Some(read) = readings.join_next() => {
                 if let Ok(team) = read {
                     reading.remove(&team);

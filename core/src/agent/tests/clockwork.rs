@@ -158,7 +158,7 @@ impl World {
 
     pub(super) fn step(&mut self, input: Input) {
         let outputs = self.agent.step(self.now, input);
-        Laws::check_step(self.now, &self.agent, &outputs);
+        self.laws.check_step(self.now, &self.agent, &outputs);
         for output in outputs {
             match output {
                 Output::Record(entry) => self.ledger = entry,
