@@ -1,0 +1,3 @@
+//! Stories of the whole: the real binary, both simulators, real sockets.
+
+mod presence;
