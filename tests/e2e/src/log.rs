@@ -95,9 +95,12 @@ impl Log {
         self.with(|lines| lines.iter().skip(start).cloned().collect())
     }
 
+    /// The last lines, but for the questions to Finesse that went well.
     pub(crate) fn last(&self, count: usize) -> String {
-        let lines = self.from(self.len().saturating_sub(count));
-        let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+        let mut lines = self.from(0);
+        lines.retain(|line| line.field("finesse.outcome") != "ok");
+        let last = lines.iter().skip(lines.len().saturating_sub(count));
+        let texts: Vec<&str> = last.map(|line| line.text.as_str()).collect();
         format!("  {}\n", texts.join("\n  "))
     }
 

@@ -1,3 +1,6 @@
 //! Stories of the whole: the real binary, both simulators, real sockets.
 
+mod by_hand;
+mod calls;
 mod presence;
+mod restart;
