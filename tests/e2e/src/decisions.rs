@@ -24,7 +24,7 @@ impl Cursors {
 
 impl Site {
     /// What was decided before does not count any more.
-    pub(crate) fn turn_page(&self, agent: &str) {
+    pub fn turn(&self, agent: &str) {
         self.cursors.set(agent, self.log.len());
     }
 

@@ -65,6 +65,13 @@ impl Site {
         site
     }
 
+    /// Starts everything and waits for nothing.
+    pub async fn prepare_and_run(config: SiteConfig) -> Self {
+        let mut site = Self::prepare(config).await;
+        site.run();
+        site
+    }
+
     /// Starts the simulators and writes the files; Lockstep is not started.
     pub async fn prepare(mut config: SiteConfig) -> Self {
         for user in &mut config.finesse.users {

@@ -15,7 +15,7 @@ impl Site {
 
     /// Changes an agent's presence in Webex.
     pub fn presence(&self, agent: &str, change: impl Into<Change>) {
-        self.turn_page(agent);
+        self.turn(agent);
         self.presence_at(&Self::address(agent), change);
     }
 
@@ -26,7 +26,7 @@ impl Site {
 
     /// An agent or a supervisor changes a state by hand.
     pub fn by_hand(&self, agent: &str, state: &str, reason: Option<&str>, by: By) {
-        self.turn_page(agent);
+        self.turn(agent);
         self.finesse.set_state(agent, state, reason, by).expect("Finesse allows it");
     }
 
@@ -37,7 +37,7 @@ impl Site {
 
     /// The same with circumstances.
     pub fn call_with(&self, agent: &str, event: CallEvent, options: CallOptions) {
-        self.turn_page(agent);
+        self.turn(agent);
         self.finesse.call_with(agent, event, options).expect("the call allows it");
     }
 

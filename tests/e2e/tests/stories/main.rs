@@ -2,5 +2,6 @@
 
 mod by_hand;
 mod calls;
+mod identity;
 mod presence;
 mod restart;
