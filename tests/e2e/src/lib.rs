@@ -13,6 +13,7 @@
 mod binary;
 mod checks;
 mod config;
+mod crowd;
 mod decisions;
 mod files;
 mod http;
@@ -25,9 +26,10 @@ mod wait;
 
 pub use binary::lockstep;
 pub use config::{PASSWORD, SiteConfig};
+pub use crowd::{Tally, Weather, report};
 pub use files::Folder;
 pub use http::Page;
 pub use log::{Decision, Line};
 pub use process::{Exit, Process, Signal};
 pub use site::{Site, on_both};
-pub use wait::{PATIENCE, eventually};
+pub use wait::{PATIENCE, beat, eventually};

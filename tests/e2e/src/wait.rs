@@ -32,3 +32,8 @@ pub async fn eventually<T>(
 pub(crate) async fn pause() {
     sleep(LOOK_EVERY).await;
 }
+
+/// Lets the script's own time pass: the pace of what people do, never a wait for Lockstep.
+pub async fn beat(pace: Duration) {
+    sleep(pace).await;
+}

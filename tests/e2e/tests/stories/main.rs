@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod calls;
+mod convergence;
 mod identity;
 mod presence;
 mod restart;
