@@ -56,11 +56,18 @@ impl Agent {
                 self.wake_by(at);
             }
             Next::Look => self.look_now(now),
-            Next::Send(_) if self.pause.block == Some(Code::DryRun) => {}
-            Next::Send(target) => match self.pause.until {
-                Some(until) => self.wake_by(until),
-                None => self.send_fresh(now, target),
-            },
+            Next::Send(target) => self.send_unless_paused(now, target),
+        }
+    }
+
+    fn send_unless_paused(&mut self, now: Time, target: Target) {
+        if let Some(code) = self.pause.block {
+            self.explain(now, code);
+        }
+        match self.pause.until {
+            Some(until) => self.wake_by(until),
+            None if self.pause.block.is_some() => {}
+            None => self.send_fresh(now, target),
         }
     }
 

@@ -183,6 +183,7 @@ impl Agent {
         let (Some(hold), Some(view)) = (&self.ledger.hold, self.view()) else { return false };
         self.settings.actor == Actor::Agent
             && view.state == AgentState::NotReady
+            && view.changed_at != hold.changed_at
             && now.since(hold.since) <= self.settings.verify_for
             && view.reason.as_ref().is_some_and(|shown| shown.has_label(&hold.reason))
     }

@@ -140,7 +140,7 @@ fn to_server() -> Vec<(ToServer, Value)> {
     vec![
         (ToServer::Hello { version: VERSION }, json!({ "type": "hello", "version": 1 })),
         (
-            ToServer::Report(report),
+            ToServer::Report(Box::new(report)),
             json!({
                 "type": "report",
                 "number": 12,

@@ -1,4 +1,4 @@
-//! Whose NOT_READY it is: laws 1 to 3, and what the public sample gets wrong about them.
+//! Whose `NOT_READY` it is: laws 1 to 3, and what the public sample gets wrong about them.
 
 use super::world::World;
 use crate::agent::Code;
@@ -62,20 +62,15 @@ fn busy_goes_out_at_once_and_free_after_half_a_second() {
 /// Law 3, S1-27: a dip to active between two busy presences releases nobody.
 #[test]
 fn a_dip_shorter_than_the_pause_is_not_seen_in_finesse() {
-    for mut world in World::every() {
-        let mut world = world_held(&mut world);
+    for world in World::every() {
+        let mut world = world.held();
+        world.turn_page();
         world.says("active");
         world.run_ms(300);
         world.says("dnd");
         world.run_secs(10);
         assert_eq!((world.state(), world.sent.len()), (NotReady, 0));
     }
-}
-
-fn world_held(world: &mut World) -> World {
-    let mut held = std::mem::replace(world, World::server(Deployment::Cce)).held();
-    held.turn_page();
-    held
 }
 
 /// Law 1, S4-9: lunch stays lunch, whatever Webex says.
@@ -148,7 +143,7 @@ fn what_the_platform_sets_is_not_ours_to_end() {
     }
 }
 
-/// Law 1, Finesse notes 6, 2: a human supervisor's NOT_READY shows the very code that ours shows.
+/// Law 1, Finesse notes 6, 2: a human supervisor's `NOT_READY` shows the very code that ours shows.
 #[test]
 fn a_human_supervisors_not_ready_is_not_ours_though_it_looks_the_same() {
     for mut world in World::servers() {
@@ -257,7 +252,7 @@ fn s4_d7_a_calendar_meeting_leaves_alone() {
     }
 }
 
-/// Law 2, Finesse notes 6, 6: the first look at a NOT_READY agent releases nothing.
+/// Law 2, Finesse notes 6, 6: the first look at a `NOT_READY` agent releases nothing.
 #[test]
 fn the_first_look_is_not_a_change() {
     for mut world in World::every() {
