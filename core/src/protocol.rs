@@ -50,7 +50,7 @@ pub enum ToServer {
         version: Version,
     },
     /// What the agent's state is and what was decided; answered by [`ToGadget::Received`].
-    Report(Report),
+    Report(Box<Report>),
     /// The agent wants to be left alone until then.
     Snooze {
         /// Until when, on the server's clock.

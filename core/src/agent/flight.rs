@@ -168,7 +168,7 @@ impl Agent {
             self.ledger.snoozed_until = None;
         }
         if self.pause.until.is_some_and(|until| now >= until) {
-            self.pause.until = None;
+            self.pause = Pause { until: None, block: None, ..self.pause };
         }
     }
 }

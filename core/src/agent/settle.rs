@@ -59,11 +59,18 @@ impl Agent {
                 self.wake_by(at);
             }
             Next::Look => self.look_now(now),
-            Next::Send(_) if self.pause.block == Some(Code::DryRun) => {}
-            Next::Send(target) => match self.pause.until {
-                Some(until) => self.wake_by(until),
-                None => self.send_fresh(now, target),
-            },
+            Next::Send(target) => self.send_unless_paused(now, target),
+        }
+    }
+
+    fn send_unless_paused(&mut self, now: Time, target: Target) {
+        if let Some(code) = self.pause.block {
+            self.explain(now, code);
+        }
+        match self.pause.until {
+            Some(until) => self.wake_by(until),
+            None if self.pause.block.is_some() => {}
+            None => self.send_fresh(now, target),
         }
     }
 
@@ -168,7 +175,7 @@ impl Agent {
         let situation = Situation {
             deployment: self.settings.deployment,
             state: view.state,
-            busy_elsewhere: view.busy_elsewhere,
+            busy_elsewhere: view.busy_elsewhere == Some(true),
             pending_spent: view.pending.is_some(),
         };
         verdict(self.settings.actor, target, situation).may_send()

@@ -16,11 +16,15 @@ use crate::rules::Wanted;
 pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
 
 impl Agent {
-    pub(super) fn on_seen(&mut self, now: Time, new: Seen) {
+    pub(super) fn on_seen(&mut self, now: Time, mut new: Seen) {
         if self.seen.as_ref().is_some_and(|last| new.asked_at < last.asked_at) {
             return;
         }
         let last = self.seen.take();
+        // What one question does not show, the last one that did still tells.
+        if new.view.busy_elsewhere.is_none() {
+            new.view.busy_elsewhere = last.as_ref().and_then(|last| last.view.busy_elsewhere);
+        }
         let moved = last.as_ref().is_some_and(|last| has_moved(&last.view, &new.view));
         if moved && self.pause.block.is_none() {
             self.pause = Pause::default();
@@ -185,6 +189,7 @@ impl Agent {
         let (Some(hold), Some(view)) = (&self.ledger.hold, self.view()) else { return false };
         self.settings.actor == Actor::Agent
             && view.state == AgentState::NotReady
+            && view.changed_at != hold.changed_at
             && now.since(hold.since) <= self.settings.verify_for
             && view.reason.as_ref().is_some_and(|shown| shown.has_label(&hold.reason))
     }

@@ -35,7 +35,7 @@ struct Published {
 #[derive(Debug, Clone)]
 pub struct Person {
     profile: Profile,
-    devices: BTreeMap<Option<String>, Statement>,
+    pub(super) devices: BTreeMap<Option<String>, Statement>,
     /// Until when a wanted Free waits.
     window: Option<Time>,
     published: Option<Published>,

@@ -7,7 +7,7 @@ use crate::Time;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Statement {
     epoch: u64,
-    version: Version,
+    pub(super) version: Version,
     source_time: Option<Time>,
     /// `None`: the source no longer knows the person.
     pub(super) facts: Option<Facts>,

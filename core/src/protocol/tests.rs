@@ -119,7 +119,7 @@ fn to_server() -> Vec<(ToServer, Value)> {
         pending: None,
         reason: None,
         changed_at: Some(Time::from_millis(1_400)),
-        busy_elsewhere: false,
+        busy_elsewhere: None,
     };
     let decision = Decision {
         at: Time::from_millis(1_500),
@@ -140,7 +140,7 @@ fn to_server() -> Vec<(ToServer, Value)> {
     vec![
         (ToServer::Hello { version: VERSION }, json!({ "type": "hello", "version": 1 })),
         (
-            ToServer::Report(report),
+            ToServer::Report(Box::new(report)),
             json!({
                 "type": "report",
                 "number": 12,
@@ -151,7 +151,7 @@ fn to_server() -> Vec<(ToServer, Value)> {
                     "pending": null,
                     "reason": null,
                     "changed_at": 1_400,
-                    "busy_elsewhere": false,
+                    "busy_elsewhere": null,
                 },
                 "ledger": ledger_json(),
                 "decision": {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::finesse_model::Author;
-use super::laws::Laws;
 use super::world::World;
 use crate::Time;
 use crate::agent::{Answer, Input, Output, Request};

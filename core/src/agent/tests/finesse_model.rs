@@ -49,7 +49,7 @@ impl Model {
             pending: self.pending.as_ref().map(|(state, ..)| *state),
             reason: self.reason.clone(),
             changed_at: Some(self.changed_at),
-            busy_elsewhere: self.busy_elsewhere,
+            busy_elsewhere: Some(self.busy_elsewhere),
         }
     }
 

@@ -26,12 +26,12 @@ pub(super) struct Laws {
     disagrees: Option<(Time, Wanted)>,
     supervisor_acted: Option<Time>,
     looks: Vec<Time>,
-    /// A human chose NOT_READY then.
+    /// A human chose `NOT_READY` then.
     chosen_at: Option<Time>,
-    /// A human chose NOT_READY while a request of ours was on its way: its effect looks the same
+    /// A human chose `NOT_READY` while a request of ours was on its way: its effect looks the same
     /// (Finesse notes 6, 2), or lands on top of a choice that nobody has seen.
     pub(super) ambiguous: bool,
-    /// A NOT_READY of ours was left to the agent for good: by a snooze, or with a lost ledger.
+    /// A `NOT_READY` of ours was left to the agent for good: by a snooze, or with a lost ledger.
     pub(super) given_away: bool,
 }
 
@@ -150,7 +150,7 @@ impl Laws {
         let situation = Situation {
             deployment: agent.settings.deployment,
             state: view.state,
-            busy_elsewhere: view.busy_elsewhere,
+            busy_elsewhere: view.busy_elsewhere == Some(true),
             pending_spent: view.pending.is_some(),
         };
         let verdict = verdict(agent.settings.actor, request.target, situation);

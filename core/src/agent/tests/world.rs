@@ -159,8 +159,10 @@ impl World {
 
     /// The ledger is gone as well.
     pub(super) fn restart_without_ledger(&mut self) {
+        // What lies under one of our labels went with the ledger.
+        let buried = self.model.author != Author::Us || self.ledger.claim.is_some();
+        self.laws.ambiguous |= self.laws.given_away || buried;
         self.ledger = LedgerEntry::default();
-        self.laws.ambiguous |= self.laws.given_away;
         self.laws.given_away = true;
         self.restart_with(self.settings.clone());
     }
