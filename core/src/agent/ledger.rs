@@ -99,15 +99,15 @@ impl LedgerEntry {
 mod tests {
     use super::*;
 
-    fn shown(code: Option<i64>, label: Option<&str>) -> Option<ReasonSeen> {
-        Some(ReasonSeen { id: None, code, label: label.map(str::to_owned) })
+    fn shown(code: Option<i64>, label: Option<&str>) -> ReasonSeen {
+        ReasonSeen { id: None, code, label: label.map(str::to_owned) }
     }
 
-    fn view(ms: Option<u64>, reason: Option<ReasonSeen>) -> AgentView {
+    fn view(ms: Option<u64>, reason: impl Into<Option<ReasonSeen>>) -> AgentView {
         AgentView {
             state: AgentState::NotReady,
             pending: None,
-            reason,
+            reason: reason.into(),
             changed_at: ms.map(Time::from_millis),
             busy_elsewhere: false,
         }
@@ -119,7 +119,7 @@ mod tests {
             since: Time::from_millis(1),
             from: AgentState::Ready,
             changed_at: ms.map(Time::from_millis),
-            shown: shown(Some(7), Some("Webex DND")),
+            shown: Some(shown(Some(7), Some("Webex DND"))),
             pending: false,
         }
     }
