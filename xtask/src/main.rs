@@ -77,8 +77,8 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Demo { once } => demo::run(once),
-        Task::Test => checks::test(),
-        Task::Ci => checks::ci(),
+        Task::Test => Ok(checks::test()),
+        Task::Ci => Ok(checks::ci()),
         Task::Picture { file } => picture::run(&file),
         Task::Guard { parent, command } => Err(child::become_guarded(parent, &command)),
     };

@@ -206,8 +206,4 @@ impl Row {
     pub(super) fn address(&self) -> String {
         format!("{}@example.com", self.login_name)
     }
-
-    pub(super) fn first_name(&self) -> &str {
-        self.name.split(' ').next().unwrap_or(&self.name)
-    }
 }

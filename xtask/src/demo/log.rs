@@ -63,7 +63,7 @@ mod tests {
         let mut tail = Tail::new(file.path().to_path_buf());
         write!(file, r#"{{"message":"one"}}"#).expect("written");
         assert!(tail.lines().is_empty());
-        write!(file, "\nno json\n{}", r#"{"message":"two","agent.id":"0001"}"#).expect("written");
+        write!(file, "\nno json\n{{\"message\":\"two\",\"agent.id\":\"0001\"}}").expect("written");
         assert_eq!(tail.lines().len(), 1);
         writeln!(file).expect("written");
         let lines = tail.lines();

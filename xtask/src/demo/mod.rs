@@ -5,31 +5,46 @@ mod build;
 mod config;
 mod control;
 mod day;
+mod keys;
+mod live;
 mod log;
 mod once;
 mod play;
 mod report;
 mod scene;
+mod screen;
 mod stage;
+mod view;
 mod watch;
+mod words;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::Instant;
 
 use self::board::Board;
 use self::log::Tail;
 use self::stage::Stage;
+use self::view::View;
 use crate::out::say;
+
+/// Columns and rows of the picture.
+const PICTURE: (u16, u16) = (100, 29);
 
 /// Builds and plays.
 pub(crate) fn run(once: bool) -> anyhow::Result<ExitCode> {
     say("Building lockstep, webex-sim and finesse-sim …");
     let programs = build::programs()?;
-    let _ = std::io::stdout().is_terminal() && !once;
-    on_this_thread(once::day(&programs, |_, _| ()))
+    if once || !std::io::stdout().is_terminal() {
+        on_this_thread(once::day(&programs, |_, _| ()))
+    } else {
+        on_this_thread(live::day(&programs))
+    }
 }
 
 /// Runs `work` until it ends or a signal says to stop. Dropped work ends its processes.
@@ -68,4 +83,23 @@ fn places(stage: &Stage) -> Vec<String> {
         stage.control.places().iter().map(|(what, at)| format!("  {what:12}{at}")).collect();
     lines.push(format!("  {:12}{}", "log", stage.log().display()));
     lines
+}
+
+/// Plays the day and keeps the cells of the scene that is made for the picture.
+pub(crate) fn pictured() -> anyhow::Result<(ExitCode, Option<Buffer>)> {
+    let programs = build::programs()?;
+    let mut kept = None;
+    let code = on_this_thread(once::day(&programs, |scene, board| {
+        let mut cells = Buffer::empty(Rect::new(0, 0, PICTURE.0, PICTURE.1));
+        let view = View {
+            board: &board,
+            scene: (scene.clock, scene.title, scene.caption),
+            selected: None,
+            foot: &[],
+            now: Instant::now(),
+        };
+        view.draw(cells.area, &mut cells);
+        kept = Some(cells);
+    }))?;
+    Ok((code, kept))
 }

@@ -20,12 +20,14 @@ pub(super) async fn day(
     let began = Instant::now();
     let mut stage = Stage::set(programs).await?;
     say("Lockstep serves twelve agents. Where to look while it runs:");
-    places(&stage).iter().for_each(|line| say(line));
+    for line in places(&stage) {
+        say(&line);
+    }
     let mut player = Player::new(stage.control.clone(), watching(&stage), AT_ONCE);
     player.ready(AGENTS).await?;
     let mut report = Report::default();
     for scene in day::scenes() {
-        report.scene(&scene);
+        Report::scene(&scene);
         report.checked(&player.play(&scene).await?);
         if scene.pictured {
             picture(&scene, player.board());

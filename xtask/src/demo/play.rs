@@ -28,7 +28,7 @@ pub(super) struct Pace {
 pub(super) const AT_ONCE: Pace = Pace { act: Duration::ZERO, scene: Duration::ZERO, away: 4 };
 /// So that people can follow.
 pub(super) const TO_WATCH: Pace =
-    Pace { act: Duration::from_millis(900), scene: Duration::from_secs(5), away: 9 };
+    Pace { act: Duration::from_millis(500), scene: Duration::from_millis(4_500), away: 10 };
 
 /// What a check found.
 #[derive(Debug, Clone)]
@@ -110,7 +110,7 @@ impl Player {
     // === acts ===
 
     /// `told` is how many decisions there were before the scene.
-    async fn act(&mut self, act: &Act, told: usize) -> anyhow::Result<()> {
+    pub(super) async fn act(&mut self, act: &Act, told: usize) -> anyhow::Result<()> {
         match act {
             Act::Presence(who, presence) => {
                 let row = self.row(*who)?;
@@ -256,16 +256,15 @@ fn place(
         [] | [_] => state.to_owned(),
         way => way.join(" > "),
     };
-    if held {
-        words.push_str(", held");
+    match reason {
+        _ if held => words.push_str(", held"),
+        Some(reason) if state == "NOT_READY" => words = format!("{words} ({reason})"),
+        _ => {}
     }
-    if let Some(reason) = reason.filter(|_| state == "NOT_READY" && !held) {
-        words.push_str(&format!(" ({reason})"));
+    match code {
+        Some(code) => format!("{words}, {code}"),
+        None => words,
     }
-    if let Some(code) = code {
-        words.push_str(&format!(", {code}"));
-    }
-    words
 }
 
 fn never(what: &str, took: Duration) -> Checked {

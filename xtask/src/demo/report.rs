@@ -15,7 +15,7 @@ pub(super) struct Report {
 
 impl Report {
     /// The head of a scene.
-    pub(super) fn scene(&self, scene: &Scene) {
+    pub(super) fn scene(scene: &Scene) {
         say("");
         say(&format!("{}  {}", scene.clock, scene.title));
         say(&format!("       {}", scene.caption));
