@@ -17,9 +17,6 @@ use crate::finesse::rest::{AccountSettings, Limits, Rest};
 use crate::instance::{RefreshTokenFile, device_name};
 use crate::webex::{self, Client, Timing, Token, TokenKeeper};
 
-/// Requests of one supervisor or of the administrator under way at once. At 350 ms an answer this
-/// carries 45 requests a second for each account.
-const IN_FLIGHT_PER_ACCOUNT: usize = 16;
 /// Requests per second to the cluster, all accounts together; Finesse publishes no limit, and a
 /// node serves 2,000 desktops (Finesse notes 1.8, 6).
 const REQUESTS_PER_SECOND: u32 = 200;
@@ -59,11 +56,7 @@ pub fn finesse(config: &Config, clock: Clock) -> anyhow::Result<Rest> {
         admin: account(&config.finesse.admin),
         supervisors: config.finesse.supervisors.iter().map(account).collect(),
         ca: config.finesse.ca.as_ref().map(|ca| ca.pem.clone()),
-        limits: Limits {
-            in_flight_per_account: IN_FLIGHT_PER_ACCOUNT,
-            requests_per_second: REQUESTS_PER_SECOND,
-            ..Limits::default()
-        },
+        limits: Limits { requests_per_second: REQUESTS_PER_SECOND, ..Limits::default() },
     };
     Rest::new(&settings, clock).context("failed to prepare the finesse client")
 }

@@ -99,7 +99,7 @@ mod tests {
                 pending: None,
                 reason: None,
                 changed_at: None,
-                busy_elsewhere: false,
+                busy_elsewhere: None,
             },
         }
     }

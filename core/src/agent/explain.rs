@@ -18,16 +18,19 @@ pub(super) fn sentence(
         Some(Wanted::NotReady { reason }) => reason.to_string(),
         _ => hold.map_or_else(String::new, |hold| hold.reason.to_string()),
     };
-    let held = hold.map_or_else(|| reason.clone(), |hold| hold.reason.to_string());
+    let kept_for = hold.map_or_else(|| reason.clone(), |hold| hold.reason.to_string());
     let state = view.map_or_else(|| "not seen yet".to_owned(), state);
     match code {
         Code::Taking => {
             format!("Webex says {presence}: asking for Not Ready ({reason}); was {state}")
         }
         Code::Taken => {
-            format!("Not Ready ({held}) is set; Ready again when Webex is free")
+            format!("Not Ready ({kept_for}) is set; Ready again when Webex is free")
         }
-        Code::Releasing => format!("Webex says {presence}: asking for Ready; {held} is over"),
+        Code::Releasing if want.is_some_and(|want| want.wanted.is_busy()) => {
+            format!("{kept_for} came too late and is taken back: asking for Ready")
+        }
+        Code::Releasing => format!("Webex says {presence}: asking for Ready; {kept_for} is over"),
         Code::Released => format!("Webex says {presence}: no longer held, now {state}"),
         Code::StaysHeld => format!("Webex says {presence}: stays Not Ready, held by us"),
         Code::HeldLeftAlone => {

@@ -28,7 +28,9 @@ impl Hold {
     ///
     /// `None` when Finesse shows no time where it showed one before: then nobody can tell.
     pub fn is_in(&self, view: &AgentView) -> Option<bool> {
-        if view.state != AgentState::NotReady || !same_reason(&self.shown, &view.reason) {
+        if view.state != AgentState::NotReady
+            || !same_reason(self.shown.as_ref(), view.reason.as_ref())
+        {
             return Some(false);
         }
         match (self.changed_at, view.changed_at) {
@@ -41,12 +43,15 @@ impl Hold {
 }
 
 /// Parts that both sides show must agree; Team and User API show different parts.
-fn same_reason(one: &Option<ReasonSeen>, other: &Option<ReasonSeen>) -> bool {
+fn same_reason(one: Option<&ReasonSeen>, other: Option<&ReasonSeen>) -> bool {
     let (Some(one), Some(other)) = (one, other) else { return true };
-    let differs =
-        |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a != b);
-    let codes_differ = matches!((one.code, other.code), (Some(a), Some(b)) if a != b);
-    !codes_differ && !differs(&one.id, &other.id) && !differs(&one.label, &other.label)
+    agree(one.code.as_ref(), other.code.as_ref())
+        && agree(one.id.as_ref(), other.id.as_ref())
+        && agree(one.label.as_ref(), other.label.as_ref())
+}
+
+fn agree<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+    one.is_none() || other.is_none() || one == other
 }
 
 /// A request of ours whose effect may yet show.
@@ -60,7 +65,7 @@ pub struct Claim {
     pub since: Time,
     /// Until when its effect counts as ours.
     pub until: Time,
-    /// The state before it.
+    /// The state before it, as seen last.
     pub from: AgentState,
     /// `stateChangeTime` before it.
     pub before: Option<Time>,

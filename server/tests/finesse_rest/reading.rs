@@ -87,9 +87,9 @@ async fn a_call_elsewhere_is_seen_in_the_team_and_nowhere_else() {
     let members = stage.rest.team(&TeamId::new("1")).await.unwrap();
     let member = members.iter().find(|member| member.id.as_str() == AGENT).unwrap();
     assert_eq!(member.view.state, core::AgentState::NotReady);
-    assert!(member.view.busy_elsewhere);
+    assert_eq!(member.view.busy_elsewhere, Some(true));
     let looked = stage.rest.look(&member.id).await.unwrap();
-    assert!(!looked.busy_elsewhere, "GET User has no mediaState (Finesse notes 1.1)");
+    assert_eq!(looked.busy_elsewhere, None, "GET User has no mediaState (Finesse notes 1.1)");
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ impl Fake {
 
     /// A call outside the contact centre begins or ends; CCX shows it as `mediaState` only.
     pub fn set_busy_elsewhere(&self, id: &str, busy: bool) {
-        self.model().user_mut(&AgentId::new(id)).view.busy_elsewhere = busy;
+        self.model().user_mut(&AgentId::new(id)).view.busy_elsewhere = Some(busy);
     }
 
     /// The agent's state now.

@@ -34,7 +34,7 @@ impl FakeUser {
             pending: None,
             reason: None,
             changed_at: Some(at),
-            busy_elsewhere: false,
+            busy_elsewhere: None,
         };
         Self {
             team,
@@ -83,7 +83,7 @@ impl FakeUser {
         Situation {
             deployment,
             state: self.view.state,
-            busy_elsewhere: self.view.busy_elsewhere,
+            busy_elsewhere: self.view.busy_elsewhere == Some(true),
             pending_spent: self.pending_spent,
         }
     }

@@ -1,0 +1,55 @@
+//! The scratch folder of a site: the configuration, the secrets' files, the state.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+/// A folder that goes away with the story.
+#[derive(Debug)]
+pub struct Folder(TempDir);
+
+impl Default for Folder {
+    fn default() -> Self {
+        Self(tempfile::tempdir().expect("a scratch folder"))
+    }
+}
+
+impl Folder {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The configuration's file.
+    pub fn config(&self) -> PathBuf {
+        self.path().join("lockstep.toml")
+    }
+
+    /// What must survive a restart.
+    pub fn state(&self) -> PathBuf {
+        self.path().join("state")
+    }
+
+    /// The ledger's file.
+    pub fn ledger(&self) -> PathBuf {
+        self.state().join("ledger.json")
+    }
+
+    /// Writes a file of this name.
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    /// Every file of the state folder with its content, as text.
+    pub fn state_files(&self) -> Vec<(String, String)> {
+        let entries = fs::read_dir(self.state()).into_iter().flatten().flatten();
+        let read = |path: PathBuf| {
+            let name = path.file_name()?.to_str()?.to_owned();
+            let bytes = fs::read(&path).ok()?;
+            Some((name, String::from_utf8_lossy(&bytes).into_owned()))
+        };
+        entries.filter_map(|entry| read(entry.path())).collect()
+    }
+}
