@@ -17,6 +17,8 @@ const WIDE: f32 = 8.4;
 const HIGH: f32 = 20.0;
 /// Space around the table.
 const MARGIN: f32 = 16.0;
+/// Space above an agent, whose lines belong together.
+const GAP: f32 = 6.0;
 
 /// The project's tokens: light, and dark where the reader prefers it.
 const STYLE: &str = "\
@@ -47,7 +49,8 @@ pub(crate) fn run(file: &Path) -> anyhow::Result<ExitCode> {
 fn svg(cells: &Buffer) -> String {
     let (columns, rows) = (cells.area.width, cells.area.height);
     let width = f32::from(columns) * WIDE + 2.0 * MARGIN;
-    let height = f32::from(rows) * HIGH + 2.0 * MARGIN;
+    let gaps = u8::try_from((0..rows).filter(|y| begins(cells, *y)).count()).unwrap_or(0);
+    let height = f32::from(rows) * HIGH + f32::from(gaps) * GAP + 2.0 * MARGIN;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
          width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\" aria-label=\"Lockstep's demo: \
@@ -57,13 +60,23 @@ fn svg(cells: &Buffer) -> String {
         width - 1.0,
         height - 1.0
     );
+    let mut top = MARGIN;
     for y in 0..rows {
-        for run in runs(cells, y) {
-            draw(&mut out, &run, y);
+        if begins(cells, y) {
+            top += GAP;
         }
+        for run in runs(cells, y) {
+            draw(&mut out, &run, top);
+        }
+        top += HIGH;
     }
     out.push_str("</svg>\n");
     out
+}
+
+/// Does an agent begin in this line? Below the head only their names are bold at its left.
+fn begins(cells: &Buffer, y: u16) -> bool {
+    y >= demo::HEAD && cells[(1, y)].modifier.contains(Modifier::BOLD)
 }
 
 /// Neighbouring cells of one look.
@@ -123,9 +136,8 @@ fn is_shape(symbol: &str) -> bool {
     matches!(symbol, "●" | "○" | "◌" | "⊖" | "■" | "□" | "▲")
 }
 
-fn draw(out: &mut String, run: &Run, y: u16) {
+fn draw(out: &mut String, run: &Run, y: f32) {
     let x = MARGIN + f32::from(run.at) * WIDE;
-    let y = MARGIN + f32::from(y) * HIGH;
     let (middle, centre, look) = (x + WIDE / 2.0, y + HIGH / 2.0, run.look);
     // Writing into a text cannot fail.
     let _ = match run.text.as_str() {

@@ -30,6 +30,7 @@ use tokio::time::Instant;
 use self::board::Board;
 use self::log::Tail;
 use self::stage::Stage;
+pub(crate) use self::view::HEAD;
 use self::view::View;
 use crate::out::say;
 

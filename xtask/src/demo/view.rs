@@ -13,7 +13,7 @@ const VERY_WIDE: u16 = 190;
 /// From this width on it has one where there is no room below.
 const WIDE: u16 = 130;
 /// Rows above the agents: health, title, caption, columns; a blank one where there is room.
-const HEAD: u16 = 4;
+pub(crate) const HEAD: u16 = 4;
 
 /// What is shown.
 #[derive(Debug, Clone)]
