@@ -66,10 +66,9 @@ impl About {
                 | Code::FinesseUnavailable
                 | Code::NoEffect
         );
-        !by_others && !(code == Code::Releasing && self.busy)
+        !(by_others || code == Code::Releasing && self.busy)
     }
 
-    #[expect(clippy::too_many_lines, reason = "one line per code, to be read side by side")]
     fn text(&self, code: Code) -> String {
         let Self { reason, held_for, state, .. } = self;
         match code {
