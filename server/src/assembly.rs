@@ -6,7 +6,8 @@ use anyhow::Context;
 use lockstep_core::agent::AgentSettings;
 use lockstep_core::finesse::{Actor, Deployment};
 use lockstep_core::presence::{LossPolicy, PresenceSettings};
-use rand::rngs::StdRng;
+use rand::rngs::{StdRng, SysRng};
+use rand::{RngExt, SeedableRng};
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
@@ -16,9 +17,6 @@ use crate::finesse::rest::{AccountSettings, Limits, Rest};
 use crate::instance::{RefreshTokenFile, device_name};
 use crate::webex::{self, Client, Timing, Token, TokenKeeper};
 
-/// Requests of one supervisor or of the administrator under way at once. At 350 ms an answer this
-/// carries 45 requests a second for each account.
-const IN_FLIGHT_PER_ACCOUNT: usize = 16;
 /// Requests per second to the cluster, all accounts together; Finesse publishes no limit, and a
 /// node serves 2,000 desktops (Finesse notes 1.8, 6).
 const REQUESTS_PER_SECOND: u32 = 200;
@@ -58,17 +56,34 @@ pub fn finesse(config: &Config, clock: Clock) -> anyhow::Result<Rest> {
         admin: account(&config.finesse.admin),
         supervisors: config.finesse.supervisors.iter().map(account).collect(),
         ca: config.finesse.ca.as_ref().map(|ca| ca.pem.clone()),
-        limits: Limits {
-            in_flight_per_account: IN_FLIGHT_PER_ACCOUNT,
-            requests_per_second: REQUESTS_PER_SECOND,
-            ..Limits::default()
-        },
+        limits: Limits { requests_per_second: REQUESTS_PER_SECOND, ..Limits::default() },
     };
     Rest::new(&settings, clock).context("failed to prepare the finesse client")
 }
 
-/// The client of Webex.
-pub fn webex(config: &Config, clock: Clock, mut random: StdRng) -> anyhow::Result<Client> {
+/// A generator seeded by the system: ids and jitter are drawn from it.
+pub fn random() -> anyhow::Result<StdRng> {
+    StdRng::try_from_rng(&mut SysRng).context("failed to draw a seed from the system")
+}
+
+/// The name of this installation's device in Webex, kept in `state.dir`.
+pub fn own_device_name(config: &Config, random: &mut StdRng) -> anyhow::Result<String> {
+    let dir = &config.state.dir;
+    device_name(dir, random).with_context(|| format!("failed to use state.dir {}", dir.display()))
+}
+
+/// A name of the check's own, so that a running server keeps its connection.
+pub fn check_device_name() -> anyhow::Result<String> {
+    Ok(format!("lockstep-check-{:08x}", random()?.random::<u32>()))
+}
+
+/// The client of Webex, whose device is registered as `device_name`.
+pub fn webex(
+    config: &Config,
+    clock: Clock,
+    random: StdRng,
+    device_name: String,
+) -> anyhow::Result<Client> {
     let dir = &config.state.dir;
     let kept = RefreshTokenFile::in_dir(dir);
     let token = match &config.webex.token {
@@ -81,8 +96,6 @@ pub fn webex(config: &Config, clock: Clock, mut random: StdRng) -> anyhow::Resul
             }
         }
     };
-    let device_name = device_name(dir, &mut random)
-        .with_context(|| format!("failed to use state.dir {}", dir.display()))?;
     let settings = webex::Settings {
         token,
         u2c_url: config.webex.u2c_url.clone(),

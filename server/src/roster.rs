@@ -52,7 +52,7 @@ pub fn select<'a>(agents: &'a Agents, supervisors: &[Account], users: &'a [User]
     }
 }
 
-fn lacking<'a>(names: &'a [String], known: impl Fn(&&String) -> bool) -> Vec<&'a str> {
+fn lacking(names: &[String], known: impl Fn(&&String) -> bool) -> Vec<&str> {
     names.iter().filter(|name| !known(name)).map(String::as_str).collect()
 }
 
@@ -99,7 +99,7 @@ mod tests {
                 pending: None,
                 reason: None,
                 changed_at: None,
-                busy_elsewhere: false,
+                busy_elsewhere: None,
             },
         }
     }

@@ -1,3 +1,89 @@
-//! cargo xtask demo | test: everything a developer or CI runs.
+//! `cargo xtask`: what a developer or CI runs. Every task is one command, and says what it needs.
 
-fn main() {}
+mod checks;
+mod child;
+mod demo;
+mod out;
+mod picture;
+mod steps;
+mod tools;
+mod workspace;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::out::say;
+
+const LONG_ABOUT: &str = "\
+Runs the tasks of Lockstep's developers and of its CI. Nothing has to be installed by hand: what a \
+task needs and can install, it installs; what it cannot, it names with the remedy.
+
+  cargo xtask demo          see the product at work: simulators, server, a short day, then your turn
+  cargo xtask demo --once   the same day without a person, checked; exits 0 or 1
+  cargo xtask test          everything that must pass
+  cargo xtask ci            what is checked besides: format, lints, documentation, dependencies";
+
+/// The tasks of Lockstep's developers and of its CI.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", long_about = LONG_ABOUT, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Show Lockstep at work: both simulators, the server, twelve agents and a short day
+    ///
+    /// Builds, starts webex-sim, finesse-sim and lockstep on free ports of this machine, and plays
+    /// a day in a live table. When it is over, or at the first key, the twelve agents are yours:
+    /// set presence, ring, answer, hang up, cut the feed. Nothing is left behind when it ends.
+    /// Without a terminal on standard output it does what --once does.
+    Demo {
+        /// Play the day without a person, check every agent after every scene, exit 0 or 1
+        #[arg(long)]
+        once: bool,
+    },
+    /// Run everything that must pass: tests, the core for WebAssembly, the demo's day
+    ///
+    /// Stops at the first failure. Adds the target wasm32-unknown-unknown if it is missing, or says
+    /// how.
+    Test,
+    /// Check format, lints, documentation and dependencies
+    ///
+    /// Adds rustfmt and clippy, and installs cargo-deny into target/tools, if they are missing, or
+    /// says how. Advisories are left out: their database is not there without a network.
+    Ci,
+    /// Draw docs/demo.svg: the demo's table as it was in one moment of a real run
+    Picture {
+        /// Where the picture goes
+        #[arg(long, value_name = "FILE", default_value = "docs/demo.svg")]
+        file: PathBuf,
+    },
+    /// Becomes another program that ends when its parent does
+    #[command(hide = true)]
+    Guard {
+        /// The process that must be alive
+        parent: u32,
+        /// What to become
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        command: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Demo { once } => demo::run(once),
+        Task::Test => Ok(checks::test()),
+        Task::Ci => Ok(checks::ci()),
+        Task::Picture { file } => picture::run(&file),
+        Task::Guard { parent, command } => Err(child::become_guarded(parent, &command)),
+    };
+    done.unwrap_or_else(|error| {
+        say(&format!("xtask: {error:#}"));
+        ExitCode::FAILURE
+    })
+}

@@ -9,7 +9,7 @@ use crate::presence::Want;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Call {
     /// A call is at the agent now, as far as was seen.
-    on_call: bool,
+    under_way: bool,
     /// When the last one was over.
     ended_at: Option<Time>,
     echo: Echo,
@@ -40,36 +40,36 @@ impl Call {
         if !want.may_be_contact_call {
             self.echo = Echo::None;
         } else if self.echo == Echo::None {
-            self.echo = if self.on_call { Echo::Contact } else { Echo::Own { began: want.at } };
+            self.echo = if self.under_way { Echo::Contact } else { Echo::Own { began: want.at } };
         }
     }
 
     /// Takes in what Finesse shows; `since` is when that state began, on our clock.
     pub(super) fn seen(&mut self, now: Time, view: &AgentView, since: Time, lead: Duration) {
         let on_call = view.state.is_on_call();
-        if self.on_call && !on_call {
+        if self.under_way && !on_call {
             self.ended_at = Some(now);
         }
-        if on_call && !self.on_call {
-            if let Echo::Own { began } = self.echo
-                && since.min(now) <= began.after(lead)
-            {
-                self.echo = Echo::Contact;
-            }
+        if on_call
+            && !self.under_way
+            && let Echo::Own { began } = self.echo
+            && since.min(now) <= began.after(lead)
+        {
+            self.echo = Echo::Contact;
         }
-        self.on_call = on_call;
+        self.under_way = on_call;
     }
 
     /// Was no call seen at the agent since then?
     pub(super) fn none_since(&self, time: Time) -> bool {
-        !self.on_call && self.ended_at.is_none_or(|ended| ended < time)
+        !self.under_way && self.ended_at.is_none_or(|ended| ended < time)
     }
 
     pub(super) fn counts(&self, now: Time, settings: &AgentSettings) -> Counts {
         if self.echo != Echo::Contact {
             return Counts::Yes;
         }
-        if self.on_call {
+        if self.under_way {
             return Counts::NotBefore(None);
         }
         let from = self.ended_at.map_or(now, |ended| ended.after(settings.call_grace));

@@ -28,7 +28,9 @@ impl Hold {
     ///
     /// `None` when Finesse shows no time where it showed one before: then nobody can tell.
     pub fn is_in(&self, view: &AgentView) -> Option<bool> {
-        if view.state != AgentState::NotReady || !same_reason(&self.shown, &view.reason) {
+        if view.state != AgentState::NotReady
+            || !same_reason(self.shown.as_ref(), view.reason.as_ref())
+        {
             return Some(false);
         }
         match (self.changed_at, view.changed_at) {
@@ -41,12 +43,15 @@ impl Hold {
 }
 
 /// Parts that both sides show must agree; Team and User API show different parts.
-fn same_reason(one: &Option<ReasonSeen>, other: &Option<ReasonSeen>) -> bool {
+fn same_reason(one: Option<&ReasonSeen>, other: Option<&ReasonSeen>) -> bool {
     let (Some(one), Some(other)) = (one, other) else { return true };
-    let differs =
-        |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a != b);
-    let codes_differ = matches!((one.code, other.code), (Some(a), Some(b)) if a != b);
-    !codes_differ && !differs(&one.id, &other.id) && !differs(&one.label, &other.label)
+    agree(one.code.as_ref(), other.code.as_ref())
+        && agree(one.id.as_ref(), other.id.as_ref())
+        && agree(one.label.as_ref(), other.label.as_ref())
+}
+
+fn agree<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+    one.is_none() || other.is_none() || one == other
 }
 
 /// A request of ours whose effect may yet show.
@@ -60,7 +65,7 @@ pub struct Claim {
     pub since: Time,
     /// Until when its effect counts as ours.
     pub until: Time,
-    /// The state before it.
+    /// The state before it, as seen last.
     pub from: AgentState,
     /// `stateChangeTime` before it.
     pub before: Option<Time>,
@@ -87,5 +92,63 @@ impl LedgerEntry {
     /// Is there nothing to keep?
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(code: Option<i64>, label: Option<&str>) -> ReasonSeen {
+        ReasonSeen { id: None, code, label: label.map(str::to_owned) }
+    }
+
+    fn view(ms: Option<u64>, reason: impl Into<Option<ReasonSeen>>) -> AgentView {
+        AgentView {
+            state: AgentState::NotReady,
+            pending: None,
+            reason: reason.into(),
+            changed_at: ms.map(Time::from_millis),
+            busy_elsewhere: false,
+        }
+    }
+
+    fn hold(ms: Option<u64>) -> Hold {
+        Hold {
+            reason: Arc::from("Webex DND"),
+            since: Time::from_millis(1),
+            from: AgentState::Ready,
+            changed_at: ms.map(Time::from_millis),
+            shown: Some(shown(Some(7), Some("Webex DND"))),
+            pending: false,
+        }
+    }
+
+    /// Law 1: the time of the change and the reason must both be the same.
+    #[test]
+    fn a_hold_is_in_what_nobody_changed() {
+        let same = shown(Some(7), Some("Webex DND"));
+        assert_eq!(hold(Some(5)).is_in(&view(Some(5), same.clone())), Some(true));
+        assert_eq!(hold(Some(5)).is_in(&view(Some(6), same.clone())), Some(false));
+        assert_eq!(hold(Some(5)).is_in(&view(Some(5), shown(Some(8), None))), Some(false));
+        assert_eq!(hold(None).is_in(&view(None, shown(None, Some("Lunch")))), Some(false));
+        let ready = AgentView { state: AgentState::Ready, ..view(Some(5), same) };
+        assert_eq!(hold(Some(5)).is_in(&ready), Some(false));
+    }
+
+    /// The Team API shows less of the reason than the User API.
+    #[test]
+    fn parts_that_are_not_shown_do_not_differ() {
+        assert_eq!(hold(Some(5)).is_in(&view(Some(5), None)), Some(true));
+        assert_eq!(hold(Some(5)).is_in(&view(Some(5), shown(Some(7), None))), Some(true));
+    }
+
+    /// Without a time nobody can tell.
+    #[test]
+    fn a_time_that_is_no_longer_shown_proves_nothing() {
+        let same = shown(Some(7), Some("Webex DND"));
+        assert_eq!(hold(Some(5)).is_in(&view(None, same.clone())), None);
+        assert_eq!(hold(None).is_in(&view(None, same.clone())), Some(true));
+        assert_eq!(hold(None).is_in(&view(Some(5), same)), Some(false));
     }
 }

@@ -9,6 +9,7 @@
 mod call;
 mod decision;
 mod explain;
+mod flight;
 mod input;
 mod ledger;
 mod machine;

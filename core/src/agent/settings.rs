@@ -24,7 +24,8 @@ pub struct AgentSettings {
     /// The labels that our own requests carry.
     pub labels: Vec<Arc<str>>,
     /// `NOT_READY` with one of our labels and no ledger counts as held (law 1). The generic reason
-    /// of server mode is never adopted.
+    /// of server mode is never adopted. The shell sets it where the ledger is gone: an entry that
+    /// was read and is empty cannot be told from none.
     pub adopt: bool,
 }
 

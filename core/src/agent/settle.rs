@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Agent;
 use super::call::Counts;
 use super::decision::Code;
-use super::machine::Flight;
+use super::flight::{ANSWER_WITHIN, Flight};
 use crate::Time;
 use crate::finesse::{Actor, AgentState, AgentView, Situation, Target, verdict};
 use crate::rules::Wanted;
@@ -13,6 +13,8 @@ use crate::rules::Wanted;
 /// The one next thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
+    /// Nothing is wanted yet, so there is nothing to tell.
+    Idle,
     /// Leave everything as it is, for this reason.
     Stay(Code),
     /// Remember what is wanted until a call or wrap-up is over.
@@ -28,7 +30,7 @@ impl Agent {
     /// Does the one next thing; nothing while a request is under way (law 4).
     pub(super) fn settle(&mut self, now: Time) {
         match self.flight {
-            Flight::Sent { at, .. } => self.wake_by(at.after(super::machine::ANSWER_WITHIN)),
+            Flight::Sent { at, .. } => self.wake_by(at.after(ANSWER_WITHIN)),
             Flight::Verifying { until, .. } => {
                 self.wake_by(until);
                 self.look_at_pace(now);
@@ -46,6 +48,7 @@ impl Agent {
             self.remembered = matches!(next, Next::Look) && self.remembered;
         }
         match next {
+            Next::Idle => {}
             Next::Stay(code) => self.explain(now, code),
             Next::Remember(code) => {
                 self.remembered = true;
@@ -56,10 +59,18 @@ impl Agent {
                 self.wake_by(at);
             }
             Next::Look => self.look_now(now),
-            Next::Send(target) => match self.pause.until {
-                Some(until) => self.wake_by(until),
-                None => self.send_fresh(now, target),
-            },
+            Next::Send(target) => self.send_unless_paused(now, target),
+        }
+    }
+
+    fn send_unless_paused(&mut self, now: Time, target: Target) {
+        if let Some(code) = self.pause.block {
+            self.explain(now, code);
+        }
+        match self.pause.until {
+            Some(until) => self.wake_by(until),
+            None if self.pause.block.is_some() => {}
+            None => self.send_fresh(now, target),
         }
     }
 
@@ -71,18 +82,18 @@ impl Agent {
             self.look_now(now);
         } else {
             self.send(now, target);
-            self.wake_by(now.after(super::machine::ANSWER_WITHIN));
+            self.wake_by(now.after(ANSWER_WITHIN));
         }
     }
 
     fn next(&self, now: Time) -> Next {
-        let Some(want) = &self.want else { return Next::Stay(Code::NothingToDo) };
-        let Some(seen) = &self.seen else { return Next::Look };
         if self.ledger.snoozed_until.is_some() {
-            return Next::Stay(Code::LeftSnoozed);
+            return self.next_when_left_alone(Code::LeftSnoozed);
         }
+        let Some(want) = &self.want else { return Next::Idle };
+        let Some(seen) = &self.seen else { return Next::Look };
         if self.ledger.quiet.is_some() {
-            return self.next_when_quiet(&seen.view);
+            return self.next_when_left_alone(Code::LeftHumanChose);
         }
         match &want.wanted {
             Wanted::Ignore if self.ledger.hold.is_some() => Next::Stay(Code::HeldLeftAlone),
@@ -98,13 +109,13 @@ impl Agent {
     }
 
     /// A request of ours that was under way may land on top of a human's choice: it is taken back.
-    fn next_when_quiet(&self, view: &AgentView) -> Next {
-        let landed_late =
-            self.ledger.hold.as_ref().is_some_and(|hold| hold.is_in(view) == Some(true));
-        if landed_late && self.may_send(Target::Ready, view) {
-            Next::Send(Target::Ready)
-        } else {
-            Next::Stay(Code::LeftHumanChose)
+    fn next_when_left_alone(&self, code: Code) -> Next {
+        let landed_late = |view: &&AgentView| {
+            self.ledger.hold.as_ref().is_some_and(|hold| hold.is_in(view) == Some(true))
+        };
+        match self.view().filter(landed_late) {
+            Some(view) if self.may_send(Target::Ready, view) => Next::Send(Target::Ready),
+            _ => Next::Stay(code),
         }
     }
 
@@ -132,7 +143,7 @@ impl Agent {
             AgentState::NotReady => self.next_when_not_ready(view, reason),
             AgentState::Work | AgentState::WorkReady => Next::Remember(Code::WaitsForWrapUp),
             AgentState::Logout | AgentState::Unknown => Next::Stay(Code::LeftSignedOut),
-            AgentState::Talking | AgentState::Hold if self.may_make_pending(view, reason) => {
+            AgentState::Talking | AgentState::Hold if self.may_make_pending(view) => {
                 Next::Send(Target::NotReady)
             }
             _ => Next::Remember(Code::WaitsForCall),
@@ -150,16 +161,20 @@ impl Agent {
     }
 
     /// The agent's own request during a call becomes a pending state (Finesse notes 6, 7 and 8).
-    fn may_make_pending(&self, view: &AgentView, reason: &Arc<str>) -> bool {
-        let asked = self.ledger.hold.as_ref().is_some_and(|hold| hold.reason == *reason);
-        self.settings.actor == Actor::Agent && !asked && self.may_send(Target::NotReady, view)
+    ///
+    /// Asked for once per call, on CCE too: which reason pends is not shown, so that a second
+    /// request might replace a lunch that the agent chose meanwhile.
+    fn may_make_pending(&self, view: &AgentView) -> bool {
+        self.settings.actor == Actor::Agent
+            && view.pending != Some(AgentState::NotReady)
+            && self.may_send(Target::NotReady, view)
     }
 
     fn may_send(&self, target: Target, view: &AgentView) -> bool {
         let situation = Situation {
             deployment: self.settings.deployment,
             state: view.state,
-            busy_elsewhere: view.busy_elsewhere,
+            busy_elsewhere: view.busy_elsewhere == Some(true),
             pending_spent: view.pending.is_some(),
         };
         verdict(self.settings.actor, target, situation).may_send()

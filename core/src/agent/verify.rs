@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::Agent;
 use super::decision::Code;
+use super::flight::{Flight, Pause};
 use super::ledger::{Claim, Hold};
-use super::machine::{Flight, Pause};
 use super::seen::Seen;
 use crate::Time;
 use crate::finesse::{Actor, AgentState, AgentView, Target};
@@ -16,12 +16,17 @@ use crate::rules::Wanted;
 pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
 
 impl Agent {
-    pub(super) fn on_seen(&mut self, now: Time, new: Seen) {
+    pub(super) fn on_seen(&mut self, now: Time, mut new: Seen) {
         if self.seen.as_ref().is_some_and(|last| new.asked_at < last.asked_at) {
             return;
         }
         let last = self.seen.take();
-        if last.as_ref().is_some_and(|last| has_moved(&last.view, &new.view)) {
+        // What one question does not show, the last one that did still tells.
+        if new.view.busy_elsewhere.is_none() {
+            new.view.busy_elsewhere = last.as_ref().and_then(|last| last.view.busy_elsewhere);
+        }
+        let moved = last.as_ref().is_some_and(|last| has_moved(&last.view, &new.view));
+        if moved && self.pause.block.is_none() {
             self.pause = Pause::default();
         }
         self.looks.answered(now, new.asked_at);
@@ -32,6 +37,7 @@ impl Agent {
         let by_us = self.take_in_effect(now) || self.may_be_unanswered_effect();
         if !by_us {
             self.check_hold(now, first);
+            self.note_state_before();
         }
         match &last {
             None => self.adopt(now),
@@ -70,6 +76,19 @@ impl Agent {
         }
     }
 
+    /// What the next effect of our request lands on: somebody may have acted since it was sent.
+    fn note_state_before(&mut self) {
+        let (Some(claim), Some(seen)) = (&self.ledger.claim, &self.seen) else { return };
+        let state = seen.view.state;
+        let may_be_effect = seen.asked_at >= claim.since
+            && state == AgentState::NotReady
+            && self.may_be_our_reason(&seen.view, &claim.reason);
+        if claim.ready || may_be_effect {
+            return;
+        }
+        self.ledger.claim.iter_mut().for_each(|claim| claim.from = state);
+    }
+
     /// What we asked for may show before the answer does: then it is nobody else's change.
     fn may_be_unanswered_effect(&self) -> bool {
         let (Some(claim), Some(view)) = (&self.ledger.claim, self.view()) else { return false };
@@ -103,8 +122,13 @@ impl Agent {
         let began = seen.changed_on_our_clock();
         let in_time = began >= claim.since.before(CLOCK_TOLERANCE)
             && (now <= claim.until || began <= claim.until.after(CLOCK_TOLERANCE));
-        let moved = claim.from != AgentState::NotReady || self.settings.actor == Actor::Agent;
-        let changed = view.changed_at.is_none() || view.changed_at != claim.before;
+        // A reason for NOT_READY is only exchanged under a hold; one that lands on a NOT_READY that
+        // a human chose meanwhile has buried that choice, and is never released.
+        let moved = claim.from != AgentState::NotReady
+            || (self.settings.actor == Actor::Agent && self.ledger.hold.is_some());
+        let changed = claim.from != view.state
+            || view.changed_at.is_none()
+            || view.changed_at != claim.before;
         let is_ours = view.state == AgentState::NotReady
             && moved
             && changed
@@ -165,6 +189,7 @@ impl Agent {
         let (Some(hold), Some(view)) = (&self.ledger.hold, self.view()) else { return false };
         self.settings.actor == Actor::Agent
             && view.state == AgentState::NotReady
+            && view.changed_at != hold.changed_at
             && now.since(hold.since) <= self.settings.verify_for
             && view.reason.as_ref().is_some_and(|shown| shown.has_label(&hold.reason))
     }
@@ -211,7 +236,7 @@ impl Agent {
         let Some(view) = self.view() else { return };
         if self.settings.actor != Actor::Agent
             || !self.settings.adopt
-            || self.ledger.hold.is_some()
+            || !self.ledger.is_empty()
             || view.state != AgentState::NotReady
         {
             return;
@@ -243,8 +268,7 @@ impl Agent {
         let chosen = matches!(last.state, AgentState::NotReady | AgentState::Logout)
             && seen.view.state == AgentState::Ready
             && self.ledger.hold.is_none()
-            && self.ledger.claim.is_none()
-            && self.pause.code != Some(Code::DryRun);
+            && self.ledger.claim.is_none();
         let knowing = seen.view.changed_at.is_none() || seen.changed_on_our_clock() >= want.at;
         if chosen && knowing && want.wanted.is_busy() {
             self.stay_quiet();

@@ -15,5 +15,7 @@ pub struct AgentView {
     /// `stateChangeTime`, on Finesse's own clock; absent until a first state event.
     pub changed_at: Option<Time>,
     /// `mediaState` is `BUSY`: on CCX a call outside the contact centre, which no state shows.
-    pub busy_elsewhere: bool,
+    ///
+    /// `None` where it is not shown: `GET User` has no `mediaState`, only a team's list has.
+    pub busy_elsewhere: Option<bool>,
 }

@@ -8,6 +8,8 @@ use crate::Time;
 pub const MAX_FACTS: usize = 16;
 /// Characters kept of a key or a value; no known value is longer than 24.
 pub const MAX_FACT_LENGTH: usize = 64;
+/// Counters that order one person's statements; a source counts per data centre, and has few.
+pub const MAX_COUNTERS: usize = 16;
 
 /// A source's own words about a person, key by key (`status`, `meeting_type`, `category`).
 ///
@@ -48,13 +50,14 @@ impl<'a> FromIterator<(&'a str, &'a str)> for Facts {
     }
 }
 
-fn cut(text: &str) -> String {
+/// At most [`MAX_FACT_LENGTH`] characters of `text`.
+pub(super) fn cut(text: &str) -> String {
     text.chars().take(MAX_FACT_LENGTH).collect()
 }
 
 /// Counters by which a source orders its own statements (Webex: `vectorCounters.counters`).
 ///
-/// Empty when the source sent none.
+/// Empty when the source sent none. More than [`MAX_COUNTERS`] count as none.
 pub type Version = BTreeMap<String, u64>;
 
 /// Is it a picture of all there is, or one change?

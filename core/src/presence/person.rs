@@ -1,73 +1,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::observation::cut;
 use super::statement::{Age, Statement};
-use super::{Facts, Observation, Profile, Want};
+use super::{
+    Anomaly, Facts, LossPolicy, Observation, PresenceOutput, PresenceSettings, Profile, Want,
+};
 use crate::Time;
 use crate::rules::{Rules, Wanted};
 
 /// Devices kept for one person; people carry three (S1-7), and memory per agent is constant
 /// (law 12).
 pub const MAX_DEVICES: usize = 8;
-
-/// What follows when the feed stays away (law 9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LossPolicy {
-    /// Everything stays as it is.
-    #[default]
-    Hold,
-    /// Holds are released.
-    Release,
-    /// READY agents are taken, with "Webex Unavailable".
-    NotReady,
-}
-
-/// How presence turns into wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PresenceSettings {
-    /// A wanted Free waits this long (law 3).
-    pub hold_down: Duration,
-    /// What follows a longer loss of the source.
-    pub on_loss: LossPolicy,
-    /// How long a loss is before that follows.
-    pub loss_after: Duration,
-    /// How long a loss is before the row is shown as stale.
-    pub stale_after: Duration,
-}
-
-impl Default for PresenceSettings {
-    fn default() -> Self {
-        Self {
-            hold_down: Duration::from_millis(500),
-            on_loss: LossPolicy::Hold,
-            loss_after: Duration::from_secs(60),
-            stale_after: Duration::from_secs(5),
-        }
-    }
-}
-
-/// What a step of [`Person`] yields; at most two per step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PresenceOutput {
-    /// Something else is wanted now.
-    Want(Want),
-    /// An observation was not used, or contradicts another (S1-30).
-    Anomaly(Anomaly),
-}
-
-/// Why an observation was not used as it stood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Anomaly {
-    /// Older than what is known.
-    Stale,
-    /// Known already.
-    Duplicate,
-    /// The source's own composite differs from the one computed over the devices (S1-9).
-    CompositeDiffers,
-    /// More devices than [`MAX_DEVICES`].
-    TooManyDevices,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
@@ -91,7 +35,7 @@ struct Published {
 #[derive(Debug, Clone)]
 pub struct Person {
     profile: Profile,
-    devices: BTreeMap<Option<String>, Statement>,
+    pub(super) devices: BTreeMap<Option<String>, Statement>,
     /// Until when a wanted Free waits.
     window: Option<Time>,
     published: Option<Published>,
@@ -131,10 +75,12 @@ impl Person {
         outputs
     }
 
-    /// The feed is gone: nobody is moved for that (law 9).
+    /// The feed is gone: nobody is moved for that (law 9). A Free that still waited is forgotten,
+    /// because anything busy that would cancel it could not be heard.
     pub fn lose_source(&mut self, now: Time) {
         if !matches!(self.source, Source::Lost { .. }) {
             self.source = Source::Lost { since: now, acted: false };
+            self.window = None;
         }
     }
 
@@ -181,18 +127,36 @@ impl Person {
     // === ordering ===
 
     fn store(&mut self, observation: Observation) -> Option<Anomaly> {
-        if let Some(known) = self.devices.get(&observation.device) {
+        let device = observation.device.as_deref().map(cut);
+        let mut anomaly = None;
+        if let Some(known) = self.devices.get(&device) {
             match known.age_of(&observation, &self.profile) {
                 Age::Newer => {}
                 Age::Same => return Some(Anomaly::Duplicate),
                 Age::Older => return Some(Anomaly::Stale),
             }
         } else if self.devices.len() >= MAX_DEVICES {
-            return Some(Anomaly::TooManyDevices);
+            anomaly = Some(Anomaly::TooManyDevices);
+            if !self.make_room(&observation) {
+                return anomaly;
+            }
         }
-        let device = observation.device.clone();
         self.devices.insert(device, Statement::of(observation));
-        None
+        anomaly
+    }
+
+    /// The idlest device gives way to a busier one: a call on a new device is never missed.
+    fn make_room(&mut self, new: &Observation) -> bool {
+        let devices = self.devices.iter().filter(|(device, _)| device.is_some());
+        let idlest = devices.min_by_key(|(_, statement)| self.rank(statement));
+        let new_rank = new.facts.as_ref().map(|facts| self.profile.rank(facts));
+        match idlest {
+            Some((device, statement)) if self.rank(statement) < new_rank => {
+                let device = device.clone();
+                self.devices.remove(&device).is_some()
+            }
+            _ => false,
+        }
     }
 
     // === composition ===
@@ -201,8 +165,11 @@ impl Person {
     /// known (S1-9, S1-13).
     fn compose(&self) -> Option<&Statement> {
         let devices = self.devices.iter().filter(|(device, _)| device.is_some());
-        let busiest = devices.map(|(_, statement)| statement).max_by_key(|statement| {
-            (self.rank(statement), statement.source_time(), statement.facts.clone())
+        let busiest = devices.map(|(_, statement)| statement).max_by(|one, other| {
+            let by_rank = self.rank(one).cmp(&self.rank(other));
+            by_rank
+                .then_with(|| one.source_time().cmp(&other.source_time()))
+                .then_with(|| one.facts.cmp(&other.facts))
         });
         busiest.or_else(|| self.devices.get(&None))
     }
@@ -221,10 +188,10 @@ impl Person {
     // === wants ===
 
     fn settle(&mut self, now: Time, rules: &Rules, settings: &PresenceSettings) -> Option<Want> {
-        let statement = self.compose()?;
-        if matches!(self.source, Source::Lost { acted: true, .. }) {
+        if matches!(self.source, Source::Lost { .. }) {
             return None;
         }
+        let statement = self.compose()?;
         let since = statement.source_time();
         let (facts, wanted, rule) = match &statement.facts {
             Some(facts) => {
@@ -259,10 +226,13 @@ impl Person {
     }
 
     fn act_on_loss(&mut self, now: Time, policy: LossPolicy) -> Option<Want> {
-        let was_busy = self.published.as_ref().is_some_and(|last| last.wanted.is_busy());
+        let last = self.published.as_ref().map(|last| &last.wanted);
         let wanted = match policy {
-            LossPolicy::Release if was_busy => Wanted::Free,
-            LossPolicy::NotReady if !was_busy => Wanted::not_ready("Webex Unavailable"),
+            // Whatever was said last: a hold may be older than that.
+            LossPolicy::Release if last != Some(&Wanted::Free) => Wanted::Free,
+            LossPolicy::NotReady if !last.is_some_and(Wanted::is_busy) => {
+                Wanted::not_ready("Webex Unavailable")
+            }
             LossPolicy::Hold | LossPolicy::Release | LossPolicy::NotReady => return None,
         };
         let facts = self.facts().cloned().unwrap_or_default();

@@ -1,13 +1,13 @@
 use std::cmp::Ordering;
 
-use super::{Facts, Kind, Observation, Profile, Version};
+use super::{Facts, Kind, MAX_COUNTERS, Observation, Profile, Version};
 use crate::Time;
 
 /// The newest that is known of one device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Statement {
     epoch: u64,
-    version: Version,
+    pub(super) version: Version,
     source_time: Option<Time>,
     /// `None`: the source no longer knows the person.
     pub(super) facts: Option<Facts>,
@@ -23,9 +23,10 @@ pub(super) enum Age {
 
 impl Statement {
     pub(super) fn of(observation: Observation) -> Self {
+        let countable = observation.version.len() <= MAX_COUNTERS;
         Self {
             epoch: observation.epoch,
-            version: observation.version,
+            version: if countable { observation.version } else { Version::new() },
             source_time: observation.source_time,
             facts: observation.facts,
         }

@@ -2,13 +2,27 @@
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
 
 use super::{FAILED, Finding, Findings};
+use crate::clock::Clock;
 use crate::config::{Config, Origin};
+use crate::ledger::LedgerFile;
+use crate::{assembly, preflight, tls};
 
 /// Checks, prints the findings, and exits 1 if something is red.
 pub fn check(config: &Config, origin: &Origin, json: bool) -> anyhow::Result<ExitCode> {
-    let findings = Findings(configuration(config, origin));
+    let mut findings = configuration(config, origin);
+    tls::install();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")?;
+    findings.extend(runtime.block_on(outside(config))?);
+
+    let findings = Findings(findings);
     let mut out = io::stdout().lock();
     if json {
         findings.write_json(&mut out)?;
@@ -17,6 +31,40 @@ pub fn check(config: &Config, origin: &Origin, json: bool) -> anyhow::Result<Exi
         findings.write_text(&mut out, colour)?;
     }
     Ok(if findings.is_red() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
+}
+
+/// What only Finesse, Webex and the disk can tell.
+async fn outside(config: &Config) -> anyhow::Result<Vec<Finding>> {
+    let clock = Clock::system();
+    let mut findings = state(config);
+    let finesse = assembly::finesse(config, clock)?;
+    let watched = preflight::finesse(&finesse, config, &mut findings).await;
+    let name = assembly::check_device_name()?;
+    let webex = Arc::new(assembly::webex(config, clock, assembly::random()?, name)?);
+    let people = preflight::people(&*webex, &watched, &mut findings).await;
+    if !people.is_empty() {
+        findings.extend(preflight::feed(webex, people).await);
+    }
+    Ok(findings)
+}
+
+/// The ledger of an earlier run, where there is one.
+fn state(config: &Config) -> Vec<Finding> {
+    let dir = &config.state.dir;
+    if !dir.exists() {
+        return vec![Finding::green("state.dir", format!("{} will be made", dir.display()))];
+    }
+    let held = LedgerFile::in_dir(dir).and_then(|file| file.read());
+    vec![match held {
+        Ok(agents) => {
+            let held = agents.values().filter(|entry| entry.hold.is_some()).count();
+            Finding::green("state.dir", format!("{}: {held} agents are held", dir.display()))
+        }
+        Err(error) => {
+            let remedy = "check the folder's owner and permissions, or move the file away";
+            Finding::red("state.dir", error.to_string(), remedy)
+        }
+    }]
 }
 
 /// What can be said of the configuration alone.

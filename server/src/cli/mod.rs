@@ -59,7 +59,8 @@ enum Command {
     Run(ConfigFile),
     /// Check the configuration and everything that it leads to, before anything depends on it.
     ///
-    /// Each finding is green, amber or red. Nothing is changed anywhere.
+    /// Each finding is green, amber or red. Nobody's state is changed; in Webex a device of the
+    /// check's own is registered and removed again.
     Check {
         #[command(flatten)]
         file: ConfigFile,

@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::assembly;
 use crate::clock::Clock;
 use crate::config::{Config, Origin};
 use crate::finesse::dry_run::DryRun;
 use crate::service::{Parts, Service};
+use crate::{assembly, tls};
 use lockstep_core::rules::Mode;
 
 /// Serves until it is told to stop; `origin` reads the configuration again on SIGHUP.
@@ -21,8 +19,7 @@ pub fn run(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
     for warning in &config.warnings {
         tracing::warn!(config.key = warning.key, config.place = %warning.place, "{warning}");
     }
-    // One provider for every TLS connection; without this the first one may panic.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    tls::install();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -60,10 +57,10 @@ async fn start(config: Config) -> anyhow::Result<Service> {
     let clock = Clock::system();
     let metrics =
         PrometheusBuilder::new().install_recorder().context("failed to set up metrics")?;
-    let random = StdRng::try_from_rng(&mut rand::rngs::SysRng)
-        .context("failed to draw a seed from the system")?;
+    let mut random = assembly::random()?;
+    let device_name = assembly::own_device_name(&config, &mut random)?;
     let finesse = assembly::finesse(&config, clock)?;
-    let webex = Arc::new(assembly::webex(&config, clock, random)?);
+    let webex = Arc::new(assembly::webex(&config, clock, random, device_name)?);
     let config = Arc::new(config);
     match config.sync.mode {
         Mode::Server => {

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use lockstep_core::agent::{Answer, Request};
 use lockstep_core::{AgentId, TeamId};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::task::TaskTracker;
 
+use super::look::{self, Wish};
 use super::{Handle, Message, report};
 use crate::clock::Clock;
 use crate::finesse::{Change, Finesse, FinesseError};
@@ -39,53 +40,57 @@ pub enum Task {
 }
 
 /// Carries out jobs until their channel closes, then waits for those under way.
+///
+/// `not_permitted` is notified when we may not act for somebody: teams may have changed.
 pub async fn run<F: Finesse>(
     finesse: Arc<F>,
     clock: Clock,
     mut jobs: mpsc::Receiver<Job>,
     engine: Handle,
+    not_permitted: Arc<Notify>,
 ) {
-    let turns = Arc::new(Semaphore::new(AT_ONCE));
-    let tasks = TaskTracker::new();
-    let ids = Arc::new(RequestIds::starting_at(clock));
-    while let Some(job) = jobs.recv().await {
-        let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { break };
-        let (finesse, engine, ids) = (Arc::clone(&finesse), engine.clone(), Arc::clone(&ids));
-        tasks.spawn(async move {
-            engine.send(carry_out(&*finesse, clock, &ids, job).await).await;
-            drop(turn);
-        });
-    }
-    tasks.close();
-    tasks.wait().await;
+    let (wishes, to_see) = mpsc::channel(JOBS);
+    let looks = look::run(Arc::clone(&finesse), clock, to_see, engine.clone());
+    let changes = async move {
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        let tasks = TaskTracker::new();
+        let ids = RequestIds::starting_at(clock);
+        while let Some(Job { agent, team, task }) = jobs.recv().await {
+            let request = match task {
+                Task::Look => {
+                    if wishes.send(Wish { agent, team }).await.is_err() {
+                        break;
+                    }
+                    continue;
+                }
+                Task::Change(request) => request,
+            };
+            let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { break };
+            let (finesse, engine, request_id) = (Arc::clone(&finesse), engine.clone(), ids.next());
+            let not_permitted = Arc::clone(&not_permitted);
+            tasks.spawn(async move {
+                let change = Change { agent, team, target: request.target, request_id };
+                let message = carry_out(&*finesse, clock, change, request.number).await;
+                if matches!(message, Message::Answered { answer: Answer::NotPermitted, .. }) {
+                    not_permitted.notify_one();
+                }
+                engine.send(message).await;
+                drop(turn);
+            });
+        }
+        drop(wishes);
+        tasks.close();
+        tasks.wait().await;
+    };
+    tokio::join!(looks, changes);
 }
 
-async fn carry_out<F: Finesse>(finesse: &F, clock: Clock, ids: &RequestIds, job: Job) -> Message {
+async fn carry_out<F: Finesse>(finesse: &F, clock: Clock, change: Change, request: u64) -> Message {
     let asked_at = clock.now();
-    match job.task {
-        Task::Look => {
-            let view = match finesse.look(&job.agent).await {
-                Ok(view) => Some(view),
-                Err(error) => {
-                    report::look_failed(&job.agent, &error);
-                    None
-                }
-            };
-            Message::Looked { agent: job.agent, asked_at, view }
-        }
-        Task::Change(request) => {
-            let change = Change {
-                agent: job.agent.clone(),
-                team: job.team,
-                target: request.target,
-                request_id: ids.next(),
-            };
-            let result = finesse.change(&change).await;
-            report::changed(&change, &result, clock.now().since(asked_at));
-            let answer = result.as_ref().map_or_else(answer_of, |()| Answer::Accepted);
-            Message::Answered { agent: job.agent, request: request.number, answer }
-        }
-    }
+    let result = finesse.change(&change).await;
+    report::changed(&change, &result, clock.now().since(asked_at));
+    let answer = result.as_ref().map_or_else(answer_of, |()| Answer::Accepted);
+    Message::Answered { agent: change.agent, request, answer }
 }
 
 /// What an error means for the agent's machine.

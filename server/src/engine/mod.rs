@@ -6,6 +6,7 @@
 //! ([`report`]).
 
 pub mod dispatch;
+mod look;
 mod message;
 pub mod report;
 mod row;

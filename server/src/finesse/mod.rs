@@ -4,6 +4,7 @@
 //! `lockstep_core::finesse`, and when to ask is up to `lockstep_core::agent`.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use lockstep_core::finesse::{AgentView, Deployment, Target};
 use lockstep_core::{AgentId, TeamId, Time};
@@ -94,7 +95,8 @@ pub trait Finesse: Send + Sync + 'static {
     fn team(&self, team: &TeamId)
     -> impl Future<Output = Result<Vec<Member>, FinesseError>> + Send;
 
-    /// Looks at one agent.
+    /// Looks at one agent, as the administrator. `busy_elsewhere` is never set: only a team's list
+    /// tells it (Finesse notes 1.1).
     fn look(&self, agent: &AgentId)
     -> impl Future<Output = Result<AgentView, FinesseError>> + Send;
 
@@ -107,4 +109,35 @@ pub trait Finesse: Send + Sync + 'static {
 
     /// Our clock, for `clock_ahead_ms` and time limits that the caller measures.
     fn now(&self) -> Time;
+}
+
+/// A shared one is as good: whoever asks for health or reason codes keeps a handle too.
+impl<F: Finesse> Finesse for Arc<F> {
+    async fn system(&self) -> Result<System, FinesseError> {
+        F::system(self).await
+    }
+
+    async fn users(&self) -> Result<Vec<User>, FinesseError> {
+        F::users(self).await
+    }
+
+    async fn team(&self, team: &TeamId) -> Result<Vec<Member>, FinesseError> {
+        F::team(self, team).await
+    }
+
+    async fn look(&self, agent: &AgentId) -> Result<AgentView, FinesseError> {
+        F::look(self, agent).await
+    }
+
+    async fn change(&self, change: &Change) -> Result<(), FinesseError> {
+        F::change(self, change).await
+    }
+
+    fn assign(&self, users: &[User], wanted: &[TeamId]) -> Assignment {
+        F::assign(self, users, wanted)
+    }
+
+    fn now(&self) -> Time {
+        F::now(self)
+    }
 }

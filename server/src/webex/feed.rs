@@ -16,7 +16,7 @@ use super::metric::Metric;
 use super::outlet::{Outlet, Stopped};
 use super::polling::Polling;
 use super::presence::Presence;
-use super::reaction::{End, REFRESH_AFTER, Reaction, Renew, Wait, react};
+use super::reaction::{End, REFRESH_AFTER, Reaction, Renew, Wait, label, react};
 use super::session::{Session, Socket};
 use super::token::Bearer;
 
@@ -257,37 +257,11 @@ impl Feed {
     /// Removes the device, so that it does not count against the bot's limit.
     async fn farewell(&self) {
         let Some(device) = &self.device else { return };
-        let limit = self.context.settings.timing.farewell;
+        let limit = self.context.settings.timing.farewell / 2;
         match timeout(limit, self.context.rest.unregister(&device.url)).await {
             Ok(Ok(())) => tracing::info!("removed the webex device"),
             Ok(Err(error)) => tracing::warn!(%error, "failed to remove the webex device"),
             Err(_) => tracing::warn!("failed to remove the webex device in time"),
         }
-    }
-}
-
-/// The end's label in metrics.
-fn label(end: &End) -> String {
-    use super::mercury::SocketEnd;
-    match end {
-        End::Stopped => "stopped".to_owned(),
-        End::Socket(SocketEnd::Closed { code, .. }) => known_code(*code),
-        End::Socket(SocketEnd::Upgrade { status, .. }) => format!("upgrade_{status}"),
-        End::Socket(SocketEnd::Broken { .. }) => "broken".to_owned(),
-        End::Socket(SocketEnd::Silent { .. }) => "silent".to_owned(),
-        End::Rest(_) => "request".to_owned(),
-        End::DeviceGone => "device_gone".to_owned(),
-        End::NotFound { .. } => "not_found".to_owned(),
-        End::Unsubscribable { .. } => "unsubscribable".to_owned(),
-        End::Lapsed { .. } => "lapsed".to_owned(),
-        End::Shutdown => "shutdown".to_owned(),
-    }
-}
-
-/// A server that makes up codes must not make up time series.
-fn known_code(code: u16) -> String {
-    match code {
-        1000..=1015 | 4000 | 4001 | 4400 | 4401 | 4403 | 4404 => format!("close_{code}"),
-        _ => "close_other".to_owned(),
     }
 }

@@ -162,6 +162,24 @@ mod tests {
     }
 
     #[test]
+    fn no_bytes_make_it_panic() {
+        use rand::rngs::StdRng;
+        use rand::{RngExt, SeedableRng};
+
+        let frame = br#"{"id":"e","sequenceNumber":9,"data":{"eventType":"apheleia.subscription_update","subject":"p","status":"dnd","statusTime":"2026-11-21T10:00:00Z","vectorCounters":{"counters":{"a":1}}}}"#;
+        let mut random = StdRng::seed_from_u64(1);
+        for _ in 0..20_000 {
+            let mut bytes = frame.to_vec();
+            for _ in 0..random.random_range(1..6) {
+                let at = random.random_range(0..bytes.len());
+                bytes[at] = random.random();
+            }
+            bytes.truncate(random.random_range(0..=bytes.len()));
+            let _ = parse(&bytes);
+        }
+    }
+
+    #[test]
     fn gaps_are_seen_and_missing_numbers_tolerated() {
         let mut sequence = Sequence::default();
         let seen: Vec<bool> =

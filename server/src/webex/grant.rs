@@ -45,30 +45,28 @@ mod tests {
 
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Result<Answer, TransportError> {
+    fn grant(status: u16, body: &str) -> Result<Granted, TokenError> {
         let body = bytes::Bytes::copy_from_slice(body.as_bytes());
-        Ok(Answer { status, body, tracking: "t".into() })
+        read_grant(Ok(Answer { status, body, tracking: "t".into() }))
     }
 
     #[test]
     fn a_grant_is_read_with_and_without_a_new_refresh_token() {
         let granted =
-            read_grant(answer(200, r#"{"access_token":"a","expires_in":90,"refresh_token":"r"}"#))
-                .ok()
-                .unwrap();
+            grant(200, r#"{"access_token":"a","expires_in":90,"refresh_token":"r"}"#).ok().unwrap();
         assert_eq!(granted.access.expose_secret(), "a");
         assert_eq!(granted.life, Duration::from_secs(90));
         assert!(granted.refresh.is_some());
-        assert!(read_grant(answer(200, r#"{"access_token":"a"}"#)).ok().unwrap().refresh.is_none());
+        assert!(grant(200, r#"{"access_token":"a"}"#).ok().unwrap().refresh.is_none());
     }
 
     #[test]
     fn a_refused_grant_is_final_and_trouble_is_not() {
         for (status, revoked) in [(400, true), (401, true), (429, false), (500, false)] {
-            let error = read_grant(answer(status, "{}")).err().unwrap();
+            let error = grant(status, "{}").err().unwrap();
             assert_eq!(matches!(error, TokenError::Revoked { .. }), revoked, "{status}");
         }
-        let error = read_grant(answer(200, "<html>")).err().unwrap();
+        let error = grant(200, "<html>").err().unwrap();
         assert!(matches!(error, TokenError::Unavailable { .. }));
     }
 }

@@ -15,6 +15,10 @@ use super::session::{Session, Socket};
 
 /// Ids remembered to tell a repeated event while two sockets are open.
 pub(super) const MAX_SEEN: usize = 256;
+/// How long we may be without any socket while moving from one server to another; longer, and it
+/// is a loss. Well below the time after which a row counts as stale.
+const MOVE_GRACE: Duration = Duration::from_secs(2);
+
 /// Snapshots after sequence gaps, at a bounded rate.
 #[derive(Debug, Default)]
 pub(super) struct Resync {
@@ -23,8 +27,23 @@ pub(super) struct Resync {
 }
 
 impl Session {
-    /// Something came over the socket.
-    pub(super) async fn on_read(&mut self, read: Read) -> Result<(), End> {
+    /// Something came over the socket, or its end, which is no loss while we move to another.
+    pub(super) async fn on_socket(&mut self, read: Result<Read, SocketEnd>) -> Result<(), End> {
+        let result = match read {
+            Ok(read) => self.on_read(read).await,
+            Err(end) => Err(end.into()),
+        };
+        match result {
+            Err(End::Socket(end)) if self.moving => {
+                tracing::debug!(%end, "the old mercury server was faster than we");
+                self.gone = Some(Instant::now() + MOVE_GRACE);
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    async fn on_read(&mut self, read: Read) -> Result<(), End> {
         let now = Instant::now();
         self.heart.heard(now);
         let Read::Frame(frame) = read else { return Ok(()) };
@@ -104,7 +123,7 @@ impl Session {
         let timing = &self.context.settings.timing;
         let now = Instant::now();
         let old = std::mem::replace(&mut self.socket, socket);
-        self.leaving = Some((old, now + timing.switchover));
+        self.leaving = self.gone.take().is_none().then_some((old, now + timing.switchover));
         self.heart = Heartbeat::new(now, timing.ping_every, timing.pong_within, timing.silence);
         self.sequence = Sequence::default();
         self.resync.want(now, timing.gap_rest);

@@ -16,7 +16,7 @@ use super::session::{Session, Socket};
 use super::subscriptions::Task;
 
 /// Requests under way at a time: enough to fill the line, too few to look like a flood.
-const MAX_JOBS: usize = 4;
+pub(super) const MAX_JOBS: usize = 4;
 /// A device refresh that failed is tried again after this.
 const DEVICE_RETRY: Duration = Duration::from_mins(10);
 

@@ -24,6 +24,8 @@ const SKIP_ABOVE: usize = 256 * 1024;
 const BREAK_ABOVE: usize = 16 * 1024 * 1024;
 /// Frames kept that came before the socket was ready.
 const MAX_EARLY: usize = 1024;
+/// What has arrived already is read in no time.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// A peer that does not read for this long is dead.
 const WRITE: Duration = Duration::from_secs(10);
 
@@ -56,6 +58,8 @@ pub(super) enum Read {
 /// A socket that is ready for events.
 pub(super) struct Mercury<S> {
     socket: WebSocketStream<S>,
+    /// The token it was opened with.
+    bearer: Bearer,
     /// What came before the socket was ready, in order.
     early: VecDeque<Frame>,
 }
@@ -78,7 +82,7 @@ impl<S: Wire> Mercury<S> {
             tokio_tungstenite::client_async_with_config(request, stream, Some(config))
                 .await
                 .map_err(|error| end_of(&error))?;
-        let mut mercury = Self { socket, early: VecDeque::new() };
+        let mut mercury = Self { socket, bearer: bearer.clone(), early: VecDeque::new() };
         let first = frame::authorization(id, bearer.secret.expose_secret(), tracking);
         mercury.send(first).await?;
         mercury.until_ready().await?;
@@ -112,19 +116,43 @@ impl<S: Wire> Mercury<S> {
         match self.socket.next().await {
             Some(Ok(Message::Text(text))) => Ok(parsed(text.as_bytes())),
             Some(Ok(Message::Binary(bytes))) => Ok(parsed(&bytes)),
-            Some(Ok(Message::Close(close))) => Err(closed(close)),
+            Some(Ok(Message::Close(close))) => Err(self.closed(close)),
             Some(Ok(_)) => Ok(Read::Nothing), // the library answers pings
             Some(Err(error)) => Err(end_of(&error)),
-            None => Err(closed(None)),
+            None => Err(unexplained()),
         }
     }
 
     /// Sends one text message.
     pub(super) async fn send(&mut self, text: String) -> Result<(), SocketEnd> {
         match timeout(WRITE, self.socket.send(Message::text(text))).await {
-            Ok(sent) => sent.map_err(|error| end_of(&error)),
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(self.last_words().await.unwrap_or_else(|| end_of(&error))),
             Err(_) => Err(SocketEnd::Silent { what: "the server does not read" }),
         }
+    }
+
+    /// Why the server closed a socket that cannot be written to: its close frame may be waiting
+    /// to be read, and "replaced" must not be taken for a mere break.
+    async fn last_words(&mut self) -> Option<SocketEnd> {
+        let close = async {
+            while let Some(Ok(message)) = self.socket.next().await {
+                if let Message::Close(close) = message {
+                    return Some(self.closed(close));
+                }
+            }
+            None
+        };
+        timeout(LAST_WORDS, close).await.ok().flatten()
+    }
+
+    /// The server's reason, without the token should it repeat that.
+    fn closed(&self, close: Option<CloseFrame>) -> SocketEnd {
+        close.map_or_else(unexplained, |close| {
+            let reason = self.bearer.scrub(close.reason.as_str());
+            let reason = reason.chars().filter(|c| !c.is_control()).collect();
+            SocketEnd::Closed { code: close.code.into(), reason }
+        })
     }
 
     /// Says goodbye and waits for the answer, within `limit`.
@@ -160,11 +188,9 @@ fn parsed(message: &[u8]) -> Read {
     )
 }
 
-fn closed(close: Option<CloseFrame>) -> SocketEnd {
-    close.map_or(SocketEnd::Closed { code: 1005, reason: String::new() }, |close| {
-        let reason = close.reason.chars().filter(|c| !c.is_control()).take(125).collect();
-        SocketEnd::Closed { code: close.code.into(), reason }
-    })
+/// A connection that ended without a word; the code for that, which is never sent.
+const fn unexplained() -> SocketEnd {
+    SocketEnd::Closed { code: 1005, reason: String::new() }
 }
 
 fn end_of(error: &Error) -> SocketEnd {
@@ -174,7 +200,7 @@ fn end_of(error: &Error) -> SocketEnd {
             let pause = pause_asked(status, response.headers().get("retry-after"));
             SocketEnd::Upgrade { status, pause }
         }
-        Error::ConnectionClosed | Error::AlreadyClosed => closed(None),
+        Error::ConnectionClosed | Error::AlreadyClosed => unexplained(),
         error => SocketEnd::Broken { detail: error.to_string() },
     }
 }

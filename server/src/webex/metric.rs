@@ -14,7 +14,7 @@ pub enum Metric {
     FramesSkipped,
     /// Counter: holes in the sequence numbers; each leads to a snapshot.
     SequenceGaps,
-    /// Counter by `service` and `outcome`: requests.
+    /// Counter by `service` and `outcome` (`ok`, `refused`, `throttled`, `failed`): requests.
     Requests,
     /// Counter by `service`: answers that asked us to slow down.
     Throttled,
@@ -61,17 +61,17 @@ impl Metric {
     }
 
     /// Counts one under a label; values of labels are a closed set, never ids.
-    pub(super) fn count_by(self, label: &'static str, value: impl Into<metrics::SharedString>) {
-        counter!(self.name(), label => value.into()).increment(1);
+    pub(super) fn count_by(self, label: &'static str, value: &'static str) {
+        counter!(self.name(), label => value).increment(1);
     }
 
     /// Counts one under two labels.
     pub(super) fn count_by_two(
         self,
         (label, value): (&'static str, &'static str),
-        (other_label, other): (&'static str, impl Into<metrics::SharedString>),
+        (other_label, other): (&'static str, &'static str),
     ) {
-        counter!(self.name(), label => value, other_label => other.into()).increment(1);
+        counter!(self.name(), label => value, other_label => other).increment(1);
     }
 
     /// Shows a value.

@@ -1,5 +1,6 @@
 //! The fall-back: asking the public API for one person after the other (Webex notes 5).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,11 +53,13 @@ pub(super) struct Polling {
     rate: Rate,
     /// The person who was asked last.
     cursor: Option<PersonId>,
+    /// Those whose status is not shown to us, so that it is said once.
+    hidden: BTreeSet<PersonId>,
 }
 
 impl Polling {
     pub(super) fn new(most_per_minute: u32) -> Self {
-        Self { rate: Rate::new(most_per_minute), cursor: None }
+        Self { rate: Rate::new(most_per_minute), cursor: None, hidden: BTreeSet::new() }
     }
 
     /// Polls for one spell, then comes back so that subscriptions can be tried again.
@@ -67,6 +70,7 @@ impl Polling {
         people: &watch::Receiver<Arc<[PersonId]>>,
     ) -> Result<(), End> {
         let epoch = context.next_epoch();
+        self.hidden.retain(|person| people.borrow().contains(person));
         let end = Instant::now() + context.settings.timing.polling_spell;
         let mut next = Instant::now();
         let mut failures = 0;
@@ -85,7 +89,7 @@ impl Polling {
                 Ok(shown) => {
                     failures = 0;
                     self.rate.good();
-                    report(outlet, person, shown, epoch).await?;
+                    self.report(outlet, person, shown, epoch).await?;
                 }
                 Err(error) => {
                     failures += 1;
@@ -102,6 +106,33 @@ impl Polling {
         let person = self.cursor.as_ref().and_then(after).or_else(|| people.iter().min())?;
         self.cursor = Some(person.clone());
         Some(person.clone())
+    }
+
+    async fn report(
+        &mut self,
+        outlet: &Outlet,
+        person: PersonId,
+        shown: Shown,
+        epoch: u64,
+    ) -> Result<(), End> {
+        match shown {
+            Shown::Status(word) => {
+                self.hidden.remove(&person);
+                let facts = polled(&word);
+                let (source_time, version) = (None, Version::new());
+                let composition = Composition { person, facts, source_time, version };
+                outlet.observed(composition, epoch, Kind::Snapshot).await?;
+            }
+            Shown::Hidden => {
+                outlet.gone(person.clone(), epoch).await?;
+                if self.hidden.insert(person.clone()) {
+                    let why = "webex does not show this person's status to this bot".to_owned();
+                    outlet.send(FeedEvent::Refused { person, why }).await?;
+                }
+            }
+            Shown::Nobody => outlet.gone(person, epoch).await?,
+        }
+        Ok(())
     }
 
     /// When to go on after a failure, or the end of it.
@@ -123,22 +154,11 @@ impl Polling {
     }
 }
 
-async fn report(outlet: &Outlet, person: PersonId, shown: Shown, epoch: u64) -> Result<(), End> {
-    match shown {
-        Shown::Status(word) => {
-            let facts = Facts::new().with("status", &word);
-            let (source_time, version) = (None, Version::new());
-            let composition = Composition { person, facts, source_time, version };
-            outlet.observed(composition, epoch, Kind::Snapshot).await?;
-        }
-        Shown::Hidden => {
-            outlet.gone(person.clone(), epoch).await?;
-            let why = "webex does not show this person's status to this bot".to_owned();
-            outlet.send(FeedEvent::Refused { person, why }).await?;
-        }
-        Shown::Nobody => outlet.gone(person, epoch).await?,
-    }
-    Ok(())
+/// The public API says `unknown` of somebody who is merely `busy` (Webex notes 5, 8); the category
+/// tells such an `unknown` from one that presence itself reported, so that rules can.
+fn polled(word: &str) -> Facts {
+    let facts = Facts::new().with("status", word);
+    if word == "unknown" { facts.with("category", "polled") } else { facts }
 }
 
 #[cfg(test)]

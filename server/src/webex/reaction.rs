@@ -153,6 +153,42 @@ fn to_rest(error: &RestError) -> Reaction {
     }
 }
 
+/// The end's label in metrics.
+pub(super) const fn label(end: &End) -> &'static str {
+    match end {
+        End::Stopped => "stopped",
+        End::Socket(SocketEnd::Closed { code, .. }) => known_code(*code),
+        End::Socket(SocketEnd::Upgrade { .. }) => "upgrade",
+        End::Socket(SocketEnd::Broken { .. }) => "broken",
+        End::Socket(SocketEnd::Silent { .. }) => "silent",
+        End::Rest(_) => "request",
+        End::DeviceGone => "device_gone",
+        End::NotFound { .. } => "not_found",
+        End::Unsubscribable { .. } => "unsubscribable",
+        End::Lapsed { .. } => "lapsed",
+        End::Shutdown => "shutdown",
+    }
+}
+
+/// A server that makes up codes must not make up time series.
+const fn known_code(code: u16) -> &'static str {
+    match code {
+        1000 => "close_1000",
+        1001 => "close_1001",
+        1005 => "close_1005",
+        1006 => "close_1006",
+        1011 => "close_1011",
+        1012 => "close_1012",
+        4000 => "close_4000",
+        4001 => "close_4001",
+        4400 => "close_4400",
+        4401 => "close_4401",
+        4403 => "close_4403",
+        4404 => "close_4404",
+        _ => "close_other",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
-use secrecy::ExposeSecret;
 use serde_json::Value;
 use url::Url;
 
@@ -83,7 +82,7 @@ impl Rest {
                 .await
                 .map_err(|error| not_sent(error, service))?;
             match answer.status {
-                200..=299 => return read(&answer, service),
+                200..=299 => return read(&answer, service, &bearer),
                 401 if renewed => return Err(TokenError::Renewed.into()),
                 401 => {
                     self.tokens.refused(&bearer).await?;
@@ -104,11 +103,12 @@ fn not_sent(error: TransportError, service: &'static str) -> RestError {
     }
 }
 
-fn read(answer: &Answer, service: &'static str) -> Result<Value, RestError> {
+fn read(answer: &Answer, service: &'static str, bearer: &Bearer) -> Result<Value, RestError> {
     if answer.body.is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_slice(&answer.body).map_err(|error| RestError::Failed {
+    let body = bearer.scrub(&String::from_utf8_lossy(&answer.body));
+    serde_json::from_str(&body).map_err(|error| RestError::Failed {
         service,
         detail: format!("the answer is not json: {error} (tracking id {})", answer.tracking),
     })
@@ -116,11 +116,11 @@ fn read(answer: &Answer, service: &'static str) -> Result<Value, RestError> {
 
 /// Webex's own words, without the token should they repeat it.
 fn refused(answer: &Answer, service: &'static str, bearer: &Bearer) -> RestError {
-    let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let body = bearer.scrub(&String::from_utf8_lossy(&answer.body));
+    let value: Value = serde_json::from_str(&body).unwrap_or_default();
     let words = text(&value, "message")
         .or_else(|| text(value.get("errors")?.get(0)?, "description"))
-        .unwrap_or("no message")
-        .replace(bearer.secret.expose_secret(), "[token]");
+        .unwrap_or("no message");
     let message = words.chars().filter(|c| !c.is_control()).take(MAX_WORDS).collect();
     let (status, tracking) = (answer.status, answer.tracking.clone());
     RestError::Status { service, status, message, tracking }

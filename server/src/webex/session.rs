@@ -20,7 +20,7 @@ use super::entry::{Outcome, Pace};
 use super::frame::{self, Sequence};
 use super::heartbeat::{Due, Heartbeat};
 use super::inbound::{MAX_SEEN, Resync};
-use super::jobs::Done;
+use super::jobs::{Done, MAX_JOBS};
 use super::mercury::{Mercury, Read, SocketEnd};
 use super::metric::Metric;
 use super::outlet::{Outlet, Stopped};
@@ -69,6 +69,8 @@ pub(super) struct Session {
     pub(super) moving: bool,
     pub(super) socket: Socket,
     pub(super) leaving: Option<(Socket, Instant)>,
+    /// The server ended the socket while we were moving away from it: wait for the other until.
+    pub(super) gone: Option<Instant>,
     pub(super) heart: Heartbeat,
     pub(super) sequence: Sequence,
     pub(super) seen: VecDeque<String>,
@@ -106,6 +108,7 @@ impl Session {
             jobs: FuturesUnordered::new(),
             last_failure: String::new(),
             leaving: None,
+            gone: None,
             moving: false,
             sequence: Sequence::default(),
             seen: VecDeque::with_capacity(MAX_SEEN),
@@ -147,7 +150,7 @@ impl Session {
             let input = tokio::select! {
                 () = stop.cancelled() => Input::Stop,
                 changed = people.changed(), if people_change => Input::People(changed.is_ok()),
-                read = self.socket.read() => Input::Read(read),
+                read = self.socket.read(), if self.gone.is_none() => Input::Read(read),
                 read = read_leaving(&mut self.leaving) => Input::LeavingRead(read),
                 Some(done) = self.jobs.next() => Input::Done(Box::new(done)),
                 () = sleep_until(wake) => Input::Tick,
@@ -159,7 +162,7 @@ impl Session {
                     let list = people.borrow_and_update().clone();
                     self.book.set_people(&list, Instant::now());
                 }
-                Input::Read(read) => self.on_read(read?).await?,
+                Input::Read(read) => self.on_socket(read).await?,
                 Input::LeavingRead(read) => self.on_leaving(read).await?,
                 Input::Done(done) => self.on_done(*done).await?,
                 Input::Tick => self.on_tick().await?,
@@ -185,11 +188,12 @@ impl Session {
         Ok(())
     }
 
-    fn wake(&self) -> Instant {
+    fn wake(&mut self) -> Instant {
         let moments = [
-            Some(self.heart.next()),
+            Some(self.gone.unwrap_or_else(|| self.heart.next())),
             Some(self.device_at),
-            self.book.wake(),
+            // With all hands busy, an answer is what wakes us next.
+            (self.jobs.len() < MAX_JOBS).then(|| self.book.wake()).flatten(),
             self.resync.due,
             self.leaving.as_ref().map(|(_, until)| *until),
         ];
@@ -198,7 +202,11 @@ impl Session {
 
     async fn on_tick(&mut self) -> Result<(), End> {
         let now = Instant::now();
+        if self.gone.is_some_and(|until| until <= now) {
+            return Err(End::Shutdown);
+        }
         match self.heart.due(now) {
+            _ if self.gone.is_some() => {}
             Due::Ping => {
                 let id = self.context.draw.id().to_string();
                 self.socket.send(frame::ping(&id)).await?;
@@ -207,7 +215,7 @@ impl Session {
             Due::Dead(what) => {
                 // We may have been slow ourselves: what waits to be read counts as life.
                 match futures_util::FutureExt::now_or_never(self.socket.read()) {
-                    Some(read) => return Box::pin(self.on_read(read?)).await,
+                    Some(read) => return Box::pin(self.on_socket(read)).await,
                     None => return Err(SocketEnd::Silent { what }.into()),
                 }
             }

@@ -30,11 +30,22 @@ pub(super) struct Book {
     /// While people are being unsubscribed nobody is subscribed: the two must not overtake each
     /// other for somebody who comes back.
     unsubscribing: bool,
+    /// Something changed since [`wake`](Self::wake) looked.
+    changed: bool,
+    /// What it found: nothing is due before.
+    wakes_at: Option<Instant>,
 }
 
 impl Book {
     pub(super) const fn new(pace: Pace) -> Self {
-        Self { pace, entries: BTreeMap::new(), leaving: BTreeSet::new(), unsubscribing: false }
+        Self {
+            pace,
+            entries: BTreeMap::new(),
+            leaving: BTreeSet::new(),
+            unsubscribing: false,
+            changed: true,
+            wakes_at: None,
+        }
     }
 
     pub(super) fn watches(&self, person: &PersonId) -> bool {
@@ -43,6 +54,7 @@ impl Book {
 
     /// Takes over the list of people; new ones are due at once.
     pub(super) fn set_people(&mut self, people: &[PersonId], now: Instant) {
+        self.changed = true;
         let wanted: BTreeSet<&PersonId> = people.iter().collect();
         let left: Vec<PersonId> =
             self.entries.keys().filter(|person| !wanted.contains(person)).cloned().collect();
@@ -62,6 +74,10 @@ impl Book {
 
     /// The next request that is due; the people in it count as under way.
     pub(super) fn take(&mut self, now: Instant) -> Option<Task> {
+        if !self.changed && self.wakes_at.is_none_or(|at| now < at) {
+            return None; // so that an event costs the same however many people there are
+        }
+        self.changed = true;
         if !self.unsubscribing && !self.leaving.is_empty() {
             let batch: Vec<PersonId> = self.leaving.iter().take(BATCH).cloned().collect();
             self.leaving.retain(|person| !batch.contains(person));
@@ -96,19 +112,11 @@ impl Book {
     }
 
     /// When [`take`](Self::take) or [`lapsed`](Self::lapsed) may have something new to say.
-    pub(super) fn wake(&self) -> Option<Instant> {
-        self.entries
-            .values()
-            .flat_map(|entry| {
-                let due = match entry.stage {
-                    Stage::Waiting if !self.unsubscribing => Some(entry.due),
-                    Stage::ToRead(at) => Some(at),
-                    _ => None,
-                };
-                [due, entry.lapses]
-            })
-            .flatten()
-            .min()
+    pub(super) fn wake(&mut self) -> Option<Instant> {
+        if std::mem::take(&mut self.changed) {
+            self.wakes_at = earliest(&self.entries, self.unsubscribing);
+        }
+        self.wakes_at
     }
 
     /// Has a subscription ended without being renewed? Then nothing is pushed for that person any
@@ -130,6 +138,7 @@ impl Book {
 
     /// Everybody's status is wanted now: something was missed. Refused people keep their pace.
     pub(super) fn resync(&mut self, now: Instant) {
+        self.changed = true;
         for entry in self.entries.values_mut().filter(|entry| entry.said.is_none()) {
             entry.due = entry.due.min(now);
             entry.again = entry.stage != Stage::Waiting;
@@ -144,6 +153,7 @@ impl Book {
         now: Instant,
         nearly: impl Fn(Duration) -> Duration,
     ) -> Vec<Outcome> {
+        self.changed = true;
         let mut items: BTreeMap<PersonId, Item> =
             items.into_iter().map(|item| (item.person.clone(), item)).collect();
         let mut outcomes = Vec::new();
@@ -181,6 +191,7 @@ impl Book {
         compositions: Vec<Composition>,
         now: Instant,
     ) -> Vec<Outcome> {
+        self.changed = true;
         let mut found: BTreeMap<PersonId, Composition> =
             compositions.into_iter().map(|found| (found.person.clone(), found)).collect();
         let mut outcomes = Vec::new();
@@ -200,6 +211,7 @@ impl Book {
 
     /// [`Task::Subscribe`] failed as a whole and is worth another try.
     pub(super) fn subscribe_failed(&mut self, batch: &[PersonId], retry_at: Instant) {
+        self.changed = true;
         for person in batch {
             if let Some(entry) = self.entries.get_mut(person) {
                 entry.stage = Stage::Waiting;
@@ -216,6 +228,7 @@ impl Book {
         why: &str,
         now: Instant,
     ) -> Vec<Outcome> {
+        self.changed = true;
         let single = batch.len() == 1;
         let mut outcomes = Vec::new();
         for person in batch {
@@ -239,6 +252,7 @@ impl Book {
         now: Instant,
         retry_in: Duration,
     ) -> Vec<Outcome> {
+        self.changed = true;
         let mut outcomes = Vec::new();
         for person in batch {
             let Some(entry) = self.entries.get_mut(person) else { continue };
@@ -256,8 +270,25 @@ impl Book {
 
     /// [`Task::Unsubscribe`] is over, one way or the other.
     pub(super) fn unsubscribed(&mut self) {
+        self.changed = true;
         self.unsubscribing = false;
     }
+}
+
+/// When something may be due for one of `entries`.
+fn earliest(entries: &BTreeMap<PersonId, Entry>, unsubscribing: bool) -> Option<Instant> {
+    entries
+        .values()
+        .flat_map(|entry| {
+            let due = match entry.stage {
+                Stage::Waiting if !unsubscribing => Some(entry.due),
+                Stage::ToRead(at) => Some(at),
+                _ => None,
+            };
+            [due, entry.lapses]
+        })
+        .flatten()
+        .min()
 }
 
 #[cfg(test)]

@@ -58,6 +58,14 @@ pub(super) struct Bearer {
     generation: u64,
 }
 
+impl Bearer {
+    /// `text` without the token, should a server repeat it to us.
+    pub(super) fn scrub(&self, text: &str) -> String {
+        let secret = self.secret.expose_secret();
+        if secret.is_empty() { text.to_owned() } else { text.replace(secret, "[token]") }
+    }
+}
+
 /// Hands out access tokens; renews those of an integration, one request at a time.
 pub(super) struct Tokens {
     source: Source,

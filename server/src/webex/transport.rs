@@ -161,8 +161,10 @@ impl Transport {
         let tracking = self.tracking();
         let result = self.read(service, url, builder.header("trackingid", &tracking)).await;
         let outcome = match &result {
-            Ok((status, _)) => status.as_str().to_owned(),
-            Err(_) => "failed".to_owned(),
+            Ok((status, _)) if status.is_success() => "ok",
+            Ok((StatusCode::TOO_MANY_REQUESTS, _)) => "throttled",
+            Ok((status, _)) if status.is_client_error() => "refused",
+            Ok(_) | Err(_) => "failed",
         };
         Metric::Requests.count_by_two(("service", service.label()), ("outcome", outcome));
         result.map(|(status, body)| Answer { status: status.as_u16(), body, tracking })

@@ -94,14 +94,5 @@ pub(super) async fn open(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_ca_file_without_a_certificate_is_refused() {
-        for pem in ["", "hello", "-----BEGIN CERTIFICATE-----\nzzz\n-----END CERTIFICATE-----\n"] {
-            let error = tls(Some(pem.as_bytes())).unwrap_err();
-            assert!(matches!(error, SettingsError::Certificate { .. }), "{pem}: {error}");
-        }
-    }
-}
+#[path = "wire_tests.rs"]
+mod tests;

@@ -1,6 +1,6 @@
 //! Users, teams, single agents and reason codes of both deployments.
 
-use finesse_sim::{By, CallEvent, Config, Deployment, Fault, Scope, UserSpec};
+use finesse_sim::{By, CallEvent, CallOptions, Config, Deployment, Fault, Scope, UserSpec};
 use lockstep::finesse::{Finesse, FinesseError};
 use lockstep_core::finesse as core;
 use lockstep_core::{AgentId, TeamId};
@@ -64,7 +64,7 @@ async fn a_single_user_with_leading_zeros_is_a_list_of_one() {
 }
 
 #[tokio::test]
-async fn a_pending_state_and_a_call_elsewhere_are_seen() {
+async fn a_pending_state_is_seen() {
     let stage = stage(quick(Deployment::Uccx)).await;
     stage.assign().await;
     for event in [CallEvent::Ring, CallEvent::Answer] {
@@ -74,6 +74,22 @@ async fn a_pending_state_and_a_call_elsewhere_are_seen() {
     let view = stage.rest.look(&AgentId::new(AGENT)).await.unwrap();
     assert_eq!(view.state, core::AgentState::Talking);
     assert_eq!(view.pending, Some(core::AgentState::NotReady));
+}
+
+#[tokio::test]
+async fn a_call_elsewhere_is_seen_in_the_team_and_nowhere_else() {
+    let stage = stage(quick(Deployment::Uccx)).await;
+    stage.assign().await;
+    stage.sim.set_state(AGENT, "NOT_READY", Some("Lunch"), By::Agent).unwrap();
+    let elsewhere = CallOptions { icd: Some(false), ..CallOptions::default() };
+    stage.sim.call_with(AGENT, CallEvent::Ring, elsewhere).unwrap();
+    stage.sim.call(AGENT, CallEvent::Answer).unwrap();
+    let members = stage.rest.team(&TeamId::new("1")).await.unwrap();
+    let member = members.iter().find(|member| member.id.as_str() == AGENT).unwrap();
+    assert_eq!(member.view.state, core::AgentState::NotReady);
+    assert_eq!(member.view.busy_elsewhere, Some(true));
+    let looked = stage.rest.look(&member.id).await.unwrap();
+    assert_eq!(looked.busy_elsewhere, None, "GET User has no mediaState (Finesse notes 1.1)");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use finesse_sim::{Deployment, FinesseSim};
 use lockstep::clock::Clock;
 use lockstep::finesse::rest::{Rest, SettingsError};
 use lockstep::finesse::{Finesse, FinesseError};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::stage::{client, quick, settings, settings_for};
 
@@ -41,12 +42,21 @@ async fn without_it_nothing_is_sent_and_the_error_says_what_to_do() {
 #[tokio::test]
 async fn a_name_that_is_not_in_the_certificate_says_so() {
     let (_folder, sim, ca) = secured().await;
-    let mut settings = settings_for([format!("https://127.0.0.2:{}", sim.addr().port())]);
+    // Only Linux has all of 127.0.0.0/8 by itself.
+    let Ok(listener) = TcpListener::bind("127.0.0.2:0").await else { return };
+    let node = format!("https://{}", listener.local_addr().unwrap());
+    let behind = sim.addr();
+    tokio::spawn(async move {
+        while let Ok((mut front, _)) = listener.accept().await {
+            let mut back = TcpStream::connect(behind).await.unwrap();
+            let _ = tokio::io::copy_bidirectional(&mut front, &mut back).await;
+        }
+    });
+    let mut settings = settings_for([node]);
     settings.ca = Some(ca);
-    let error = client(&settings).system().await.unwrap_err();
-    // Where only 127.0.0.1 is bound, nobody listens on the other address.
-    let text = error.to_string();
-    assert!(text.contains("finesse.nodes") || text.contains("refused"), "{text}");
+    let text = client(&settings).system().await.unwrap_err().to_string();
+    assert!(text.contains("127.0.0.2") && text.contains("into finesse.nodes"), "{text}");
+    assert!(sim.log().is_empty(), "not even a request");
 }
 
 #[tokio::test]

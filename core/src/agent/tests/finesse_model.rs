@@ -18,25 +18,25 @@ pub(super) enum Author {
 #[derive(Debug, Clone)]
 pub(super) struct Model {
     pub(super) deployment: Deployment,
-    pub(super) actor: Actor,
     pub(super) state: AgentState,
     pub(super) author: Author,
     pub(super) reason: Option<ReasonSeen>,
     pub(super) changed_at: Time,
-    pub(super) pending: Option<(AgentState, Option<ReasonSeen>)>,
+    pub(super) busy_elsewhere: bool,
+    pub(super) pending: Option<(AgentState, Option<ReasonSeen>, Author)>,
     before_call: AgentState,
     wrap_up: bool,
 }
 
 impl Model {
-    pub(super) fn new(deployment: Deployment, actor: Actor, now: Time) -> Self {
+    pub(super) fn new(deployment: Deployment, now: Time) -> Self {
         Self {
             deployment,
-            actor,
             state: AgentState::Ready,
             author: Author::Agent,
             reason: None,
             changed_at: now,
+            busy_elsewhere: false,
             pending: None,
             before_call: AgentState::Ready,
             wrap_up: false,
@@ -46,10 +46,10 @@ impl Model {
     pub(super) fn view(&self) -> AgentView {
         AgentView {
             state: self.state,
-            pending: self.pending.as_ref().map(|(state, _)| *state),
+            pending: self.pending.as_ref().map(|(state, ..)| *state),
             reason: self.reason.clone(),
             changed_at: Some(self.changed_at),
-            busy_elsewhere: false,
+            busy_elsewhere: Some(self.busy_elsewhere),
         }
     }
 
@@ -57,7 +57,7 @@ impl Model {
         let situation = Situation {
             deployment: self.deployment,
             state: self.state,
-            busy_elsewhere: false,
+            busy_elsewhere: self.busy_elsewhere,
             pending_spent: self.pending.is_some(),
         };
         verdict(actor, target, situation)
@@ -84,8 +84,13 @@ impl Model {
             Target::Logout => AgentState::Logout,
         };
         match self.verdict(actor, target) {
-            Verdict::Applies => self.change(now, state, author, reason),
-            Verdict::Pends => self.pending = Some((state, reason)),
+            Verdict::Applies => {
+                // Another reason over a human's NOT_READY leaves it the human's.
+                let buries = author == Author::Us && state == AgentState::NotReady;
+                let stays = buries && self.state == AgentState::NotReady;
+                self.change(now, state, if stays { self.author } else { author }, reason);
+            }
+            Verdict::Pends => self.pending = Some((state, reason, author)),
             _ => {}
         }
     }
@@ -115,7 +120,7 @@ impl Model {
     // === what people and calls do ===
 
     pub(super) fn human(&mut self, now: Time, actor: Actor, target: Target, label: &str) -> bool {
-        if self.verdict(actor, target) != Verdict::Applies {
+        if !matches!(self.verdict(actor, target), Verdict::Applies | Verdict::Pends) {
             return false;
         }
         let author = match actor {
@@ -126,11 +131,15 @@ impl Model {
         true
     }
 
+    /// The platform itself puts the agent into this state, for this reason.
+    pub(super) fn system(&mut self, now: Time, state: AgentState, code: i64, label: &str) {
+        let reason = ReasonSeen { id: None, code: Some(code), label: Some(label.to_owned()) };
+        self.change(now, state, Author::System, Some(reason));
+    }
+
     pub(super) fn sign_in(&mut self, now: Time) {
         if self.state == AgentState::Logout {
-            let logon =
-                ReasonSeen { id: None, code: Some(32_760), label: Some("Agent Logon".to_owned()) };
-            self.change(now, AgentState::NotReady, Author::System, Some(logon));
+            self.system(now, AgentState::NotReady, 32_760, "Agent Logon");
         }
     }
 
@@ -153,7 +162,7 @@ impl Model {
     pub(super) fn end(&mut self, now: Time) {
         match self.state {
             AgentState::Reserved => self.change(now, AgentState::Ready, Author::System, None),
-            AgentState::Talking => self.end_talk(now),
+            AgentState::Talking | AgentState::Hold => self.end_talk(now),
             AgentState::Work => self.fall_back(now, AgentState::NotReady),
             AgentState::WorkReady => self.fall_back(now, AgentState::Ready),
             _ => {}
@@ -161,7 +170,7 @@ impl Model {
     }
 
     fn end_talk(&mut self, now: Time) {
-        let next = self.pending.as_ref().map_or(self.before_call, |(state, _)| *state);
+        let next = self.pending.as_ref().map_or(self.before_call, |(state, ..)| *state);
         match (self.wrap_up, next, self.deployment) {
             (false, next, _) => self.fall_back(now, next),
             (true, AgentState::Ready, Deployment::Cce) => {
@@ -172,12 +181,14 @@ impl Model {
     }
 
     fn fall_back(&mut self, now: Time, state: AgentState) {
-        let reason = self.pending.take().and_then(|(_, reason)| reason);
-        let author = if reason.is_some() { Author::Us } else { Author::System };
+        let (reason, author) = match self.pending.take() {
+            Some((_, reason, author)) => (reason, author),
+            None => (None, Author::System),
+        };
         let expired = state == AgentState::NotReady && self.deployment == Deployment::Ccx;
         let reason = reason.or_else(|| {
             let label = Some("Wrap Up Timer Expiry".to_owned());
-            expired.then(|| ReasonSeen { id: None, code: Some(32_758), label })
+            expired.then_some(ReasonSeen { id: None, code: Some(32_758), label })
         });
         self.change(now, state, author, reason);
     }
@@ -185,12 +196,7 @@ impl Model {
     pub(super) fn rona(&mut self, now: Time) {
         if self.state == AgentState::Reserved {
             let code = if self.deployment == Deployment::Cce { 32_767 } else { 32_763 };
-            let rona = ReasonSeen {
-                id: None,
-                code: Some(code),
-                label: Some("Call Not Answered".to_owned()),
-            };
-            self.change(now, AgentState::NotReady, Author::System, Some(rona));
+            self.system(now, AgentState::NotReady, code, "Call Not Answered");
         }
     }
 }

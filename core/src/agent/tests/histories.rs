@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::clockwork::Fault;
 use super::finesse_model::Author;
-use super::world::{Fault, World, gadget_settings};
-use crate::agent::AgentSettings;
+use super::world::{World, gadget_settings};
+use crate::agent::{AgentSettings, Input};
 use crate::finesse::{Actor, AgentState, Deployment, Target};
 use crate::rules::Wanted;
 
@@ -22,8 +23,12 @@ enum Op {
     End,
     Rona,
     Restart,
+    LoseLedger,
     Next(Fault),
     LooksFail(u8),
+    Snooze(u8),
+    Unsnooze,
+    Reconnect,
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -51,11 +56,15 @@ fn op() -> impl Strategy<Value = Op> {
         3 => Just(Op::Answer),
         3 => Just(Op::End),
         1 => Just(Op::Rona),
-        1 => Just(Op::Restart),
+        2 => Just(Op::Restart),
+        1 => Just(Op::LoseLedger),
         2 => prop::sample::select(vec![
             Fault::AnswerLost, Fault::Lost, Fault::NotSent, Fault::CtiDrops,
         ]).prop_map(Op::Next),
         1 => (1u8..4).prop_map(Op::LooksFail),
+        1 => (0u8..60).prop_map(Op::Snooze),
+        1 => Just(Op::Unsnooze),
+        1 => Just(Op::Reconnect),
     ]
 }
 
@@ -88,8 +97,12 @@ fn apply(world: &mut World, op: Op) {
         Op::End => world.model.end(now),
         Op::Rona => world.model.rona(now),
         Op::Restart => world.restart(),
+        Op::LoseLedger => world.restart_without_ledger(),
         Op::Next(fault) => world.next_fault = fault,
         Op::LooksFail(times) => world.looks_fail = u32::from(times),
+        Op::Snooze(secs) => world.snooze(Duration::from_secs(secs.into())),
+        Op::Unsnooze => world.step(Input::Unsnooze),
+        Op::Reconnect => world.reconnect(),
     }
 }
 
@@ -129,14 +142,17 @@ fn check_end(world: &World) -> Result<(), TestCaseError> {
         }
         Some(Wanted::Free) => {
             prop_assert!(
-                !(state == AgentState::NotReady && author == Author::Us) || world.laws.ambiguous,
+                !(state == AgentState::NotReady && author == Author::Us)
+                    || world.laws.ambiguous
+                    || world.laws.given_away,
                 "law 4: still NOT_READY by us while free, last decided {:?}",
                 world.agent.last_code()
             );
         }
         _ => {}
     }
-    if world.laws.human_has_the_last_word() {
+    // What was under way when the ledger was lost may land at any time, and nobody knows it.
+    if world.laws.human_has_the_last_word() && !world.laws.given_away {
         prop_assert!(author != Author::Us, "law 10: our state stands against a human's choice");
     }
     Ok(())

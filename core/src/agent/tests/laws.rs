@@ -12,6 +12,9 @@ use crate::rules::Wanted;
 /// Outputs of one step: a record, a request, a look and a few decisions (law 12).
 const MOST_OUTPUTS: usize = 8;
 
+/// Looks within a second: four while an effect is awaited, and a few that presence asks for.
+const MOST_LOOKS: usize = 12;
+
 /// What the oracle remembers; the truth comes from the model, never from the agent.
 #[derive(Debug, Default)]
 pub(super) struct Laws {
@@ -22,9 +25,14 @@ pub(super) struct Laws {
     /// A human disagreed then; it counts from the first look that shows it.
     disagrees: Option<(Time, Wanted)>,
     supervisor_acted: Option<Time>,
-    /// A human supervisor acted while a request of ours might have had that very effect: nobody
-    /// can tell the two apart (Finesse notes 6, 2).
+    looks: Vec<Time>,
+    /// A human chose `NOT_READY` then.
+    chosen_at: Option<Time>,
+    /// A human chose `NOT_READY` while a request of ours was on its way: its effect looks the same
+    /// (Finesse notes 6, 2), or lands on top of a choice that nobody has seen.
     pub(super) ambiguous: bool,
+    /// A `NOT_READY` of ours was left to the agent for good: by a snooze, or with a lost ledger.
+    pub(super) given_away: bool,
 }
 
 impl Laws {
@@ -68,8 +76,16 @@ impl Laws {
         self.disagrees = wanted.filter(Wanted::is_busy).map(|wanted| (now, wanted));
     }
 
-    pub(super) fn supervisor_acted(&mut self, now: Time, while_claimed: bool) {
-        self.supervisor_acted = Some(now);
+    /// A later wish than whatever the agent did that nobody has seen yet.
+    pub(super) fn snoozed(&mut self) {
+        self.disagrees = None;
+    }
+
+    pub(super) fn human_chose_not_ready(&mut self, now: Time, actor: Actor, while_claimed: bool) {
+        self.chosen_at = Some(now);
+        if actor == Actor::Supervisor {
+            self.supervisor_acted = Some(now);
+        }
         self.ambiguous |= while_claimed;
     }
 
@@ -77,7 +93,7 @@ impl Laws {
         self.disagreed_with.is_some()
     }
 
-    pub(super) fn check_step(&self, now: Time, agent: &Agent, outputs: &[Output]) {
+    pub(super) fn check_step(&mut self, now: Time, agent: &Agent, outputs: &[Output]) {
         assert!(outputs.len() <= MOST_OUTPUTS, "law 12: {} outputs in one step", outputs.len());
         let decided = |code: Code| {
             outputs.iter().any(|o| matches!(o, Output::Decided(d) if d.code == code && d.at == now))
@@ -91,6 +107,11 @@ impl Laws {
             if let Output::Decided(decision) = output {
                 assert!(!decision.text.is_empty(), "law 11: {:?} has no sentence", decision.code);
             }
+        }
+        if outputs.contains(&Output::Look) {
+            self.looks.retain(|at| now.since(*at) < Duration::from_secs(1));
+            self.looks.push(now);
+            assert!(self.looks.len() <= MOST_LOOKS, "law 12: looks without a pause");
         }
         if let Some(wake) = agent.next_wake() {
             assert!(wake >= now.before(Duration::from_millis(1)), "asks to be woken in the past");
@@ -109,14 +130,15 @@ impl Laws {
             self.ambiguous = true;
         }
         assert!(self.under_way <= 1, "law 4: {} requests under way", self.under_way);
-        let Some((view, author, _)) = &self.shown else {
+        let Some((view, author, asked_at)) = &self.shown else {
             panic!("sent without a look: {request:?}")
         };
+        self.ambiguous |= self.chosen_at.is_some_and(|at| *asked_at <= at);
         assert!(
             ledger.claim.as_ref().is_some_and(|c| c.ready == (request.target == Target::Ready)),
             "law 1: the intent is not in the ledger before it is sent"
         );
-        self.check_permitted(agent, view, request);
+        Self::check_permitted(agent, view, request);
         match request.target {
             Target::Ready => self.check_ready(now, agent, ledger, view, *author),
             Target::NotReady => self.check_not_ready(agent),
@@ -124,11 +146,11 @@ impl Laws {
         }
     }
 
-    fn check_permitted(&self, agent: &Agent, view: &AgentView, request: &Request) {
+    fn check_permitted(agent: &Agent, view: &AgentView, request: &Request) {
         let situation = Situation {
             deployment: agent.settings.deployment,
             state: view.state,
-            busy_elsewhere: view.busy_elsewhere,
+            busy_elsewhere: view.busy_elsewhere == Some(true),
             pending_spent: view.pending.is_some(),
         };
         let verdict = verdict(agent.settings.actor, request.target, situation);
@@ -136,6 +158,8 @@ impl Laws {
         assert!(!view.state.is_wrap_up(), "law 5: wrap-up is cut short");
         let calm = agent.settings.actor == Actor::Agent
             && matches!(view.state, AgentState::Talking | AgentState::Hold);
+        let pends = view.pending == Some(AgentState::NotReady);
+        assert!(!pends, "law 10: {request:?} while NOT_READY pends, which may be a choice");
         assert!(!view.state.is_on_call() || calm, "law 5: {} is disturbed", view.state);
     }
 
@@ -160,6 +184,7 @@ impl Laws {
         // Taking back what landed on a human's choice does not wait.
         if let Some(busy) = self.busy_heard
             && ledger.quiet.is_none()
+            && ledger.snoozed_until.is_none()
         {
             assert!(now.since(busy) >= Duration::from_millis(500), "law 3: READY without a pause");
         }

@@ -1,12 +1,18 @@
 //! The laws, asserted: histories that people wrote down, and random ones.
 //!
-//! `finesse_model` is a small Finesse, `world` runs agent, presence and model against each other
-//! on simulated time, `laws` watches every step, `stories` are named histories (each defect of the
-//! public sample among them) and `histories` makes random ones.
+//! `finesse_model` is a small Finesse, `world` sets agent, presence and model against each other,
+//! `clockwork` runs them on simulated time, `laws` watches every step, `stories` are named
+//! histories (each defect of the public sample among them) and `histories` makes random ones.
 
+mod clockwork;
 mod finesse_model;
 mod histories;
 mod laws;
 mod stories;
+mod stories_answers;
 mod stories_call;
+mod stories_echo;
+mod stories_human;
+mod stories_restart;
+mod stories_source;
 mod world;

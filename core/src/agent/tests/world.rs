@@ -1,52 +1,17 @@
-//! Simulated time: one person, one agent, one Finesse, and everything in between late.
+//! One person, one agent and one Finesse: what may happen to them, and what became of it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::clockwork::{Event, Fault};
 use super::finesse_model::{Author, Model};
 use super::laws::Laws;
-use crate::agent::{
-    Agent, AgentSettings, Answer, Code, Decision, Input, LedgerEntry, Output, Request,
-};
-use crate::finesse::{Actor, AgentState, AgentView, Deployment, Target};
-use crate::presence::{
-    Facts, Kind, Observation, Person, PresenceOutput, PresenceSettings, Profile, Version,
-};
+use crate::Time;
+use crate::agent::{Agent, AgentSettings, Answer, Code, Decision, Input, LedgerEntry, Request};
+use crate::finesse::{Actor, AgentState, Deployment, Target};
+use crate::presence::{Facts, Kind, Observation, Person, PresenceSettings, Profile, Version};
 use crate::rules::{Rules, Wanted};
-use crate::{AgentId, Time};
-
-/// Team polls of server mode.
-const POLL: Duration = Duration::from_secs(3);
-
-#[derive(Debug, Clone)]
-enum Event {
-    Observe(Observation),
-    Arrive { life: u32, request: Request, fault: Fault },
-    Apply { request: Request },
-    Answer { life: u32, number: u64, answer: Answer },
-    Ask { life: u32, look: bool },
-    View { life: u32, view: AgentView, author: Author, asked_at: Time, look: bool },
-    LookFails { life: u32 },
-    Poll,
-    WakeAgent { life: u32, at: Time },
-    WakePerson,
-}
-
-/// What may befall the next request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Fault {
-    #[default]
-    None,
-    /// A 500 although it was applied.
-    AnswerLost,
-    /// A 500, and nothing applied.
-    Lost,
-    /// No connection.
-    NotSent,
-    /// Accepted, then lost on the way to CTI.
-    CtiDrops,
-}
 
 pub(super) struct World {
     pub(super) now: Time,
@@ -55,22 +20,25 @@ pub(super) struct World {
     pub(super) decisions: Vec<Decision>,
     pub(super) sent: Vec<(Time, Request)>,
     pub(super) next_fault: Fault,
+    /// What Finesse answers to everything, without doing it.
+    pub(super) answers: Option<Answer>,
     pub(super) looks_fail: u32,
     pub(super) laws: Laws,
-    person: Person,
-    rules: Rules,
-    settings: AgentSettings,
-    presence: PresenceSettings,
-    ledger: LedgerEntry,
+    pub(super) person: Person,
+    pub(super) rules: Rules,
+    pub(super) settings: AgentSettings,
+    pub(super) presence: PresenceSettings,
+    pub(super) ledger: LedgerEntry,
     said: Vec<Observation>,
     counter: u64,
     epoch: u64,
-    life: u32,
-    queue: BTreeMap<(Time, u64), Event>,
-    order: u64,
-    delays: Vec<u64>,
-    drawn: usize,
-    pub(super) id: AgentId,
+    /// The feed is gone: what the person does is not heard.
+    deaf: bool,
+    pub(super) life: u32,
+    pub(super) queue: BTreeMap<(Time, u64), Event>,
+    pub(super) order: u64,
+    pub(super) delays: Vec<u64>,
+    pub(super) drawn: usize,
 }
 
 impl World {
@@ -78,11 +46,12 @@ impl World {
         let now = Time::from_millis(1_000_000);
         let mut world = Self {
             now,
-            model: Model::new(settings.deployment, settings.actor, now),
+            model: Model::new(settings.deployment, now),
             agent: Agent::new(settings.clone(), LedgerEntry::default()),
             decisions: Vec::new(),
             sent: Vec::new(),
             next_fault: Fault::None,
+            answers: None,
             looks_fail: 0,
             laws: Laws::default(),
             person: Person::new(Profile::WEBEX),
@@ -93,12 +62,12 @@ impl World {
             said: Vec::new(),
             counter: 0,
             epoch: 1,
+            deaf: false,
             life: 0,
             queue: BTreeMap::new(),
             order: 0,
             delays: delays.to_vec(),
             drawn: 0,
-            id: AgentId::new("1001001"),
         };
         world.push(Duration::ZERO, Event::Poll);
         world
@@ -112,6 +81,38 @@ impl World {
     /// The agent's own rights, as in the gadget: every change is seen soon.
     pub(super) fn gadget(deployment: Deployment) -> Self {
         Self::new(gadget_settings(deployment), &[20])
+    }
+
+    /// Server mode and gadget mode, each on CCE and on CCX; READY and free.
+    pub(super) fn every() -> [Self; 4] {
+        let [one, two] = Self::servers();
+        let [three, four] = Self::gadgets();
+        [one, two, three, four]
+    }
+
+    /// Server mode on CCE and on CCX; READY and free.
+    pub(super) fn servers() -> [Self; 2] {
+        [Deployment::Cce, Deployment::Ccx].map(|deployment| Self::server(deployment).ready())
+    }
+
+    /// Gadget mode on CCE and on CCX; READY and free.
+    pub(super) fn gadgets() -> [Self; 2] {
+        [Deployment::Cce, Deployment::Ccx].map(|deployment| Self::gadget(deployment).ready())
+    }
+
+    /// The person is free, and the agent was seen to be READY.
+    pub(super) fn ready(mut self) -> Self {
+        self.says("active");
+        self.run(Duration::from_secs(4));
+        self
+    }
+
+    /// The same, held for DND.
+    pub(super) fn held(mut self) -> Self {
+        self.says("dnd");
+        self.run(Duration::from_secs(4));
+        assert!(self.agent.ledger().hold.is_some(), "not held: {:?}", self.agent.last_code());
+        self
     }
 
     // === what happens ===
@@ -138,7 +139,9 @@ impl World {
             facts: Some(facts),
         };
         self.said.push(observation.clone());
-        self.later(Event::Observe(observation));
+        if !self.deaf {
+            self.later(Event::Observe(observation));
+        }
     }
 
     /// Something said before arrives once more: a duplicate, or a latecomer.
@@ -151,24 +154,77 @@ impl World {
 
     /// The process dies and starts again with what the ledger holds; then a snapshot arrives.
     pub(super) fn restart(&mut self) {
+        self.restart_with(AgentSettings { adopt: false, ..self.settings.clone() });
+    }
+
+    /// The ledger is gone as well.
+    pub(super) fn restart_without_ledger(&mut self) {
+        // What lies under one of our labels went with the ledger.
+        let buried = self.model.author != Author::Us || self.ledger.claim.is_some();
+        self.laws.ambiguous |= self.laws.given_away || buried;
+        self.ledger = LedgerEntry::default();
+        self.laws.given_away = true;
+        self.restart_with(self.settings.clone());
+    }
+
+    fn restart_with(&mut self, settings: AgentSettings) {
         self.life += 1;
-        self.epoch += 1;
-        self.agent = Agent::new(self.settings.clone(), self.ledger.clone());
+        self.agent = Agent::new(settings, self.ledger.clone());
         self.person = Person::new(Profile::WEBEX);
         self.laws.restarted();
+        self.reconnect();
+    }
+
+    /// The feed is gone.
+    pub(super) fn lose_source(&mut self) {
+        self.deaf = true;
+        self.person.lose_source(self.now);
+    }
+
+    /// The feed is back, and begins with a snapshot.
+    pub(super) fn reconnect(&mut self) {
+        self.deaf = false;
+        self.epoch += 1;
         if let Some(last) = self.said.last().cloned() {
             let snapshot = Observation { epoch: self.epoch, kind: Kind::Snapshot, ..last };
             self.later(Event::Observe(snapshot));
         }
     }
 
-    pub(super) fn lose_source(&mut self) {
-        self.person.lose_source(self.now);
-    }
-
     pub(super) fn snooze(&mut self, span: Duration) {
+        let held = self.agent.ledger().hold.as_ref().is_some_and(|hold| !hold.pending);
+        if held && self.model.state == AgentState::NotReady && self.model.author == Author::Us {
+            self.model.author = Author::Agent;
+            self.laws.given_away = true;
+        }
+        self.laws.snoozed();
         let until = self.now.after(span);
         self.step(Input::Snooze { until });
+    }
+
+    pub(super) fn lunch(&mut self) {
+        self.human(Actor::Agent, Target::NotReady);
+    }
+
+    pub(super) fn ready_by_hand(&mut self) {
+        self.human(Actor::Agent, Target::Ready);
+    }
+
+    pub(super) fn ring(&mut self) {
+        assert!(self.model.ring(self.now, false), "no call for {}", self.model.state);
+    }
+
+    pub(super) fn ring_with_wrap_up(&mut self) {
+        assert!(self.model.ring(self.now, true), "no call for {}", self.model.state);
+    }
+
+    pub(super) fn answer(&mut self) {
+        self.model.answer(self.now);
+    }
+
+    /// The call, or the wrap-up, is over.
+    pub(super) fn end(&mut self) {
+        self.model.end(self.now);
     }
 
     pub(super) fn human(&mut self, actor: Actor, target: Target) {
@@ -182,168 +238,27 @@ impl World {
                 self.laws
                     .human_disagreed(self.now, self.agent.want().map(|want| want.wanted.clone()));
             }
-            if actor == Actor::Supervisor && target == Target::NotReady {
-                self.laws.supervisor_acted(self.now, self.agent.ledger().claim.is_some());
+            if target == Target::NotReady {
+                self.laws.human_chose_not_ready(self.now, actor, ours_may_land);
             }
         }
-    }
-
-    // === time ===
-
-    pub(super) fn run(&mut self, span: Duration) {
-        let until = self.now.after(span);
-        while let Some((&(at, order), _)) = self.queue.first_key_value() {
-            if at > until {
-                break;
-            }
-            let Some(event) = self.queue.remove(&(at, order)) else { break };
-            self.now = self.now.max(at);
-            self.happen(event);
-        }
-        self.now = until;
-    }
-
-    pub(super) fn run_ms(&mut self, ms: u64) {
-        self.run(Duration::from_millis(ms));
-    }
-
-    /// Runs until everything that is under way has had its effect.
-    pub(super) fn settle(&mut self) {
-        self.run(Duration::from_secs(120));
-    }
-
-    fn happen(&mut self, event: Event) {
-        match event {
-            Event::Observe(observation) => self.observe(observation),
-            Event::Arrive { life, request, fault } => self.arrive(life, request, fault),
-            Event::Apply { request } => {
-                let label = request.reason.as_deref().unwrap_or_default();
-                self.model.apply(self.now, self.settings.actor, Author::Us, request.target, label);
-            }
-            Event::Answer { life, number, answer } if life == self.life => {
-                self.laws.answered();
-                self.step(Input::Answered { request: number, answer });
-            }
-            Event::Ask { life, look } => {
-                let (view, author) = (self.model.view(), self.model.author);
-                let asked_at = self.now;
-                self.later(Event::View { life, view, author, asked_at, look });
-            }
-            Event::View { life, view, author, asked_at, .. } if life == self.life => {
-                self.laws.shown(&view, author, asked_at);
-                self.step(Input::Seen { view, asked_at, clock_ahead_ms: 0 });
-            }
-            Event::LookFails { life } if life == self.life => self.step(Input::LookFailed),
-            Event::Poll => {
-                let life = self.life;
-                self.happen(Event::Ask { life, look: false });
-                let every = if self.settings.actor == Actor::Agent {
-                    Duration::from_millis(50)
-                } else {
-                    POLL
-                };
-                self.push(every, Event::Poll);
-            }
-            Event::WakeAgent { life, at }
-                if life == self.life && self.agent.next_wake().is_some_and(|due| due <= at) =>
-            {
-                self.step(Input::Wake);
-            }
-            Event::WakePerson => {
-                let want = self.person.wake(self.now, &self.rules, &self.presence);
-                self.wanted(want.map(PresenceOutput::Want));
-            }
-            _ => {}
-        }
-        if let Some(at) = self.person.next_wake(&self.presence) {
-            self.push_at(at, Event::WakePerson);
-        }
-    }
-
-    fn observe(&mut self, observation: Observation) {
-        let busy =
-            observation.facts.as_ref().is_some_and(|f| self.rules.evaluate(f).wanted.is_busy());
-        let outputs = self.person.observe(self.now, observation, &self.rules, &self.presence);
-        let used = !outputs.iter().any(|output| matches!(output, PresenceOutput::Anomaly(_)));
-        if used && busy {
-            self.laws.busy_heard(self.now);
-        }
-        self.wanted(outputs);
-    }
-
-    fn wanted(&mut self, outputs: impl IntoIterator<Item = PresenceOutput>) {
-        for output in outputs {
-            if let PresenceOutput::Want(want) = output {
-                self.laws.wanted(&want.wanted);
-                self.step(Input::Want(want));
-            }
-        }
-    }
-
-    fn arrive(&mut self, life: u32, request: Request, fault: Fault) {
-        let admitted = self.model.admits(self.settings.actor, request.target);
-        let number = request.number;
-        let answer = match fault {
-            Fault::NotSent => Answer::NotSent,
-            Fault::Lost => Answer::Unknown,
-            _ if !admitted => Answer::InvalidState,
-            Fault::AnswerLost => Answer::Unknown,
-            Fault::None | Fault::CtiDrops => Answer::Accepted,
-        };
-        if admitted && matches!(fault, Fault::None | Fault::AnswerLost) {
-            self.later(Event::Apply { request });
-        }
-        self.later(Event::Answer { life, number, answer });
-    }
-
-    fn step(&mut self, input: Input) {
-        let outputs = self.agent.step(self.now, input);
-        self.laws.check_step(self.now, &self.agent, &outputs);
-        for output in outputs {
-            match output {
-                Output::Record(entry) => self.ledger = entry,
-                Output::Send(request) => {
-                    self.laws.check_send(self.now, &self.agent, &self.ledger, &request);
-                    self.sent.push((self.now, request.clone()));
-                    let fault = std::mem::take(&mut self.next_fault);
-                    self.later(Event::Arrive { life: self.life, request, fault });
-                }
-                Output::Look if self.looks_fail > 0 => {
-                    self.looks_fail -= 1;
-                    self.later(Event::LookFails { life: self.life });
-                }
-                Output::Look => self.happen_now(Event::Ask { life: self.life, look: true }),
-                Output::Decided(decision) => self.decisions.push(decision),
-            }
-        }
-        if let Some(at) = self.agent.next_wake() {
-            self.push_at(at, Event::WakeAgent { life: self.life, at: at.max(self.now) });
-        }
-    }
-
-    fn happen_now(&mut self, event: Event) {
-        self.push(Duration::ZERO, event);
-    }
-
-    fn later(&mut self, event: Event) {
-        let delay = self.delays[self.drawn % self.delays.len()];
-        self.drawn += 1;
-        self.push(Duration::from_millis(delay), event);
-    }
-
-    fn push(&mut self, delay: Duration, event: Event) {
-        self.push_at(self.now.after(delay), event);
-    }
-
-    fn push_at(&mut self, at: Time, event: Event) {
-        self.order += 1;
-        self.queue.insert((at.max(self.now), self.order), event);
     }
 
     // === what became of it ===
 
     pub(super) fn state(&self) -> AgentState {
         self.model.state
+    }
+
+    /// The label that Finesse shows.
+    pub(super) fn label(&self) -> Option<&str> {
+        self.model.reason.as_ref().and_then(|reason| reason.label.as_deref())
+    }
+
+    /// Forgets what was sent and told so far, so that a story sees what is new.
+    pub(super) fn turn_page(&mut self) {
+        self.sent.clear();
+        self.decisions.clear();
     }
 
     pub(super) fn has_decided(&self, code: Code) -> bool {

@@ -3,7 +3,8 @@
 use lockstep_core::finesse::{Actor, AgentState, Deployment, ReasonSeen, Target, Verdict, verdict};
 use lockstep_core::{AgentId, Time};
 
-use super::model::{FakeUser, Model, supervisors};
+use super::model::Model;
+use super::user::{FakeUser, supervisors};
 
 /// `Call Not Answered` (Finesse notes 1.6).
 const RONA_CCE: i64 = 32767;

@@ -7,6 +7,7 @@
 mod calls;
 mod model;
 mod script;
+mod user;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -126,7 +127,7 @@ impl Fake {
 
     /// A call outside the contact centre begins or ends; CCX shows it as `mediaState` only.
     pub fn set_busy_elsewhere(&self, id: &str, busy: bool) {
-        self.model().user_mut(&AgentId::new(id)).view.busy_elsewhere = busy;
+        self.model().user_mut(&AgentId::new(id)).view.busy_elsewhere = Some(busy);
     }
 
     /// The agent's state now.

@@ -1,15 +1,13 @@
-//! The contact centre behind the fake: users, their states, and what is still to be applied.
+//! The contact centre behind the fake: who is there, what was asked, and what is answered.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
-use lockstep_core::finesse::{
-    Actor, AgentState, AgentView, Deployment, ReasonSeen, Situation, Target, Verdict,
-    supervisor_code, verdict,
-};
+use lockstep_core::finesse::{AgentState, Deployment, Target};
 use lockstep_core::{AgentId, TeamId, Time};
 
 use super::script::{Read, Script};
+use super::user::FakeUser;
 use crate::finesse::{Change, FinesseError, Member, Team, User};
 
 /// A change that was asked for.
@@ -53,21 +51,6 @@ pub(super) struct Model {
     read_counts: HashMap<Read, usize>,
 }
 
-#[derive(Debug)]
-pub(super) struct FakeUser {
-    pub(super) team: TeamId,
-    pub(super) view: AgentView,
-    /// A `NOT_READY` was asked for during this call.
-    pub(super) pending_spent: bool,
-    /// Where the agent goes when the call is over.
-    pub(super) after_call: AgentState,
-    pub(super) in_flight: usize,
-    pub(super) most_in_flight: usize,
-    scripts: VecDeque<Script>,
-    /// Accepted changes, in the order in which Finesse applies them.
-    due: VecDeque<(Time, Target)>,
-}
-
 impl Model {
     pub(super) fn new(deployment: Deployment) -> Self {
         Self {
@@ -86,19 +69,7 @@ impl Model {
     }
 
     pub(super) fn add(&mut self, id: AgentId, team: TeamId, state: AgentState, now: Time) {
-        let changed_at = Some(now.shifted(self.clock_ahead_ms));
-        let view =
-            AgentView { state, pending: None, reason: None, changed_at, busy_elsewhere: false };
-        let user = FakeUser {
-            team,
-            view,
-            pending_spent: false,
-            after_call: AgentState::Ready,
-            in_flight: 0,
-            most_in_flight: 0,
-            scripts: VecDeque::new(),
-            due: VecDeque::new(),
-        };
+        let user = FakeUser::new(team, state, now.shifted(self.clock_ahead_ms));
         self.users.insert(id, user);
     }
 
@@ -251,85 +222,6 @@ impl Model {
             user.queue(now.after(delay), change.target);
         }
         Ok(shows)
-    }
-}
-
-impl FakeUser {
-    /// Applies what is due to this agent.
-    fn advance(&mut self, now: Time, deployment: Deployment, ahead_ms: i64) {
-        while let Some((at, target)) = self.due.front().copied() {
-            if at > now {
-                return;
-            }
-            self.due.pop_front();
-            // What was lawful when it was asked for may not be any more: CTI then refuses it.
-            if matches!(self.permitted(deployment, target), Ok(true)) {
-                self.apply(target, at, deployment, ahead_ms);
-            }
-        }
-    }
-
-    fn apply(&mut self, target: Target, at: Time, deployment: Deployment, ahead_ms: i64) {
-        let (state, reason) = match target {
-            Target::Ready => (AgentState::Ready, None),
-            Target::NotReady => (AgentState::NotReady, Some(supervisors(deployment))),
-            Target::Logout => (AgentState::Logout, None),
-        };
-        self.enter(state, reason, at.shifted(ahead_ms));
-    }
-
-    /// The agent is in `state` now; `at` is on Finesse's clock.
-    pub(super) fn enter(&mut self, state: AgentState, reason: Option<ReasonSeen>, at: Time) {
-        self.view.state = state;
-        self.view.pending = None;
-        self.view.reason = reason;
-        self.view.changed_at = Some(at);
-    }
-
-    pub(super) fn situation(&self, deployment: Deployment) -> Situation {
-        Situation {
-            deployment,
-            state: self.view.state,
-            busy_elsewhere: self.view.busy_elsewhere,
-            pending_spent: self.pending_spent,
-        }
-    }
-
-    /// Finesse works off an agent's changes in order: none overtakes the one before it.
-    fn queue(&mut self, at: Time, target: Target) {
-        let after = self.due.back().map_or(at, |(before, _)| at.max(*before));
-        self.due.push_back((after, target));
-    }
-
-    fn check_team(&self, change: &Change) -> Result<(), FinesseError> {
-        if self.team == change.team {
-            return Ok(());
-        }
-        Err(FinesseError::NotOurs {
-            account: format!("the supervisor of team {}", change.team),
-            agent: change.agent.to_string(),
-            detail: format!("the agent is in team {}", self.team),
-        })
-    }
-
-    /// By the table for supervisors: `Ok(true)` when it will show.
-    fn permitted(&self, deployment: Deployment, target: Target) -> Result<bool, FinesseError> {
-        match verdict(Actor::Supervisor, target, self.situation(deployment)) {
-            Verdict::Applies | Verdict::Pends => Ok(true),
-            Verdict::NoChange | Verdict::FailsLater(_) => Ok(false),
-            Verdict::Refused | Verdict::Untold => Err(FinesseError::InvalidState {
-                detail: format!("{} from {}", target.as_str(), self.view.state),
-            }),
-        }
-    }
-}
-
-/// The reason that the platform stamps when a supervisor acts.
-pub(super) fn supervisors(deployment: Deployment) -> ReasonSeen {
-    ReasonSeen {
-        id: None,
-        code: Some(supervisor_code(deployment)),
-        label: Some("Supervisor Initiated".to_owned()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The real Finesse: REST with XML bodies (Finesse notes 1). Nothing outside knows the wire.
 //!
-//! - [`wire`] — bodies in and out, pure
+//! - `wire` — bodies in and out, pure
 //! - `answer` — what a status means; `cause` — what broke below HTTP
 //! - `accounts` — a wrong password is sent once; `pace` — how fast we ask
 //! - `nodes` — which node is in use, without a socket; `route` — asks them

@@ -76,7 +76,7 @@ mod tests {
             pending: None,
             reason: None,
             changed_at: None,
-            busy_elsewhere: false,
+            busy_elsewhere: None,
         };
         User {
             id: AgentId::new(id),

@@ -70,9 +70,7 @@ fn view(entry: &Element) -> AgentView {
         pending: entry.get("pendingState").map(AgentState::parse),
         reason: reason(entry),
         changed_at: time(entry.get("stateChangeTime")),
-        busy_elsewhere: entry
-            .get("mediaState")
-            .is_some_and(|state| state.eq_ignore_ascii_case("BUSY")),
+        busy_elsewhere: entry.get("mediaState").map(|state| state.eq_ignore_ascii_case("BUSY")),
     }
 }
 
@@ -129,7 +127,7 @@ mod tests {
                 pending: None,
                 reason: Some(reason),
                 changed_at: Some(Time::from_millis(1_709_288_430_456)),
-                busy_elsewhere: false,
+                busy_elsewhere: None,
             }
         );
     }
@@ -208,7 +206,7 @@ mod tests {
             members.iter().map(|m| (m.id.as_str(), m.view.state, m.view.busy_elsewhere)).collect();
         assert_eq!(
             seen,
-            [("1001", AgentState::NotReady, true), ("1002", AgentState::Ready, false)]
+            [("1001", AgentState::NotReady, Some(true)), ("1002", AgentState::Ready, Some(false))]
         );
         assert_eq!(team(b"<Team><users/></Team>").unwrap(), []);
     }

@@ -1,0 +1,37 @@
+use std::time::Duration;
+
+/// What follows when the feed stays away (law 9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LossPolicy {
+    /// Everything stays as it is.
+    #[default]
+    Hold,
+    /// Holds are released.
+    Release,
+    /// READY agents are taken, with "Webex Unavailable".
+    NotReady,
+}
+
+/// How presence turns into wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresenceSettings {
+    /// A wanted Free waits this long (law 3).
+    pub hold_down: Duration,
+    /// What follows a longer loss of the source.
+    pub on_loss: LossPolicy,
+    /// How long a loss is before that follows.
+    pub loss_after: Duration,
+    /// How long a loss is before the row is shown as stale.
+    pub stale_after: Duration,
+}
+
+impl Default for PresenceSettings {
+    fn default() -> Self {
+        Self {
+            hold_down: Duration::from_millis(500),
+            on_loss: LossPolicy::Hold,
+            loss_after: Duration::from_mins(1),
+            stale_after: Duration::from_secs(5),
+        }
+    }
+}

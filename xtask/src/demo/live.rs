@@ -1,0 +1,162 @@
+//! The live table: the day is played, then the agents are the reader's.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crossterm::event::Event;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, interval};
+
+use super::board::Board;
+use super::build::Programs;
+use super::keys::{self, Wish};
+use super::play::{Player, TO_WATCH};
+use super::screen::Screen;
+use super::stage::{AGENTS, Stage};
+use super::view::View;
+use super::{day, places, watching};
+use crate::out::say;
+
+/// How often durations move on.
+const FRAME: Duration = Duration::from_millis(250);
+
+/// What the head of the table says.
+#[derive(Debug, Clone)]
+struct Caption {
+    clock: &'static str,
+    title: String,
+    text: String,
+}
+
+/// Everything the loop holds.
+struct Live {
+    stage: Stage,
+    boards: watch::Receiver<Board>,
+    captions: watch::Receiver<Caption>,
+    /// Acts for the reader, when the day is over.
+    player: Player,
+    day: JoinHandle<()>,
+    selected: usize,
+}
+
+/// Plays the day in the terminal and stays until the reader leaves.
+pub(super) async fn day(programs: &Programs) -> anyhow::Result<ExitCode> {
+    let stage = Stage::set(programs).await?;
+    say("Where to look while it runs:");
+    for line in places(&stage) {
+        say(&line);
+    }
+    let boards = watching(&stage);
+    let opening = Caption {
+        clock: "",
+        title: "The stage is set".to_owned(),
+        text: "Two simulators, the server, twelve agents.".to_owned(),
+    };
+    let (told, captions) = watch::channel(opening);
+    let player = |stage: &Stage| Player::new(stage.control.clone(), boards.clone(), TO_WATCH);
+    let live = Live {
+        player: player(&stage),
+        day: tokio::spawn(play(player(&stage), told)),
+        stage,
+        boards: boards.clone(),
+        captions,
+        selected: 0,
+    };
+    let (screen, keys) = Screen::take()?;
+    live.run(screen, keys).await
+}
+
+/// Plays scene after scene and says what is played.
+async fn play(mut player: Player, captions: watch::Sender<Caption>) {
+    let tell = |clock, title: &str, text: &str| {
+        captions.send_replace(Caption { clock, title: title.to_owned(), text: text.to_owned() });
+    };
+    if let Err(error) = player.ready(AGENTS).await {
+        return tell("", "The day cannot begin", &format!("{error:#}"));
+    }
+    for scene in day::scenes() {
+        tell(scene.clock, scene.title, scene.caption);
+        match player.play(&scene).await {
+            Ok(checked) => {
+                if let Some(wrong) = checked.iter().find(|check| !check.ok) {
+                    let text =
+                        format!("{}: expected {}, got {}", wrong.who, wrong.expected, wrong.got);
+                    return tell(scene.clock, "This should not be so", &text);
+                }
+            }
+            Err(error) => return tell(scene.clock, "The day stopped", &format!("{error:#}")),
+        }
+    }
+    tell("", "The day is over", YOURS);
+}
+
+const YOURS: &str = "The agents are yours: choose one with the arrows and press a key.";
+
+impl Live {
+    async fn run(
+        mut self,
+        mut screen: Screen,
+        mut keys: mpsc::Receiver<Event>,
+    ) -> anyhow::Result<ExitCode> {
+        let mut frames = interval(FRAME);
+        let mut remark = None;
+        loop {
+            self.draw(&mut screen, remark.as_ref())?;
+            let event = tokio::select! {
+                event = keys.recv() => event,
+                _ = frames.tick() => {
+                    self.stage.check()?;
+                    continue;
+                }
+                changed = self.boards.changed() => {
+                    changed?;
+                    continue;
+                }
+            };
+            let Some(event) = event else { break };
+            match keys::wish(&event, self.selected) {
+                Some(Wish::Quit) => break,
+                Some(Wish::Up) => self.select(-1),
+                Some(Wish::Down) => self.select(1),
+                Some(Wish::Act(act)) => {
+                    self.day.abort();
+                    remark = Some(match self.player.act(&act, 0).await {
+                        Ok(()) => YOURS.to_owned(),
+                        Err(error) => format!("That cannot be: {error:#}"),
+                    });
+                }
+                Some(Wish::Redraw) | None => {}
+            }
+        }
+        self.day.abort();
+        drop(screen);
+        say("Stopping …");
+        self.stage.strike(false).await;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn select(&mut self, by: isize) {
+        let count = self.boards.borrow().rows.len().max(1);
+        self.selected = (self.selected + count).saturating_add_signed(by) % count;
+    }
+
+    fn draw(&self, screen: &mut Screen, remark: Option<&String>) -> anyhow::Result<()> {
+        let board = self.boards.borrow().clone();
+        let caption = self.captions.borrow().clone();
+        let scene = match remark {
+            Some(remark) => ("", "Your turn", remark.as_str()),
+            None => (caption.clock, caption.title.as_str(), caption.text.as_str()),
+        };
+        let foot = keys::legend(screen.width());
+        let view = View {
+            board: &board,
+            scene,
+            selected: Some(self.selected),
+            foot: &foot,
+            now: Instant::now(),
+        };
+        screen.show(&view)?;
+        Ok(())
+    }
+}

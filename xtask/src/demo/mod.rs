@@ -1,0 +1,106 @@
+//! `cargo xtask demo`: the product at work between two simulators.
+
+mod board;
+mod build;
+mod config;
+mod control;
+mod day;
+mod keys;
+mod live;
+mod log;
+mod once;
+mod play;
+mod report;
+mod scene;
+mod screen;
+mod stage;
+mod view;
+mod watch;
+mod words;
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::Instant;
+
+use self::board::Board;
+use self::log::Tail;
+use self::stage::Stage;
+pub(crate) use self::view::HEAD;
+use self::view::View;
+use crate::out::say;
+
+/// Columns and rows of the picture.
+const PICTURE: (u16, u16) = (100, 29);
+
+/// Builds and plays.
+pub(crate) fn run(once: bool) -> anyhow::Result<ExitCode> {
+    say("Building lockstep, webex-sim and finesse-sim …");
+    let programs = build::programs()?;
+    if once || !std::io::stdout().is_terminal() {
+        on_this_thread(once::day(&programs, |_, _| ()))
+    } else {
+        on_this_thread(live::day(&programs))
+    }
+}
+
+/// Runs `work` until it ends or a signal says to stop. Dropped work ends its processes.
+///
+/// All of it on this thread, because the kernel ties children to the thread that started them.
+fn on_this_thread(
+    work: impl Future<Output = anyhow::Result<ExitCode>>,
+) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")?;
+    runtime.block_on(async {
+        let mut interrupted = signal(SignalKind::interrupt())?;
+        let mut terminated = signal(SignalKind::terminate())?;
+        let mut hung_up = signal(SignalKind::hangup())?;
+        tokio::select! {
+            done = work => done,
+            _ = interrupted.recv() => Ok(ExitCode::from(130)),
+            _ = terminated.recv() => Ok(ExitCode::from(143)),
+            _ = hung_up.recv() => Ok(ExitCode::from(129)),
+        }
+    })
+}
+
+/// The board of a stage, kept up to date.
+fn watching(stage: &Stage) -> tokio::sync::watch::Receiver<Board> {
+    let (boards, seen) = tokio::sync::watch::channel(Board::default());
+    tokio::spawn(watch::run(stage.control.clone(), Tail::new(stage.log()), boards));
+    seen
+}
+
+/// Where to look, a line each.
+fn places(stage: &Stage) -> Vec<String> {
+    let mut lines: Vec<String> =
+        stage.control.places().iter().map(|(what, at)| format!("  {what:12}{at}")).collect();
+    lines.push(format!("  {:12}{}", "log", stage.log().display()));
+    lines
+}
+
+/// Plays the day and keeps the cells of the scene that is made for the picture.
+pub(crate) fn pictured() -> anyhow::Result<(ExitCode, Option<Buffer>)> {
+    let programs = build::programs()?;
+    let mut kept = None;
+    let code = on_this_thread(once::day(&programs, |scene, board| {
+        let mut cells = Buffer::empty(Rect::new(0, 0, PICTURE.0, PICTURE.1));
+        let view = View {
+            board: &board,
+            scene: (scene.clock, scene.title, scene.caption),
+            selected: None,
+            foot: &[],
+            now: Instant::now(),
+        };
+        view.draw(cells.area, &mut cells);
+        kept = Some(cells);
+    }))?;
+    Ok((code, kept))
+}

@@ -1,0 +1,175 @@
+//! The words in which a day is written.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// An agent, by place in the table.
+pub(super) type Who = usize;
+
+/// Something happens, and then everybody is where they should be.
+#[derive(Debug, Clone)]
+pub(super) struct Scene {
+    /// The time of the story.
+    pub(super) clock: &'static str,
+    pub(super) title: &'static str,
+    pub(super) caption: &'static str,
+    pub(super) acts: Vec<Act>,
+    /// Who is to be where at the end; whoever is not named stays and is not touched.
+    pub(super) expect: Vec<Expect>,
+    /// For so long nothing may happen at the end.
+    pub(super) quiet: Duration,
+    /// The picture is taken at the end.
+    pub(super) pictured: bool,
+}
+
+/// One thing that people or the network do, or that is waited for.
+#[derive(Debug, Clone)]
+pub(super) enum Act {
+    /// Somebody's presence changes in Webex.
+    Presence(Who, Value),
+    /// Somebody sets a state by hand in Finesse.
+    State(Who, Value),
+    /// Something happens to a customer's call.
+    Call(Who, Value),
+    /// The feed is cut.
+    Cut,
+    /// The server is to decide this about somebody, before the story goes on.
+    Until(Who, &'static str),
+    /// The server is to have read everybody's state since the last act.
+    Polled,
+    /// The feed is to be live, or lost for as long as makes it stale.
+    Feed(FeedIs),
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FeedIs {
+    Live,
+    Stale,
+}
+
+/// Where somebody is to be.
+#[derive(Debug, Clone)]
+pub(super) struct Expect {
+    pub(super) who: Who,
+    pub(super) state: &'static str,
+    pub(super) reason: Option<&'static str>,
+    pub(super) held: bool,
+    /// The code of the last decision; none where it does not matter.
+    pub(super) code: Option<&'static str>,
+    /// The states on the way, through the whole scene.
+    pub(super) path: Vec<&'static str>,
+}
+
+// === impl Scene ===
+
+impl Scene {
+    pub(super) fn at(clock: &'static str, title: &'static str, caption: &'static str) -> Self {
+        Self {
+            clock,
+            title,
+            caption,
+            acts: Vec::new(),
+            expect: Vec::new(),
+            quiet: Duration::ZERO,
+            pictured: false,
+        }
+    }
+
+    pub(super) fn acts(mut self, acts: impl IntoIterator<Item = Act>) -> Self {
+        self.acts.extend(acts);
+        self
+    }
+
+    pub(super) fn ends(mut self, expect: impl IntoIterator<Item = Expect>) -> Self {
+        self.expect.extend(expect);
+        self
+    }
+
+    pub(super) const fn then_quiet_for(mut self, millis: u64) -> Self {
+        self.quiet = Duration::from_millis(millis);
+        self
+    }
+
+    pub(super) const fn pictured(mut self) -> Self {
+        self.pictured = true;
+        self
+    }
+}
+
+// === impl Expect ===
+
+impl Expect {
+    const fn new(who: Who, state: &'static str) -> Self {
+        Self { who, state, reason: None, held: false, code: None, path: Vec::new() }
+    }
+
+    pub(super) const fn because(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    pub(super) fn by(mut self, path: &[&'static str]) -> Self {
+        self.path = path.to_vec();
+        self
+    }
+
+    /// The same place, and nothing on the way.
+    pub(super) fn stays(&self) -> Self {
+        Self { path: Vec::new(), code: None, ..self.clone() }
+    }
+}
+
+/// In this state, by nobody's hold.
+pub(super) const fn is(who: Who, state: &'static str) -> Expect {
+    Expect::new(who, state)
+}
+
+/// Ready.
+pub(super) const fn ready(who: Who) -> Expect {
+    Expect::new(who, "READY")
+}
+
+/// Not Ready, held by Lockstep; Finesse shows the generic reason of a supervisor's change.
+pub(super) fn held(who: Who) -> Expect {
+    let reason = Some("Supervisor Initiated");
+    Expect { reason, held: true, ..Expect::new(who, "NOT_READY") }
+}
+
+/// Not Ready by somebody's choice.
+pub(super) fn not_ready(who: Who, reason: &'static str) -> Expect {
+    Expect { reason: Some(reason), ..Expect::new(who, "NOT_READY") }
+}
+
+// === acts ===
+
+/// Webex's own word for what somebody does.
+pub(super) fn webex(who: Who, status: &str) -> Act {
+    Act::Presence(who, json!({ "status": status }))
+}
+
+/// In a Webex meeting, not only in a calendar entry.
+pub(super) fn online_meeting(who: Who) -> Act {
+    Act::Presence(who, json!({ "status": "meeting", "meetingType": "online" }))
+}
+
+/// The agent's own choice.
+pub(super) fn chooses(who: Who, state: &str, reason: Option<&str>) -> Act {
+    Act::State(who, json!({ "state": state, "reason": reason, "by": "agent" }))
+}
+
+/// A human supervisor's choice.
+pub(super) fn supervisor_sets(who: Who, state: &str) -> Act {
+    Act::State(who, json!({ "state": state, "by": "supervisor" }))
+}
+
+/// A customer's call: ring, answer, end, rona.
+pub(super) fn customer(who: Who, event: &str) -> Act {
+    Act::Call(who, json!({ "event": event }))
+}
+
+/// The call ends and wrap-up of this length follows.
+pub(super) fn hangs_up_with_wrap_up(who: Who, millis: u64) -> Act {
+    Act::Call(who, json!({ "event": "end", "wrap_up": true, "wrap_up_ms": millis }))
+}
