@@ -71,7 +71,8 @@ pub async fn run<F: Finesse, P: PresenceSource>(
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
-            () = outlets.kick.notified() => {}
+            // Many may ask at once; they are served by one reading.
+            () = outlets.kick.notified() => tokio::time::sleep(AGAIN).await,
         }
     }
 }
@@ -80,7 +81,7 @@ pub async fn run<F: Finesse, P: PresenceSource>(
 struct Directory {
     /// Who is who in Webex, by the addresses tried; and when somebody was not found.
     found: HashMap<Vec<String>, Found>,
-    told: Option<Roster>,
+    told: Option<(Roster, Counts)>,
     problems: Vec<String>,
 }
 
@@ -224,16 +225,18 @@ impl Directory {
                 unsupervised_teams: counts.unsupervised,
             };
         });
-        if self.told.as_ref() == Some(&roster) {
+        let told = (roster, counts);
+        if self.told.as_ref() == Some(&told) {
             return;
         }
+        let roster = &told.0;
         let people: BTreeSet<PersonId> =
             roster.agents.iter().filter_map(|agent| agent.person.clone()).collect();
         outlets.engine.send(Message::Roster(roster.clone())).await;
         // A changed roster may have mended what kept us from acting.
         outlets.engine.send(Message::TryAgain).await;
         outlets.people.send_if_modified(|told| replace(told, people.into_iter().collect()));
-        self.told = Some(roster);
+        self.told = Some(told);
     }
 
     /// Tells what is wrong, once for as long as it stays so.
@@ -257,7 +260,7 @@ struct Listed {
     watched: Watched,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Counts {
     unknown: usize,
     unsupervised: usize,

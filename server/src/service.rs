@@ -78,13 +78,14 @@ impl Service {
         let task = Engine::new(clock, policy, entries.clone());
         tasks.spawn(task.run(inbox, commits, stop.clone()));
         tasks.spawn(ledger::run(file, entries, to_write, jobs, ledger_health(&status)));
-        tasks.spawn(dispatch::run(Arc::clone(&finesse), clock, to_do, engine.clone()));
+        let kick = Arc::new(Notify::new());
+        let asking = Arc::clone(&finesse);
+        tasks.spawn(dispatch::run(asking, clock, to_do, engine.clone(), Arc::clone(&kick)));
 
         let (people, watched) = watch::channel(Arc::<[PersonId]>::from([]));
         let (teams, polled) = watch::channel(Arc::from([]));
         let (system, platform) = watch::channel(None);
         let (config, configs) = watch::channel(config);
-        let kick = Arc::new(Notify::new());
         let (events, feed) = mpsc::channel(FEED_EVENTS);
         let source = Arc::clone(&webex);
         let farewell = stop.clone();

@@ -94,3 +94,61 @@ impl LedgerEntry {
         *self == Self::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(code: Option<i64>, label: Option<&str>) -> ReasonSeen {
+        ReasonSeen { id: None, code, label: label.map(str::to_owned) }
+    }
+
+    fn view(ms: Option<u64>, reason: impl Into<Option<ReasonSeen>>) -> AgentView {
+        AgentView {
+            state: AgentState::NotReady,
+            pending: None,
+            reason: reason.into(),
+            changed_at: ms.map(Time::from_millis),
+            busy_elsewhere: false,
+        }
+    }
+
+    fn hold(ms: Option<u64>) -> Hold {
+        Hold {
+            reason: Arc::from("Webex DND"),
+            since: Time::from_millis(1),
+            from: AgentState::Ready,
+            changed_at: ms.map(Time::from_millis),
+            shown: Some(shown(Some(7), Some("Webex DND"))),
+            pending: false,
+        }
+    }
+
+    /// Law 1: the time of the change and the reason must both be the same.
+    #[test]
+    fn a_hold_is_in_what_nobody_changed() {
+        let same = shown(Some(7), Some("Webex DND"));
+        assert_eq!(hold(Some(5)).is_in(&view(Some(5), same.clone())), Some(true));
+        assert_eq!(hold(Some(5)).is_in(&view(Some(6), same.clone())), Some(false));
+        assert_eq!(hold(Some(5)).is_in(&view(Some(5), shown(Some(8), None))), Some(false));
+        assert_eq!(hold(None).is_in(&view(None, shown(None, Some("Lunch")))), Some(false));
+        let ready = AgentView { state: AgentState::Ready, ..view(Some(5), same) };
+        assert_eq!(hold(Some(5)).is_in(&ready), Some(false));
+    }
+
+    /// The Team API shows less of the reason than the User API.
+    #[test]
+    fn parts_that_are_not_shown_do_not_differ() {
+        assert_eq!(hold(Some(5)).is_in(&view(Some(5), None)), Some(true));
+        assert_eq!(hold(Some(5)).is_in(&view(Some(5), shown(Some(7), None))), Some(true));
+    }
+
+    /// Without a time nobody can tell.
+    #[test]
+    fn a_time_that_is_no_longer_shown_proves_nothing() {
+        let same = shown(Some(7), Some("Webex DND"));
+        assert_eq!(hold(Some(5)).is_in(&view(None, same.clone())), None);
+        assert_eq!(hold(None).is_in(&view(None, same.clone())), Some(true));
+        assert_eq!(hold(None).is_in(&view(Some(5), same)), Some(false));
+    }
+}

@@ -166,7 +166,6 @@ impl Agent {
     /// request might replace a lunch that the agent chose meanwhile.
     fn may_make_pending(&self, view: &AgentView) -> bool {
         self.settings.actor == Actor::Agent
-            && self.ledger.hold.is_none()
             && view.pending != Some(AgentState::NotReady)
             && self.may_send(Target::NotReady, view)
     }

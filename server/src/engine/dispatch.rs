@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use lockstep_core::agent::{Answer, Request};
 use lockstep_core::{AgentId, TeamId};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::task::TaskTracker;
 
 use super::look::{self, Wish};
@@ -40,11 +40,14 @@ pub enum Task {
 }
 
 /// Carries out jobs until their channel closes, then waits for those under way.
+///
+/// `not_permitted` is notified when we may not act for somebody: teams may have changed.
 pub async fn run<F: Finesse>(
     finesse: Arc<F>,
     clock: Clock,
     mut jobs: mpsc::Receiver<Job>,
     engine: Handle,
+    not_permitted: Arc<Notify>,
 ) {
     let (wishes, to_see) = mpsc::channel(JOBS);
     let looks = look::run(Arc::clone(&finesse), clock, to_see, engine.clone());
@@ -64,9 +67,14 @@ pub async fn run<F: Finesse>(
             };
             let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { break };
             let (finesse, engine, request_id) = (Arc::clone(&finesse), engine.clone(), ids.next());
+            let not_permitted = Arc::clone(&not_permitted);
             tasks.spawn(async move {
                 let change = Change { agent, team, target: request.target, request_id };
-                engine.send(carry_out(&*finesse, clock, change, request.number).await).await;
+                let message = carry_out(&*finesse, clock, change, request.number).await;
+                if matches!(message, Message::Answered { answer: Answer::NotPermitted, .. }) {
+                    not_permitted.notify_one();
+                }
+                engine.send(message).await;
                 drop(turn);
             });
         }

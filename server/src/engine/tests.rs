@@ -61,7 +61,8 @@ impl Bench {
         let task = Engine::new(clock, policy(), entries.clone());
         tokio::spawn(task.run(inbox, commits, stop.clone()));
         tokio::spawn(ledger::run(file, entries, to_write, jobs, |_| ()));
-        tokio::spawn(dispatch::run(Arc::new(finesse.clone()), clock, to_do, engine.clone()));
+        let asking = Arc::new(finesse.clone());
+        tokio::spawn(dispatch::run(asking, clock, to_do, engine.clone(), Arc::default()));
         Self { clock, finesse, engine, dir, stop, said: 0 }
     }
 

@@ -118,7 +118,7 @@ impl Polling {
         match shown {
             Shown::Status(word) => {
                 self.hidden.remove(&person);
-                let facts = Facts::new().with("status", &word);
+                let facts = polled(&word);
                 let (source_time, version) = (None, Version::new());
                 let composition = Composition { person, facts, source_time, version };
                 outlet.observed(composition, epoch, Kind::Snapshot).await?;
@@ -152,6 +152,13 @@ impl Polling {
             }
         }
     }
+}
+
+/// The public API says `unknown` of somebody who is merely `busy` (Webex notes 5, 8); the category
+/// tells such an `unknown` from one that presence itself reported, so that rules can.
+fn polled(word: &str) -> Facts {
+    let facts = Facts::new().with("status", word);
+    if word == "unknown" { facts.with("category", "polled") } else { facts }
 }
 
 #[cfg(test)]

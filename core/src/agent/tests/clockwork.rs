@@ -92,14 +92,7 @@ impl World {
                 self.step(Input::Seen { view, asked_at, clock_ahead_ms: 0 });
             }
             Event::LookFails { life } if life == self.life => self.step(Input::LookFailed),
-            Event::Poll => {
-                let life = self.life;
-                self.happen(Event::Ask { life });
-                self.push(
-                    if self.settings.actor == Actor::Agent { PUSH } else { POLL },
-                    Event::Poll,
-                );
-            }
+            Event::Poll => self.poll(),
             Event::WakeAgent { life, at }
                 if life == self.life && self.agent.next_wake().is_some_and(|due| due <= at) =>
             {
@@ -114,6 +107,12 @@ impl World {
         if let Some(at) = self.person.next_wake(&self.presence) {
             self.push_at(at, Event::WakePerson);
         }
+    }
+
+    fn poll(&mut self) {
+        self.happen_now(Event::Ask { life: self.life });
+        let every = if self.settings.actor == Actor::Agent { PUSH } else { POLL };
+        self.push(every, Event::Poll);
     }
 
     fn observe(&mut self, observation: Observation) {

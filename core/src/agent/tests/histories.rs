@@ -151,7 +151,8 @@ fn check_end(world: &World) -> Result<(), TestCaseError> {
         }
         _ => {}
     }
-    if world.laws.human_has_the_last_word() {
+    // What was under way when the ledger was lost may land at any time, and nobody knows it.
+    if world.laws.human_has_the_last_word() && !world.laws.given_away {
         prop_assert!(author != Author::Us, "law 10: our state stands against a human's choice");
     }
     Ok(())

@@ -104,6 +104,27 @@ fn a_webex_call_ten_seconds_before_is_not_an_echo() {
     }
 }
 
+/// Law 6: and one that began a second and a half before is the customer's.
+#[test]
+fn a_webex_call_a_second_and_a_half_before_is_an_echo() {
+    for deployment in [Deployment::Cce, Deployment::Ccx] {
+        let mut world = World::gadget(deployment).ready();
+        world.answers = Some(Answer::NotSent);
+        world.says("call");
+        world.run_ms(1_500);
+        world.ring();
+        world.answer();
+        world.answers = None;
+        world.run_secs(40);
+        assert_eq!(world.agent.view().unwrap().pending, None);
+        world.end();
+        world.run_ms(500);
+        world.says("active");
+        world.settle();
+        assert_eq!(world.state(), Ready);
+    }
+}
+
 /// Law 6: a look that is older than a second is repeated before a call is honoured.
 #[test]
 fn a_call_is_honoured_after_a_fresh_look_only() {

@@ -125,6 +125,8 @@ fn quiet_outlives_the_process() {
 fn a_lost_ledger_in_server_mode_releases_nobody() {
     for world in World::servers() {
         let mut world = world.held();
+        world.settings.adopt = true;
+        world.settings.labels = vec!["Supervisor Initiated".into(), "Webex DND".into()];
         world.turn_page();
         world.restart_without_ledger();
         world.run_secs(4);

@@ -1,8 +1,14 @@
 //! Stories of the whole: the real binary, both simulators, real sockets.
 
+mod bad_config;
+mod bad_input;
 mod by_hand;
 mod calls;
 mod convergence;
+mod credentials;
+mod feed;
 mod identity;
+mod operations;
+mod outages;
 mod presence;
 mod restart;

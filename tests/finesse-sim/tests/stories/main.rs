@@ -3,6 +3,7 @@
 mod control;
 mod desk;
 mod faults;
+mod permits;
 mod program;
 mod refusals;
 mod resources;
