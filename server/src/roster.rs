@@ -52,7 +52,7 @@ pub fn select<'a>(agents: &'a Agents, supervisors: &[Account], users: &'a [User]
     }
 }
 
-fn lacking<'a>(names: &'a [String], known: impl Fn(&&String) -> bool) -> Vec<&'a str> {
+fn lacking(names: &[String], known: impl Fn(&&String) -> bool) -> Vec<&str> {
     names.iter().filter(|name| !known(name)).map(String::as_str).collect()
 }
 

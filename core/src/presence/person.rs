@@ -24,8 +24,6 @@ enum Source {
 struct Published {
     facts: Facts,
     wanted: Wanted,
-    /// It stands for the loss of the source, not for what the source said.
-    by_loss: bool,
 }
 
 /// One person's presence: statements ordered, composed over devices, and turned into wants.
@@ -201,7 +199,6 @@ impl Person {
             None => (Facts::new(), Wanted::Ignore, Arc::from("not known to the source")),
         };
         if let Some(published) = &self.published
-            && !published.by_loss
             && published.facts == facts
             && published.wanted == wanted
         {
@@ -211,7 +208,7 @@ impl Person {
         if wanted == Wanted::Free && self.must_wait(now, settings) {
             return None;
         }
-        Some(self.publish(now, Published { facts, wanted, by_loss: false }, rule, since))
+        Some(self.publish(now, Published { facts, wanted }, rule, since))
     }
 
     /// Does a wanted Free still wait? The window is fixed: it starts with the first free statement
@@ -236,8 +233,10 @@ impl Person {
             LossPolicy::Hold | LossPolicy::Release | LossPolicy::NotReady => return None,
         };
         let facts = self.facts().cloned().unwrap_or_default();
-        let published = Published { facts, wanted, by_loss: true };
-        Some(self.publish(now, published, Arc::from("source lost"), None))
+        let published = Published { facts, wanted };
+        let want = self.publish(now, published, Arc::from("source lost"), None);
+        // It stands for the loss, whatever was said last.
+        Some(Want { may_be_contact_call: false, ..want })
     }
 
     fn publish(
@@ -256,7 +255,7 @@ impl Person {
             facts: published.facts.clone(),
             since: since.unwrap_or(now),
             at: now,
-            may_be_contact_call: !published.by_loss && self.profile.is_call(&published.facts),
+            may_be_contact_call: self.profile.is_call(&published.facts),
         };
         self.published = Some(published);
         want

@@ -100,3 +100,11 @@ fn a_source_that_never_spoke_may_be_lost() {
     desk.person.lose_source(desk.now);
     assert_eq!(desk.pass(60_000).map(|want| want.wanted), Some(Wanted::Free));
 }
+
+/// Law 6: what stands for a loss is no call, although a call was the last that was heard.
+#[test]
+fn a_loss_is_never_the_customers_call() {
+    let mut desk = losing(LossPolicy::Release, "call");
+    let want = desk.pass(60_000).expect("released");
+    assert_eq!((want.wanted, want.may_be_contact_call), (Wanted::Free, false));
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use finesse_sim::{AgentState, Deployment};
+use finesse_sim::{AgentState, CallEvent, CallOptions, Deployment};
 use lockstep_e2e::{Site, SiteConfig, Weather, beat, on_both, report};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -75,6 +75,64 @@ async fn storm(deployment: Deployment, agents: usize, lasts: Duration, seed: u64
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn law_4_200_agents_end_right_after_a_minute_of_rapid_changes() {
     on_both(|deployment| storm(deployment, 200, Duration::from_mins(1), 20_260)).await;
+}
+
+/// What the agent's phone may do next; a call only ever reaches who is READY.
+fn phone(site: &Site, agent: &str, random: &mut StdRng) {
+    let wrap_up = random.random_bool(0.3);
+    let next = match site.finesse.state(agent) {
+        AgentState::Ready => CallEvent::Ring,
+        AgentState::Reserved => CallEvent::Answer,
+        AgentState::Talking => CallEvent::End,
+        _ => return,
+    };
+    let wrap_up_for = Some(Duration::from_millis(700));
+    let options = CallOptions { wrap_up: Some(wrap_up), wrap_up_for, icd: None };
+    // Between the look and the call Lockstep may have moved the agent.
+    let _ = site.finesse.call_with(agent, next, options);
+}
+
+/// Calls, wrap-up and presence at random; all hang up at last.
+async fn busy_day(deployment: Deployment) {
+    const AGENTS: usize = 40;
+    let site = Site::start(SiteConfig::new(deployment, AGENTS)).await;
+    site.weather(ROUGH);
+    let mut random = StdRng::seed_from_u64(7);
+    let ends = Instant::now() + Duration::from_secs(25);
+    while Instant::now() < ends {
+        for _ in 0..4 {
+            phone(&site, &agent(random.random_range(0..AGENTS)), &mut random);
+            let somebody = agent(random.random_range(0..AGENTS));
+            site.presence_at(&Site::address(&somebody), drawn(&mut random));
+        }
+        beat(Duration::from_millis(random.random_range(20..120))).await;
+    }
+    let mut expected = BTreeMap::new();
+    for number in 0..AGENTS {
+        let (presence, state) = last(&mut random);
+        site.presence_at(&Site::address(&agent(number)), presence);
+        expected.insert(agent(number), state);
+        if site.finesse.user(&agent(number)).is_some_and(|user| user.on_call) {
+            site.finesse.call(&agent(number), CallEvent::End).expect("a call can be ended");
+        }
+    }
+    let took = site.converges(&expected).await;
+    site.quiet().await;
+    site.converges(&expected).await;
+    let tally = site.tally().await;
+    let events = site.finesse.events_after(0);
+    let calls = events.iter().filter(|entry| entry.to == AgentState::Talking).count();
+    report(&format!(
+        "busy day {deployment:?}: {AGENTS} of {AGENTS} agents right {took:?} after the last of {} \
+         changes and {calls} calls; {} PUTs, {} refused",
+        tally.changes, tally.puts, tally.refused
+    ));
+    site.end().await;
+}
+
+#[tokio::test]
+async fn law_5_agents_end_right_after_a_busy_day_and_no_call_was_disturbed() {
+    on_both(busy_day).await;
 }
 
 #[tokio::test]

@@ -117,3 +117,22 @@ async fn a_401_in_html_stops_the_account_like_any_other() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn no_secret_is_shown_however_much_is_logged() {
+    on_both(|deployment| async move {
+        let mut config = SiteConfig::new(deployment, 2);
+        "trace".clone_into(&mut config.filter);
+        let mut site = Site::start(config).await;
+        site.presence("agent1001", "dnd");
+        site.taken("agent1001").await;
+        let refused = webex_sim::Fault::close(4401, site.webex.token().as_str());
+        site.webex.inject(refused).expect("a fault");
+        site.page("/readyz", "the feed is lost", |page| page.status == 503).await;
+        site.restart(Signal::Kill).await;
+        site.presence("agent1001", "active");
+        site.released("agent1001").await;
+        site.end().await;
+    })
+    .await;
+}

@@ -193,3 +193,38 @@ async fn who_is_not_signed_in_is_left_alone() {
     assert!(site.asked("bob").is_empty());
     site.end().await;
 }
+
+#[tokio::test]
+async fn two_agents_of_one_person_are_both_moved() {
+    let agents = [("1001", "ann"), ("1002", "ann-in-billing")];
+    let overrides: toml::Table = "ann-in-billing = \"ann@example.com\"".parse().expect("TOML");
+    let config = people(Deployment::Ucce, &agents, &["ann@example.com"]).set(
+        "agents",
+        "overrides",
+        overrides,
+    );
+    let site = Site::start(config).await;
+    moves(&site, "ann@example.com", "ann").await;
+    site.decides("ann-in-billing", "released").await;
+    site.end().await;
+}
+
+#[tokio::test]
+async fn w14_an_agent_whose_look_up_was_refused_at_boot_is_found_soon() {
+    let mut config = SiteConfig::new(Deployment::Uccx, 6);
+    config.webex_faults = vec![webex_sim::Fault::too_many_requests("hydra.people", 1)];
+    let site = Site::prepare_and_run(config).await;
+    site.wait_for("some were refused", |site| {
+        let refused = site.webex.counters().refused;
+        refused.get("hydra.people").filter(|count| **count >= 2).map(drop)
+    })
+    .await;
+    site.webex.clear_faults();
+    site.wait_for("everybody is subscribed", |site| {
+        (site.webex.subscriptions() == 6).then_some(())
+    })
+    .await;
+    site.presence("agent1006", "dnd");
+    site.taken("agent1006").await;
+    site.end().await;
+}

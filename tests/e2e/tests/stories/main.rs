@@ -12,3 +12,4 @@ mod operations;
 mod outages;
 mod presence;
 mod restart;
+mod slowness;
