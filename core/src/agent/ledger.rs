@@ -109,7 +109,7 @@ mod tests {
             pending: None,
             reason: reason.into(),
             changed_at: ms.map(Time::from_millis),
-            busy_elsewhere: false,
+            busy_elsewhere: None,
         }
     }
 
