@@ -88,6 +88,7 @@ impl Service {
         let (people, watched) = watch::channel(Arc::<[PersonId]>::from([]));
         let (teams, polled) = watch::channel(Arc::from([]));
         let (system, platform) = watch::channel(None);
+        let interval = config.finesse.poll_interval;
         let (config, configs) = watch::channel(config);
         let (events, feed) = mpsc::channel(FEED_EVENTS);
         let source = Arc::clone(&webex);
@@ -110,7 +111,7 @@ impl Service {
             outlets,
             stop.clone(),
         ));
-        tasks.spawn(poll::run(finesse, clock, polled, configs, engine, status, stop.clone()));
+        tasks.spawn(poll::run(finesse, clock, interval, polled, engine, status, stop.clone()));
         tasks.close();
         Ok(Self { config, kick, stop, tasks })
     }
