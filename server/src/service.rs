@@ -88,6 +88,7 @@ impl Service {
         let (people, watched) = watch::channel(Arc::<[PersonId]>::from([]));
         let (teams, polled) = watch::channel(Arc::from([]));
         let (system, platform) = watch::channel(None);
+        let interval = config.finesse.poll_interval;
         let (config, configs) = watch::channel(config);
         let (events, feed) = mpsc::channel(FEED_EVENTS);
         let source = Arc::clone(&webex);
@@ -110,18 +111,16 @@ impl Service {
             outlets,
             stop.clone(),
         ));
-        tasks.spawn(poll::run(finesse, clock, polled, configs, engine, status, stop.clone()));
+        tasks.spawn(poll::run(finesse, clock, interval, polled, engine, status, stop.clone()));
         tasks.close();
         Ok(Self { config, kick, stop, tasks })
     }
 
     /// Takes over what may change while running: agents, rules, and `sync` but its mode.
     pub fn reload(&self, config: Config) {
-        let old = Arc::clone(&self.config.borrow());
-        if restart_needed(&old, &config) {
-            tracing::warn!(
-                "webex, finesse, http, state and sync.mode are read at start only; restart to apply them"
-            );
+        let waits = self.config.borrow().needs_restart(&config).join(", ");
+        if !waits.is_empty() {
+            tracing::warn!("read at start only; restart to apply what has changed in {waits}");
         }
         self.config.send_replace(Arc::new(config));
         self.kick.notify_one();
@@ -134,15 +133,6 @@ impl Service {
             tracing::warn!("not everything had stopped in time; what is held is on disk");
         }
     }
-}
-
-fn restart_needed(old: &Config, new: &Config) -> bool {
-    old.sync.mode != new.sync.mode
-        || old.http.listen != new.http.listen
-        || old.state.dir != new.state.dir
-        || old.finesse.nodes != new.finesse.nodes
-        || old.webex.api_url != new.webex.api_url
-        || old.webex.u2c_url != new.webex.u2c_url
 }
 
 async fn serve_http(

@@ -170,7 +170,7 @@ mod tests {
             jobs.send(change(last, 2, Target::NotReady)).await.unwrap();
             drop(jobs);
         };
-        timeout(Duration::from_secs(60), burst).await.expect("every job is taken in");
+        timeout(Duration::from_mins(1), burst).await.expect("every job is taken in");
 
         let mut answered = 0;
         while inbox.recv().await.is_some() {
