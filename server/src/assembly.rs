@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use lockstep_core::agent::AgentSettings;
 use lockstep_core::finesse::{Actor, Deployment};
-use lockstep_core::presence::{LossPolicy, PresenceSettings};
+use lockstep_core::presence::PresenceSettings;
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng};
 
@@ -28,11 +28,7 @@ pub fn policy(config: &Config, deployment: Deployment) -> Policy {
         rules: Arc::new(config.rules.rules.clone()),
         presence: PresenceSettings {
             hold_down: sync.hold_down,
-            on_loss: match sync.on_source_loss.policy {
-                config::LossPolicy::Hold => LossPolicy::Hold,
-                config::LossPolicy::Release => LossPolicy::Release,
-                config::LossPolicy::NotReady => LossPolicy::NotReady,
-            },
+            on_loss: sync.on_source_loss.policy,
             loss_after: sync.on_source_loss.after,
             stale_after: sync.stale_after,
         },

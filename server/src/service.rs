@@ -35,7 +35,6 @@ const DRAIN: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Service {
     config: watch::Sender<Arc<Config>>,
-    kick: Arc<Notify>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -102,7 +101,7 @@ impl Service {
             teams,
             system,
             status: status.clone(),
-            kick: Arc::clone(&kick),
+            kick,
         };
         tasks.spawn(directory::run(
             Arc::clone(&finesse),
@@ -113,7 +112,7 @@ impl Service {
         ));
         tasks.spawn(poll::run(finesse, clock, interval, polled, engine, status, stop.clone()));
         tasks.close();
-        Ok(Self { config, kick, stop, tasks })
+        Ok(Self { config, stop, tasks })
     }
 
     /// Takes over what may change while running: agents, rules, and `sync` but its mode.
@@ -123,7 +122,6 @@ impl Service {
             tracing::warn!("read at start only; restart to apply what has changed in {waits}");
         }
         self.config.send_replace(Arc::new(config));
-        self.kick.notify_one();
     }
 
     /// Stops taking in, finishes what is under way, and waits for it, within bounds.

@@ -43,7 +43,7 @@ pub use problem::{Place, Problem, Problems};
 pub use rules::Rules;
 pub use state::State;
 pub use sync::{
-    CALL_GRACE, HOLD_DOWN, LOSS_AFTER, LossPolicy, OnSourceLoss, RECONCILE_EVERY, STALE_AFTER, Sync,
+    CALL_GRACE, HOLD_DOWN, LOSS_AFTER, OnSourceLoss, RECONCILE_EVERY, STALE_AFTER, Sync,
 };
 pub use webex::Webex;
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lockstep_core::presence::LossPolicy;
 use lockstep_core::rules::{Mode, nearest};
 
 use super::duration::{Range, show};
@@ -89,21 +90,11 @@ pub struct OnSourceLoss {
     pub after: Duration,
 }
 
-/// What to do with agents whose presence is no longer known (law 9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LossPolicy {
-    /// Nobody is moved.
-    Hold,
-    /// Holds are released.
-    Release,
-    /// `READY` agents are set to `NOT_READY` "Webex Unavailable".
-    NotReady,
-}
-
-impl LossPolicy {
-    const ALL: [(&str, Self); 3] =
-        [("hold", Self::Hold), ("release", Self::Release), ("not_ready", Self::NotReady)];
-}
+const LOSS_POLICIES: [(&str, LossPolicy); 3] = [
+    ("hold", LossPolicy::Hold),
+    ("release", LossPolicy::Release),
+    ("not_ready", LossPolicy::NotReady),
+];
 
 /// Reads `mode` alone, on which other sections depend; `None` when it is wrong.
 pub(super) fn mode(table: &mut Table, report: &mut Report) -> Option<Mode> {
@@ -133,7 +124,7 @@ fn on_source_loss(table: &mut Table, stale_after: Duration, report: &mut Report)
     let default = OnSourceLoss { policy: LossPolicy::Hold, after: LOSS_AFTER.default };
     let Some(item) = table.take("on_source_loss") else { return default };
     let Some(mut table) = item.table(report) else { return default };
-    let policy = table.take("policy").and_then(|item| choice(item, &LossPolicy::ALL, report));
+    let policy = table.take("policy").and_then(|item| choice(item, &LOSS_POLICIES, report));
     let policy = policy.unwrap_or(default.policy);
     let after = LOSS_AFTER.take(&mut table, "after", report);
     if policy != LossPolicy::Hold && after < stale_after {

@@ -1,10 +1,11 @@
 use std::fs;
 use std::time::Duration;
 
+use lockstep_core::presence::LossPolicy;
 use lockstep_core::rules::{Mode, Rules};
 
 use super::{Folder, NONE, SECRET, example, text};
-use crate::config::{Config, LossPolicy, OnSourceLoss, SECTIONS, Token};
+use crate::config::{Config, OnSourceLoss, SECTIONS, Token};
 
 #[test]
 fn the_defaults_are_those_of_the_contract() {
