@@ -26,6 +26,8 @@ use crate::{assembly, directory, http, poll};
 const FEED_EVENTS: usize = 1_024;
 /// Commits that may wait for the disk before the engine waits.
 const COMMITS: usize = 256;
+/// How often measurements are summed up; each takes 16 bytes until then.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 /// How long a stop may take: requests under way, the last write, the farewell to Webex.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -68,6 +70,7 @@ impl Service {
         let status = Status::default();
         status.report(|now| now.ledger = Part { ok: true, detail: "read".to_owned() });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        tasks.spawn(upkeep(metrics.clone(), stop.clone()));
         tasks.spawn(serve_http(listener, status.clone(), metrics, stop.clone()));
 
         let (messages, inbox) = mpsc::channel(MESSAGES);
@@ -150,6 +153,13 @@ async fn serve_http(
 ) {
     if let Err(error) = http::serve(listener, status, metrics, stop).await {
         tracing::error!(error = %error, "failed to serve http");
+    }
+}
+
+/// Durations wait in memory until they are summed up, and nobody may ever read `/metrics`.
+async fn upkeep(metrics: PrometheusHandle, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(UPKEEP_EVERY)).await.is_some() {
+        metrics.run_upkeep();
     }
 }
 
