@@ -47,9 +47,9 @@ pub async fn run<F: Finesse>(
         let failure = results.into_iter().find_map(Result::err).map(|error| error.to_string());
         if failure != trouble {
             if let Some(error) = &failure {
-                tracing::warn!(error, "failed to read the states of a team")
+                tracing::warn!(error, "failed to read the states of a team");
             } else {
-                tracing::info!("the states of all teams can be read again")
+                tracing::info!("the states of all teams can be read again");
             }
             trouble.clone_from(&failure);
         }
