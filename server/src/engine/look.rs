@@ -85,8 +85,8 @@ async fn serve<F: Finesse>(
     let mut seen: HashMap<AgentId, AgentView> = match finesse.team(team).await {
         Ok(members) => members.into_iter().map(|member| (member.id, member.view)).collect(),
         Err(error) => {
+            report::looks_failed(team, agents.len(), &error);
             for agent in agents {
-                report::look_failed(&agent, &error);
                 tell(engine, agent, asked_at, None).await;
             }
             return;

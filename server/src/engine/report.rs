@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use lockstep_core::AgentId;
 use lockstep_core::agent::{Code, Decision};
 use lockstep_core::presence::Anomaly;
+use lockstep_core::{AgentId, TeamId};
 
 use super::Watched;
 use crate::finesse::{Change, FinesseError};
@@ -91,6 +91,11 @@ pub fn anomaly(agent: &AgentId, anomaly: Anomaly) {
     };
     metrics::counter!("lockstep_presence_anomalies_total", "kind" => kind).increment(1);
     tracing::debug!(agent.id = %agent, kind, "an observation was not used as it stood");
+}
+
+/// One reading for many agents of a team brought nothing.
+pub fn looks_failed(team: &TeamId, agents: usize, error: &FinesseError) {
+    tracing::warn!(finesse.team = %team, agents, error = %error, "failed to look at agents of a team");
 }
 
 /// A look brought nothing.

@@ -1,3 +1,4 @@
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lockstep_core::agent::{Input, LedgerEntry, Output};
@@ -162,20 +163,27 @@ impl Engine {
 
     fn watch(&mut self, watched: Watched) {
         let id = watched.id.clone();
-        if let Some(slot) = self.slots.get_mut(&id) {
-            if slot.watched.person != watched.person {
+        let slot = match self.slots.entry(id.clone()) {
+            Entry::Occupied(known) => {
+                let slot = known.into_mut();
+                let same = slot.watched.person == watched.person;
+                slot.watched = watched;
+                if same {
+                    return;
+                }
                 // Another human: what is known of the old one says nothing.
                 slot.person = Person::new(Profile::WEBEX);
+                slot
             }
-            slot.watched = watched;
-            return;
-        }
-        let ledger = self.ledger.get(&id).cloned().unwrap_or_default();
-        let mut slot = Slot::new(watched, &self.policy, ledger);
+            Entry::Vacant(new) => {
+                let ledger = self.ledger.get(&id).cloned().unwrap_or_default();
+                new.insert(Slot::new(watched, &self.policy, ledger))
+            }
+        };
         if self.feed_lost {
             slot.person.lose_source(self.clock.now());
         }
-        self.slots.insert(id, slot);
+        self.schedule(&id);
     }
 
     fn remove(&mut self, id: &AgentId) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lockstep_core::agent::{AgentSettings, LedgerEntry};
 use lockstep_core::finesse::{Actor, AgentState, Deployment, Target};
-use lockstep_core::presence::{Facts, Kind, Observation, PresenceSettings, Version};
+use lockstep_core::presence::{Facts, Kind, LossPolicy, Observation, PresenceSettings, Version};
 use lockstep_core::rules::Rules;
 use lockstep_core::{AgentId, PersonId, TeamId, Time};
 use tempfile::TempDir;
@@ -77,13 +77,17 @@ impl Bench {
     }
 
     async fn watch(&self, agents: &[&str]) {
+        self.watch_as("person", agents).await;
+    }
+
+    async fn watch_as(&self, person: &str, agents: &[&str]) {
         let agents = agents.iter().map(|id| Watched {
             id: AgentId::new(id),
             login_name: format!("login{id}"),
             name: format!("Name {id}"),
             team: TeamId::new(SALES),
             team_name: "Sales".to_owned(),
-            person: Some(PersonId::new(format!("person-{id}"))),
+            person: Some(PersonId::new(format!("{person}-{id}"))),
         });
         self.engine.send(Message::Roster(Roster { agents: agents.collect() })).await;
     }
@@ -234,6 +238,21 @@ async fn law_9_a_lost_feed_moves_nobody_and_shows_as_stale_after_5_s() {
     bench.until("stale", "0001", |row| row.stale).await;
     assert_eq!(bench.targets("0001"), [Target::NotReady]);
     assert_eq!(bench.finesse.state("0001"), AgentState::NotReady);
+}
+
+#[tokio::test(start_paused = true)]
+async fn law_9_whoever_is_met_while_the_feed_is_lost_is_stale_and_falls_under_its_policy() {
+    let mut bench = Bench::start().await;
+    bench.says("0001", "dnd").await;
+    bench.until_held("0001", true).await;
+    let presence = PresenceSettings { on_loss: LossPolicy::Release, ..policy().presence };
+    bench.engine.send(Message::Policy(Policy { presence, ..policy() })).await;
+    bench.engine.send(Message::Feed(FeedEvent::Lost { why: "a test".to_owned() })).await;
+    bench.watch_as("somebody-else", &["0001"]).await;
+    bench.until("stale", "0001", |row| row.stale).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    bench.until_held("0001", false).await;
+    assert_eq!(bench.finesse.state("0001"), AgentState::Ready);
 }
 
 #[tokio::test(start_paused = true)]
