@@ -106,7 +106,7 @@ impl Directory {
         outlets.system.send_replace(Some(system));
         let users = finesse.users().await?;
         outlets.status.report(|now| {
-            now.finesse = Part { ok: true, detail: "in service".to_owned() };
+            now.users = Part::good("in service");
         });
 
         let selection = select(&config.agents, &config.finesse.supervisors, &users);
@@ -250,7 +250,7 @@ impl Directory {
     fn failed(&mut self, error: &FinesseError, status: &Status) {
         let detail = error.to_string();
         self.report(vec![format!("failed to read finesse's users: {detail}")]);
-        status.report(|now| now.finesse = Part { ok: false, detail });
+        status.report(|now| now.users = Part::bad(detail));
     }
 }
 

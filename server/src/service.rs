@@ -26,6 +26,8 @@ use crate::{assembly, directory, http, poll};
 const FEED_EVENTS: usize = 1_024;
 /// Commits that may wait for the disk before the engine waits.
 const COMMITS: usize = 256;
+/// How often measurements are summed up; each takes 16 bytes until then.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 /// How long a stop may take: requests under way, the last write, the farewell to Webex.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -68,6 +70,7 @@ impl Service {
         let status = Status::default();
         status.report(|now| now.ledger = Part { ok: true, detail: "read".to_owned() });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        tasks.spawn(upkeep(metrics.clone(), stop.clone()));
         tasks.spawn(serve_http(listener, status.clone(), metrics, stop.clone()));
 
         let (messages, inbox) = mpsc::channel(MESSAGES);
@@ -85,6 +88,7 @@ impl Service {
         let (people, watched) = watch::channel(Arc::<[PersonId]>::from([]));
         let (teams, polled) = watch::channel(Arc::from([]));
         let (system, platform) = watch::channel(None);
+        let interval = config.finesse.poll_interval;
         let (config, configs) = watch::channel(config);
         let (events, feed) = mpsc::channel(FEED_EVENTS);
         let source = Arc::clone(&webex);
@@ -107,18 +111,16 @@ impl Service {
             outlets,
             stop.clone(),
         ));
-        tasks.spawn(poll::run(finesse, clock, polled, configs, engine, status, stop.clone()));
+        tasks.spawn(poll::run(finesse, clock, interval, polled, engine, status, stop.clone()));
         tasks.close();
         Ok(Self { config, kick, stop, tasks })
     }
 
     /// Takes over what may change while running: agents, rules, and `sync` but its mode.
     pub fn reload(&self, config: Config) {
-        let old = Arc::clone(&self.config.borrow());
-        if restart_needed(&old, &config) {
-            tracing::warn!(
-                "webex, finesse, http, state and sync.mode are read at start only; restart to apply them"
-            );
+        let waits = self.config.borrow().needs_restart(&config).join(", ");
+        if !waits.is_empty() {
+            tracing::warn!("read at start only; restart to apply what has changed in {waits}");
         }
         self.config.send_replace(Arc::new(config));
         self.kick.notify_one();
@@ -133,15 +135,6 @@ impl Service {
     }
 }
 
-fn restart_needed(old: &Config, new: &Config) -> bool {
-    old.sync.mode != new.sync.mode
-        || old.http.listen != new.http.listen
-        || old.state.dir != new.state.dir
-        || old.finesse.nodes != new.finesse.nodes
-        || old.webex.api_url != new.webex.api_url
-        || old.webex.u2c_url != new.webex.u2c_url
-}
-
 async fn serve_http(
     listener: TcpListener,
     status: Status,
@@ -150,6 +143,13 @@ async fn serve_http(
 ) {
     if let Err(error) = http::serve(listener, status, metrics, stop).await {
         tracing::error!(error = %error, "failed to serve http");
+    }
+}
+
+/// Durations wait in memory until they are summed up, and nobody may ever read `/metrics`.
+async fn upkeep(metrics: PrometheusHandle, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(UPKEEP_EVERY)).await.is_some() {
+        metrics.run_upkeep();
     }
 }
 

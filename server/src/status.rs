@@ -28,6 +28,18 @@ pub struct Part {
     pub detail: String,
 }
 
+impl Part {
+    /// It works.
+    pub fn good(detail: &str) -> Self {
+        Self { ok: true, detail: detail.to_owned() }
+    }
+
+    /// It does not.
+    pub fn bad(detail: String) -> Self {
+        Self { ok: false, detail }
+    }
+}
+
 impl Default for Part {
     fn default() -> Self {
         Self { ok: false, detail: "not tried yet".to_owned() }
@@ -43,12 +55,18 @@ pub struct Snapshot {
     pub degraded: bool,
     /// The feed.
     pub webex: WebexPart,
-    /// Finesse.
+    /// Finesse; worked out of `users` and `states`, for one may work while the other does not.
     pub finesse: Part,
     /// Who is watched.
     pub agents: AgentsPart,
     /// The ledger.
     pub ledger: Part,
+    /// Finesse's list of users, as the administrator; part of `finesse`.
+    #[serde(skip)]
+    pub users: Part,
+    /// The teams' states, as their supervisors, once they were asked for; part of `finesse`.
+    #[serde(skip)]
+    pub states: Option<Part>,
 }
 
 /// The Webex part.
@@ -84,6 +102,8 @@ impl Status {
     pub fn report(&self, change: impl FnOnce(&mut Snapshot)) {
         let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut now);
+        let states = now.states.as_ref().filter(|states| now.users.ok && !states.ok);
+        now.finesse = states.unwrap_or(&now.users).clone();
         let fed = matches!(now.webex.feed, Feed::Live | Feed::Polling);
         now.ready = fed && now.finesse.ok && now.agents.read;
         now.degraded = now.webex.feed == Feed::Polling || !now.ledger.ok;
@@ -92,5 +112,25 @@ impl Status {
     /// How it is now.
     pub fn snapshot(&self) -> Snapshot {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finesse_is_in_service_only_while_both_lists_can_be_read() {
+        let status = Status::default();
+        status.report(|now| now.states = Some(Part::good("states")));
+        assert!(!status.snapshot().finesse.ok, "the users were never read");
+        status.report(|now| now.users = Part::bad("no administrator".to_owned()));
+        status.report(|now| now.states = Some(Part::good("states")));
+        assert_eq!(status.snapshot().finesse, Part::bad("no administrator".to_owned()));
+        status.report(|now| now.states = Some(Part::bad("no supervisor".to_owned())));
+        status.report(|now| now.users = Part::good("users"));
+        assert_eq!(status.snapshot().finesse, Part::bad("no supervisor".to_owned()));
+        status.report(|now| now.states = Some(Part::good("states")));
+        assert!(status.snapshot().finesse.ok);
     }
 }

@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 mod address;
 mod agents;
+mod changes;
 mod duration;
 mod environment;
 mod file;

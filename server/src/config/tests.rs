@@ -1,6 +1,7 @@
 //! Configurations, good and bad.
 
 mod bad;
+mod changes;
 mod good;
 mod overrides;
 mod secrets;

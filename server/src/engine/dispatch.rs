@@ -5,16 +5,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use lockstep_core::agent::{Answer, Request};
 use lockstep_core::{AgentId, TeamId};
-use tokio::sync::{Notify, Semaphore, mpsc};
-use tokio_util::task::TaskTracker;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
 
 use super::look::{self, Wish};
+use super::waiting::Waiting;
 use super::{Handle, Message, report};
 use crate::clock::Clock;
 use crate::finesse::{Change, Finesse, FinesseError};
 
-/// Jobs that may wait for their turn. An agent has at most one change and one look under way, so
-/// this holds a burst of 2,000 agents; beyond that the ledger's writer waits.
+/// Jobs on their way to the dispatcher, which takes them in at once: what must wait for a turn
+/// waits there, so that neither the ledger's writer nor the engine ever waits for Finesse.
 pub const JOBS: usize = 4_096;
 /// Requests under way at once. Finesse is a shared system; agents' desktops come first.
 const AT_ONCE: usize = 64;
@@ -52,35 +53,36 @@ pub async fn run<F: Finesse>(
     let (wishes, to_see) = mpsc::channel(JOBS);
     let looks = look::run(Arc::clone(&finesse), clock, to_see, engine.clone());
     let changes = async move {
-        let turns = Arc::new(Semaphore::new(AT_ONCE));
-        let tasks = TaskTracker::new();
         let ids = RequestIds::starting_at(clock);
-        while let Some(Job { agent, team, task }) = jobs.recv().await {
-            let request = match task {
-                Task::Look => {
-                    if wishes.send(Wish { agent, team }).await.is_err() {
-                        break;
+        let (mut waiting, mut running, mut open) = (Waiting::default(), JoinSet::new(), true);
+        while open || !running.is_empty() {
+            tokio::select! {
+                job = jobs.recv(), if open => match job {
+                    Some(Job { agent, team, task: Task::Change(request) }) => {
+                        waiting.push(agent, team, request);
                     }
-                    continue;
-                }
-                Task::Change(request) => request,
-            };
-            let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { break };
-            let (finesse, engine, request_id) = (Arc::clone(&finesse), engine.clone(), ids.next());
-            let not_permitted = Arc::clone(&not_permitted);
-            tasks.spawn(async move {
-                let change = Change { agent, team, target: request.target, request_id };
-                let message = carry_out(&*finesse, clock, change, request.number).await;
-                if matches!(message, Message::Answered { answer: Answer::NotPermitted, .. }) {
-                    not_permitted.notify_one();
-                }
-                engine.send(message).await;
-                drop(turn);
-            });
+                    Some(Job { agent, team, task: Task::Look }) => {
+                        open = wishes.send(Wish { agent, team }).await.is_ok();
+                    }
+                    None => open = false,
+                },
+                Some(_) = running.join_next() => {}
+            }
+            while running.len() < AT_ONCE
+                && let Some((agent, team, request)) = waiting.pop()
+            {
+                let change = Change { agent, team, target: request.target, request_id: ids.next() };
+                let (finesse, engine) = (Arc::clone(&finesse), engine.clone());
+                let not_permitted = Arc::clone(&not_permitted);
+                running.spawn(async move {
+                    let message = carry_out(&*finesse, clock, change, request.number).await;
+                    if matches!(message, Message::Answered { answer: Answer::NotPermitted, .. }) {
+                        not_permitted.notify_one();
+                    }
+                    engine.send(message).await;
+                });
+            }
         }
-        drop(wishes);
-        tasks.close();
-        tasks.wait().await;
     };
     tokio::join!(looks, changes);
 }
@@ -126,5 +128,62 @@ impl RequestIds {
     fn next(&self) -> String {
         let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
         format!("lockstep-{:x}-{number}", self.life)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use lockstep_core::Time;
+    use lockstep_core::finesse::{AgentState, Deployment, Target};
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::finesse::fake::Fake;
+
+    fn change(agent: &str, number: u64, target: Target) -> Job {
+        let task = Task::Change(Request { number, target, reason: None });
+        Job { agent: AgentId::new(agent), team: TeamId::new("1"), task }
+    }
+
+    /// If the dispatcher waited for the engine, the ledger's writer would wait for the dispatcher,
+    /// the engine for the ledger's writer, and none of them would ever go on.
+    #[tokio::test(start_paused = true)]
+    async fn law_12_jobs_are_taken_in_while_the_engine_is_behind_and_the_newest_counts() {
+        let clock = Clock::starting_at(Time::from_millis(1_000_000));
+        let finesse = Fake::new(Deployment::Cce, clock);
+        let agents: Vec<String> = (0..AT_ONCE + 100).map(|number| number.to_string()).collect();
+        for agent in &agents {
+            finesse.add_agent(agent, "1", AgentState::Ready);
+        }
+        let (messages, mut inbox) = mpsc::channel(1);
+        let (jobs, to_do) = mpsc::channel(1);
+        let asking = Arc::new(finesse.clone());
+        let dispatcher =
+            tokio::spawn(run(asking, clock, to_do, Handle::new(messages), Arc::default()));
+        let burst = async {
+            for agent in &agents {
+                jobs.send(change(agent, 1, Target::Ready)).await.unwrap();
+            }
+            let last = agents.last().unwrap();
+            jobs.send(change(last, 2, Target::NotReady)).await.unwrap();
+            drop(jobs);
+        };
+        timeout(Duration::from_mins(1), burst).await.expect("every job is taken in");
+
+        let mut answered = 0;
+        while inbox.recv().await.is_some() {
+            answered += 1;
+        }
+        dispatcher.await.unwrap();
+        assert_eq!(answered, agents.len());
+        let changes = finesse.changes();
+        let last: Vec<Target> = changes
+            .iter()
+            .filter(|seen| Some(seen.change.agent.as_str()) == agents.last().map(String::as_str))
+            .map(|seen| seen.change.target)
+            .collect();
+        assert_eq!(last, [Target::NotReady]);
     }
 }

@@ -3,7 +3,7 @@
 //! A burst of changes wants a burst of looks, and Finesse answers one account only so fast. Per
 //! team one reading is under way; whoever wants a look meanwhile is served by the next.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use lockstep_core::finesse::AgentView;
@@ -35,7 +35,7 @@ pub(super) async fn run<F: Finesse>(
     mut wishes: mpsc::Receiver<Wish>,
     engine: Handle,
 ) {
-    let mut waiting: HashMap<TeamId, Vec<AgentId>> = HashMap::new();
+    let mut waiting: HashMap<TeamId, BTreeSet<AgentId>> = HashMap::new();
     let mut reading: HashSet<TeamId> = HashSet::new();
     let mut readings = JoinSet::new();
     let mut batch = Vec::with_capacity(BATCH);
@@ -46,7 +46,7 @@ pub(super) async fn run<F: Finesse>(
                     break;
                 }
                 for Wish { agent, team } in batch.drain(..) {
-                    waiting.entry(team).or_default().push(agent);
+                    waiting.entry(team).or_default().insert(agent);
                 }
             }
             Some(read) = readings.join_next() => {
@@ -59,7 +59,7 @@ pub(super) async fn run<F: Finesse>(
         let next: Vec<TeamId> =
             waiting.keys().filter(|team| !reading.contains(team)).take(free).cloned().collect();
         for team in next {
-            let agents = waiting.remove(&team).unwrap_or_default();
+            let agents = waiting.remove(&team).unwrap_or_default().into_iter().collect();
             reading.insert(team.clone());
             let (finesse, engine) = (Arc::clone(&finesse), engine.clone());
             readings.spawn(async move {

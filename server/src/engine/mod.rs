@@ -14,6 +14,7 @@ mod slot;
 mod task;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 pub use message::{Message, Policy, Roster, Watched};
 pub use row::Row;

@@ -24,6 +24,9 @@ pub use calls::CallEvent;
 pub use model::{ChangeSeen, Outcome};
 pub use script::{Read, Script};
 
+/// How long a question waits for a team that was silenced; longer than any interval of polling.
+const SILENCE: Duration = Duration::from_mins(2);
+
 /// A handle to the fake; clones share everything.
 #[derive(Debug, Clone)]
 pub struct Fake {
@@ -72,6 +75,11 @@ impl Fake {
     /// No supervisor of ours supervises `team`.
     pub fn leave_unsupervised(&self, team: &str) {
         self.model().unsupervised.push(TeamId::new(team));
+    }
+
+    /// From now on the states of `team` are never told: the question waits for its time limit.
+    pub fn silence(&self, team: &str) {
+        self.model().silent.push(TeamId::new(team));
     }
 
     /// The next change for the agent goes by `script` instead of by the rules; scripts queue up.
@@ -202,6 +210,11 @@ impl Finesse for Fake {
     }
 
     async fn team(&self, team: &TeamId) -> Result<Vec<Member>, FinesseError> {
+        let silent = self.model().silent.contains(team);
+        if silent {
+            sleep(SILENCE).await;
+            return Err(FinesseError::Silent { detail: "scripted".to_owned() });
+        }
         let now = self.clock.now();
         let mut model = self.model();
         model.read(Read::Team)?;
