@@ -7,7 +7,7 @@ use super::ledger::LedgerEntry;
 use super::seen::{Looks, Seen};
 use super::{AgentSettings, Decision, Input, Output, explain};
 use crate::Time;
-use crate::finesse::AgentView;
+use crate::finesse::{AgentState, AgentView};
 use crate::presence::Want;
 
 /// The state machine of one agent.
@@ -27,7 +27,7 @@ pub struct Agent {
     pub(super) remembered: bool,
     pub(super) wake_at: Option<Time>,
     recorded: LedgerEntry,
-    explained: Option<(Code, u64)>,
+    explained: Option<(Code, u64, Option<AgentState>)>,
     pub(super) next_number: u64,
     /// Nothing has happened since the ledger was read.
     fresh_from_ledger: bool,
@@ -107,7 +107,7 @@ impl Agent {
 
     /// The code of the last decision.
     pub fn last_code(&self) -> Option<Code> {
-        self.explained.map(|(code, _)| code)
+        self.explained.map(|(code, ..)| code)
     }
 
     /// Other rules of the platform or of the site apply from now on.
@@ -165,7 +165,8 @@ impl Agent {
 
     /// Tells a decision, once for as long as nothing changes (law 11).
     pub(super) fn explain(&mut self, now: Time, code: Code) {
-        let key = (code, self.want.as_ref().map_or(0, |want| want.seq));
+        let state = self.view().map(|view| view.state);
+        let key = (code, self.want.as_ref().map_or(0, |want| want.seq), state);
         if self.explained == Some(key) {
             return;
         }
@@ -176,7 +177,7 @@ impl Agent {
             at: now,
             code,
             want: self.want.clone(),
-            state: self.view().map(|view| view.state),
+            state,
             held: self.ledger.hold.is_some(),
             text,
         }));

@@ -279,3 +279,18 @@ async fn a_500_after_the_fact_is_seen_to_have_worked() {
     assert_eq!(bench.targets("0001"), [Target::NotReady]);
     bench.finesse.assert_script_is_spent();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_team_that_nobody_supervises_is_still_looked_at_and_the_refusal_is_told() {
+    let mut bench = Bench::start().await;
+    bench.finesse.leave_unsupervised(SALES);
+    // What was seen is too old to honour a call by (law 6).
+    tokio::time::advance(Duration::from_secs(2)).await;
+    for agent in ["0001", "0002"] {
+        bench.says(agent, "call").await;
+    }
+    for agent in ["0001", "0002"] {
+        bench.until("refused", agent, |row| row.decided == Some("not_permitted")).await;
+    }
+    assert!(bench.finesse.reads(Read::Look) >= 2, "each by a look of its own");
+}
