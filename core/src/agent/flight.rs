@@ -37,6 +37,7 @@ pub(super) enum Flight {
     /// Answered, and not yet seen to have had an effect (law 7).
     Verifying {
         target: Target,
+        since: Time,
         until: Time,
     },
 }
@@ -58,7 +59,8 @@ impl Agent {
             && now <= claim.until
         {
             let target = if claim.ready { Target::Ready } else { Target::NotReady };
-            self.flight = Flight::Verifying { target, until: now.after(UNKNOWN_SETTLES_IN) };
+            let until = now.after(UNKNOWN_SETTLES_IN);
+            self.flight = Flight::Verifying { target, since: now, until };
             self.looks.watch(now);
         }
     }
@@ -110,7 +112,7 @@ impl Agent {
     }
 
     fn verify(&mut self, now: Time, target: Target, within: Duration) {
-        self.flight = Flight::Verifying { target, until: now.after(within) };
+        self.flight = Flight::Verifying { target, since: now, until: now.after(within) };
         self.looks.watch(now);
         let nothing_to_release = target == Target::Ready && self.ledger.hold.is_none();
         if !self.take_in_effect(now) && nothing_to_release {

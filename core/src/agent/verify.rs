@@ -38,6 +38,7 @@ impl Agent {
         if !by_us {
             self.check_hold(now, first);
             self.note_state_before();
+            self.give_way_to_call();
         }
         match &last {
             None => self.adopt(now),
@@ -76,17 +77,33 @@ impl Agent {
         }
     }
 
-    /// What the next effect of our request lands on: somebody may have acted since it was sent.
+    /// What the next effect of our request lands on: the agent may have acted since it was sent.
+    ///
+    /// A supervisor's request is only ever accepted from READY or wrap-up, so nothing that is seen
+    /// says more; a look from before the request even says less.
     fn note_state_before(&mut self) {
         let (Some(claim), Some(seen)) = (&self.ledger.claim, &self.seen) else { return };
         let state = seen.view.state;
-        let may_be_effect = seen.asked_at >= claim.since
-            && state == AgentState::NotReady
-            && self.may_be_our_reason(&seen.view, &claim.reason);
-        if claim.ready || may_be_effect {
+        let may_be_effect =
+            state == AgentState::NotReady && self.may_be_our_reason(&seen.view, &claim.reason);
+        let may_be_buried = self.settings.actor == Actor::Agent && seen.asked_at >= claim.since;
+        if claim.ready || may_be_effect || !may_be_buried {
             return;
         }
         self.ledger.claim.iter_mut().for_each(|claim| claim.from = state);
+    }
+
+    /// A supervisor's request that was accepted and then overtaken by a call fails in CTI, so its
+    /// effect is no longer awaited; should it come all the same, the claim still knows it.
+    fn give_way_to_call(&mut self) {
+        let Some(seen) = &self.seen else { return };
+        if let Flight::Verifying { target: Target::NotReady, since, .. } = self.flight
+            && self.settings.actor == Actor::Supervisor
+            && seen.asked_at >= since
+            && (seen.view.state.is_on_call() || seen.view.state.is_wrap_up())
+        {
+            self.flight = Flight::Idle;
+        }
     }
 
     /// What we asked for may show before the answer does: then it is nobody else's change.

@@ -15,6 +15,7 @@ mod stories_answers;
 mod stories_call;
 mod stories_echo;
 mod stories_human;
+mod stories_overtaken;
 mod stories_restart;
 mod stories_source;
 mod world;
