@@ -82,16 +82,12 @@ pub fn webex(
 ) -> anyhow::Result<Client> {
     let dir = &config.state.dir;
     let kept = RefreshTokenFile::in_dir(dir);
-    let token = match &config.webex.token {
-        config::Token::Bot(token) => Token::Bot(token.clone()),
-        config::Token::Integration { client_id, client_secret, refresh_token } => {
-            Token::Integration {
-                client_id: client_id.clone(),
-                client_secret: client_secret.clone(),
-                refresh_token: kept.kept().unwrap_or_else(|| refresh_token.clone()),
-            }
-        }
-    };
+    let mut token = config.webex.token.clone();
+    if let Token::Integration { refresh_token, .. } = &mut token
+        && let Some(newest) = kept.kept()
+    {
+        *refresh_token = newest;
+    }
     let settings = webex::Settings {
         token,
         u2c_url: config.webex.u2c_url.clone(),

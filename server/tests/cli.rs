@@ -58,31 +58,6 @@ const CHECK: [&str; 3] = ["check", "--config", "lockstep.toml"];
 const RULES: [&str; 3] = ["rules", "--config", "lockstep.toml"];
 
 #[test]
-fn a_good_configuration_is_green() {
-    let run = lockstep(folder(GOOD).path(), &CHECK, &[]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert!(run.stdout.contains("green  configuration  lockstep.toml is valid, mode server"));
-}
-
-#[test]
-fn check_speaks_json() {
-    let run = lockstep(folder(GOOD).path(), &[&CHECK[..], &["--json"]].concat(), &[]);
-    let json: serde_json::Value = serde_json::from_str(&run.stdout).expect("json");
-    assert_eq!((run.code, &json["status"]), (0, &"green".into()));
-    assert_eq!(json["findings"][0]["subject"], "configuration");
-    assert_eq!(json["findings"][0]["remedy"], serde_json::Value::Null);
-}
-
-#[test]
-fn a_doubtful_configuration_is_amber_and_exits_0() {
-    let config = GOOD.replace("email_domains = [\"example.com\"]", "users = [\"0001\"]");
-    let run = lockstep(folder(&config).path(), &CHECK, &[]);
-    assert_eq!(run.code, 0);
-    assert!(run.stdout.contains("amber  agents.email_domains  "), "{}", run.stdout);
-    assert!(run.stdout.contains("-> add the agents' mail domain"), "{}", run.stdout);
-}
-
-#[test]
 fn every_command_refuses_a_broken_configuration_with_2_and_every_problem() {
     let config = GOOD.replace("[sync]", "[sync]\nhold_dwon = \"1s\"\nstale_after = \"1s\"");
     let folder = folder(&config.replace("\"token\"", "\"nowhere\""));

@@ -107,8 +107,11 @@ fn counted(arguments: &[&str], counts: &mut Counts) -> Said {
         counts.take(&line);
     }
     let status = cargo.wait().context("failed to wait for cargo")?;
-    let failed = counts.failed - before.failed;
-    anyhow::ensure!(status.success(), "{failed} tests failed; cargo's words are above");
+    let words = match counts.failed - before.failed {
+        0 => "the tests did not run to their end".to_owned(),
+        failed => format!("{failed} failed"),
+    };
+    anyhow::ensure!(status.success(), "{words}; cargo's words are above");
     Ok(format!("{} passed", counts.passed - before.passed))
 }
 

@@ -32,6 +32,7 @@ mod webex;
 use item::{Source, Table};
 use problem::Report;
 
+pub use crate::webex::Token;
 pub use agents::Agents;
 pub use duration::Range;
 pub use file::CaFile;
@@ -44,7 +45,7 @@ pub use state::State;
 pub use sync::{
     CALL_GRACE, HOLD_DOWN, LOSS_AFTER, OnSourceLoss, RECONCILE_EVERY, STALE_AFTER, Sync,
 };
-pub use webex::{Token, Webex};
+pub use webex::Webex;
 
 /// Bytes of a configuration file; ten thousand agents by name need half of it.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;

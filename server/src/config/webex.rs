@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use secrecy::SecretString;
 use url::Url;
 
 use super::address::{self, Shape, is_within};
@@ -10,6 +9,7 @@ use super::file::{self, CaFile};
 use super::item::{Item, Table};
 use super::problem::Report;
 use super::secret::{self, Given};
+use crate::webex::Token;
 
 /// The keys of `[webex]`.
 pub(super) const KEYS: &[&str] = &[
@@ -55,22 +55,6 @@ pub struct Webex {
     pub ca: Option<CaFile>,
     /// Requests per minute that polling may spend; at least 1.
     pub people_per_minute: u32,
-}
-
-/// How to prove oneself to Webex.
-#[derive(Debug, Clone)]
-pub enum Token {
-    /// A bot's token, which does not expire.
-    Bot(SecretString),
-    /// An integration, which draws short-lived tokens by its refresh token.
-    Integration {
-        /// The integration's client id; public.
-        client_id: String,
-        /// Its client secret.
-        client_secret: SecretString,
-        /// The refresh token of the user who authorised it.
-        refresh_token: SecretString,
-    },
 }
 
 pub(super) fn read(table: &mut Table, base: &Path, report: &mut Report) -> Option<Webex> {

@@ -1,6 +1,7 @@
 //! Many agents at once: what was asked for them, what became of it, and how long it took.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
@@ -9,6 +10,10 @@ use tokio::time::Instant;
 
 use crate::http::Page;
 use crate::site::Site;
+use crate::wait::{PATIENCE, eventually};
+
+/// Lines shown of an agent who never got right.
+const LINES_OF_ONE: usize = 12;
 
 /// What a busy Finesse does to requests, told apart so that a story can end each.
 #[derive(Debug, Clone, Copy)]
@@ -55,12 +60,31 @@ impl Site {
             let states: BTreeMap<&str, AgentState> =
                 users.iter().map(|user| (user.login_name.as_str(), user.state)).collect();
             let wrong = expected.iter().filter(|(agent, state)| states[agent.as_str()] != **state);
-            wrong.map(|(agent, state)| format!("{agent} is not {state}")).collect()
+            wrong.map(|(agent, _)| agent.clone()).collect()
         };
-        let right = |site: &Self| wrong(site).is_empty().then_some(());
         let what = format!("all of {} agents are right", expected.len());
-        self.wait_for(&what, right).await;
+        let right = || wrong(self).is_empty().then_some(());
+        eventually(&what, PATIENCE, right, || self.told_of(&wrong(self))).await;
         began.elapsed()
+    }
+
+    /// What was said lately of these agents, and what happened to them.
+    fn told_of(&self, agents: &[String]) -> String {
+        let mut told = self.told();
+        for agent in agents {
+            let Some(user) = self.finesse.user(agent) else { continue };
+            let lines = self.lines(&[&user.login_id]);
+            let last = lines.iter().skip(lines.len().saturating_sub(LINES_OF_ONE));
+            let _ = writeln!(told, "{agent}:");
+            for line in last {
+                let _ = writeln!(told, "  {}", line.text);
+            }
+            let history = user.history.unwrap_or_default();
+            for entry in history.iter().skip(history.len().saturating_sub(LINES_OF_ONE)) {
+                let _ = writeln!(told, "  {entry:?}");
+            }
+        }
+        told
     }
 
     /// The sums so far.

@@ -11,10 +11,16 @@ use crate::site::Site;
 const ACCOUNTS: [&str; 2] = ["administrator", "supervisor1"];
 
 impl Site {
-    /// The token, the password, and both as they go over the wire.
+    /// The password of an account, alone and as it goes over the wire.
+    pub fn secrets_of(user: &str) -> [String; 3] {
+        let pair = STANDARD.encode(format!("{user}:{PASSWORD}"));
+        [PASSWORD.to_owned(), STANDARD.encode(PASSWORD), pair]
+    }
+
+    /// The token and the passwords.
     fn secrets(&self) -> Vec<String> {
-        let mut secrets = vec![self.webex.token(), PASSWORD.to_owned(), STANDARD.encode(PASSWORD)];
-        secrets.extend(ACCOUNTS.map(|user| STANDARD.encode(format!("{user}:{PASSWORD}"))));
+        let mut secrets = vec![self.webex.token()];
+        secrets.extend(ACCOUNTS.iter().flat_map(|user| Self::secrets_of(user)));
         secrets
     }
 

@@ -1,6 +1,7 @@
 //! The terminal: taken for the live table and always given back.
 
 use std::io::{self, Stdout};
+use std::mem::ManuallyDrop;
 use std::sync::mpsc as blocking;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// The terminal while it is ours. Dropping it gives it back; so does a panic.
 #[derive(Debug)]
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
     // Dropped with the screen, which ends the reader of keys.
     _reader: blocking::Sender<()>,
 }
@@ -30,7 +31,7 @@ impl Screen {
         let (events, keys) = mpsc::channel(16);
         let (reader, wanted) = blocking::channel();
         std::thread::spawn(move || read(&events, &wanted));
-        Ok((Self { terminal, _reader: reader }, keys))
+        Ok((Self { terminal: ManuallyDrop::new(terminal), _reader: reader }, keys))
     }
 
     /// Shows a view.
@@ -45,7 +46,10 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        ratatui::restore();
+        // The terminal may be gone, and then there is nothing to give back. Ratatui would complain
+        // on standard error, which is gone too, and panic: hence nothing of it is dropped.
+        let _ = self.terminal.show_cursor();
+        let _ = ratatui::try_restore();
     }
 }
 

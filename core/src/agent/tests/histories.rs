@@ -12,7 +12,7 @@ use crate::finesse::{Actor, AgentState, Deployment, Target};
 use crate::rules::Wanted;
 
 #[derive(Debug, Clone, Copy)]
-enum Op {
+pub(super) enum Op {
     Says(&'static str),
     Repeats(u8),
     Human(Actor, Target),
@@ -106,7 +106,7 @@ fn apply(world: &mut World, op: Op) {
     }
 }
 
-fn play(settings: AgentSettings, history: &[(u64, Op)], delays: &[u64]) -> World {
+pub(super) fn play(settings: AgentSettings, history: &[(u64, Op)], delays: &[u64]) -> World {
     let mut world = World::new(settings, delays);
     world.says("active");
     world.run(Duration::from_secs(4));
@@ -127,7 +127,7 @@ fn play(settings: AgentSettings, history: &[(u64, Op)], delays: &[u64]) -> World
 }
 
 /// Law 4: when the world is quiet, the agent is where the last want and the laws put them.
-fn check_end(world: &World) -> Result<(), TestCaseError> {
+pub(super) fn check_end(world: &World) -> Result<(), TestCaseError> {
     let wanted = world.last_wanted();
     let (state, author) = (world.model.state, world.model.author);
     prop_assert!(!world.agent.is_busy(), "law 4: a request is under way for ever");

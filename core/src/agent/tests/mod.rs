@@ -2,12 +2,14 @@
 //!
 //! `finesse_model` is a small Finesse, `world` sets agent, presence and model against each other,
 //! `clockwork` runs them on simulated time, `laws` watches every step, `stories` are named
-//! histories (each defect of the public sample among them) and `histories` makes random ones.
+//! histories (each defect of the public sample among them) `histories` makes random ones, and
+//! `shrunk` keeps those that broke a law once.
 
 mod clockwork;
 mod finesse_model;
 mod histories;
 mod laws;
+mod shrunk;
 mod stories;
 mod stories_answers;
 mod stories_call;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::HeaderValue;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 
 use super::settings::{AccountSettings, SettingsError};
@@ -21,6 +21,8 @@ use crate::finesse::FinesseError;
 pub(super) struct Account {
     user: String,
     authorization: HeaderValue,
+    /// The password, alone and as it goes over the wire.
+    forms: [SecretString; 3],
     /// Held by the request that finds out whether the password is right.
     first: Mutex<()>,
     in_flight: Semaphore,
@@ -79,9 +81,12 @@ impl Account {
         let mut authorization = HeaderValue::from_str(&format!("Basic {pair}"))
             .map_err(|_| SettingsError::Account(settings.user.clone()))?;
         authorization.set_sensitive(true);
+        let password = settings.password.expose_secret();
+        let forms = [pair, STANDARD.encode(password), password.to_owned()];
         Ok(Self {
             user: user.to_owned(),
             authorization,
+            forms: forms.map(SecretString::from),
             first: Mutex::new(()),
             in_flight: Semaphore::new(width),
             proven: AtomicBool::new(false),
@@ -99,6 +104,13 @@ impl Account {
 
     pub(super) fn authorization(&self) -> HeaderValue {
         self.authorization.clone()
+    }
+
+    /// `text` without the password, should a server repeat it to us.
+    pub(super) fn scrub(&self, text: &str) -> String {
+        let forms = self.forms.iter().map(ExposeSecret::expose_secret);
+        let known = forms.filter(|form| !form.is_empty());
+        known.fold(text.to_owned(), |text, form| text.replace(form, "[password]"))
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -170,6 +182,16 @@ mod tests {
         assert_eq!(sent.load(Ordering::SeqCst), 1);
         let stopped = |a: &Result<_, _>| matches!(a, Err(FinesseError::Stopped { .. }));
         assert_eq!(answers.iter().filter(|a| stopped(a)).count(), 19);
+    }
+
+    #[test]
+    fn what_a_server_repeats_is_shown_without_the_password() {
+        let account = account();
+        let pair = STANDARD.encode("supervisor1:secret");
+        let text = format!("supervisor1 sent secret, Basic {pair}");
+        assert_eq!(account.scrub(&text), "supervisor1 sent [password], Basic [password]");
+        let empty = AccountSettings { user: "supervisor1".into(), password: "".into() };
+        assert_eq!(Account::new(&empty, 4).unwrap().scrub("ab"), "ab");
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,8 +6,12 @@ use std::time::Duration;
 
 use lockstep_core::{AgentId, TeamId};
 
+use super::accounts::Account;
 use super::wire::Fault;
 use crate::finesse::FinesseError;
+
+/// Finesse's words in our errors and log lines end here; its own are far shorter.
+const LONGEST: usize = 300;
 
 /// What a call is about.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +56,7 @@ pub(super) struct Refusal<'a> {
     /// Scheme, host and port of the node that answered.
     pub(super) node: &'a str,
     /// The account that asked, if any.
-    pub(super) account: Option<&'a str>,
+    pub(super) account: Option<&'a Account>,
     pub(super) subject: Subject<'a>,
 }
 
@@ -83,7 +87,7 @@ impl Refusal<'_> {
         }
     }
 
-    fn unauthorized(self, account: &str) -> FinesseError {
+    fn unauthorized(self, account: &Account) -> FinesseError {
         // Also told of a state "not supported in the scenario": no fault of the password.
         if self.is_kind("Invalid State") {
             return FinesseError::InvalidState { detail: self.detail() };
@@ -92,10 +96,10 @@ impl Refusal<'_> {
         if not_ours.iter().any(|kind| self.is_kind(kind)) {
             let agent =
                 self.subject.agent().map_or_else(|| self.subject.to_string(), AgentId::to_string);
-            let (account, detail) = (account.to_owned(), self.detail());
+            let (account, detail) = (account.user().to_owned(), self.detail());
             return FinesseError::NotOurs { account, agent, detail };
         }
-        FinesseError::Credential { account: account.to_owned() }
+        FinesseError::Credential { account: account.user().to_owned() }
     }
 
     fn unavailable(self, not_sent: bool) -> FinesseError {
@@ -117,8 +121,8 @@ impl Refusal<'_> {
 
     fn refused(self) -> FinesseError {
         let detail = self.detail();
-        let kind =
-            if self.fault.kind.is_empty() { "no ErrorType".to_owned() } else { self.fault.kind };
+        let kind = self.told(&self.fault.kind);
+        let kind = if kind.is_empty() { "no ErrorType".to_owned() } else { kind };
         let detail = if detail.is_empty() { format!("about the {}", self.subject) } else { detail };
         FinesseError::Refused { status: self.status, kind, detail }
     }
@@ -130,23 +134,32 @@ impl Refusal<'_> {
     /// Finesse's words: what it is about and, for want of that, the type alone.
     fn detail(&self) -> String {
         let fault = &self.fault;
-        if fault.detail.is_empty() { fault.kind.clone() } else { fault.detail.clone() }
+        self.told(if fault.detail.is_empty() { &fault.kind } else { &fault.detail })
+    }
+
+    /// Finesse's words for the log: without the password should it repeat that, and cut only then.
+    fn told(&self, words: &str) -> String {
+        let words = self.account.map_or_else(|| words.to_owned(), |account| account.scrub(words));
+        words.chars().filter(|c| !c.is_control()).take(LONGEST).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finesse::rest::AccountSettings;
 
     fn error(status: u16, kind: &str, detail: &str) -> FinesseError {
         let agent = AgentId::new("1001");
+        let settings = AccountSettings { user: "supervisor1".into(), password: "secret".into() };
+        let account = Account::new(&settings, 4).expect("an account");
         Refusal {
             status,
             fault: Fault { kind: kind.into(), detail: detail.into() },
             retry_after: Some(Duration::from_secs(5)),
             location: Some("https://f1:8445".into()),
             node: "http://f1",
-            account: Some("supervisor1"),
+            account: Some(&account),
             subject: Subject::Agent(&agent),
         }
         .into_error()
@@ -215,5 +228,17 @@ mod tests {
             };
             assert_eq!((seen, &*kind, &*detail), (status, "no ErrorType", "about the user 1001"));
         }
+    }
+
+    #[test]
+    fn words_are_told_without_the_password_without_line_breaks_and_cut() {
+        let words = format!("secret\n{}secret", "x".repeat(LONGEST - 11));
+        let FinesseError::Refused { kind, detail, .. } = error(400, "no secret", &words) else {
+            panic!("a refusal")
+        };
+        assert_eq!(kind, "no [password]");
+        assert_eq!(detail.chars().count(), LONGEST);
+        assert!(detail.starts_with("[password]xx"), "{detail}");
+        assert!(!detail.contains("sec"), "{detail}");
     }
 }

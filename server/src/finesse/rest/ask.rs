@@ -201,7 +201,7 @@ fn judged(
         retry_after: answer.retry_after,
         location: answer.location,
         node: &node.name,
-        account: ask.account.map(Account::user),
+        account: ask.account,
         subject: ask.subject,
     };
     Err(refusal.into_error())

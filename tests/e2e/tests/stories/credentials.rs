@@ -136,3 +136,28 @@ async fn no_secret_is_shown_however_much_is_logged() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_finesse_that_repeats_our_credentials_does_not_put_them_into_the_log() {
+    on_both(|deployment| async move {
+        let site = Site::start(SiteConfig::new(deployment, 1)).await;
+        site.two_looks().await;
+        for words in Site::secrets_of("supervisor1") {
+            let echo = finesse_sim::Fault::Status {
+                status: 400,
+                error_type: Some(format!("Bad {words}")),
+                error_data: Some(words.clone()),
+                error_message: Some(format!("Authorization: Basic {words} is not welcome")),
+                phase: finesse_sim::Phase::Before,
+            };
+            let once = Scope { times: Some(1), method: Some("PUT".to_owned()), ..Scope::default() };
+            site.finesse.fault_in(echo, once);
+            site.presence("agent1001", "dnd");
+            site.decides("agent1001", "refused_for_good").await;
+            site.presence("agent1001", "active");
+            site.decides("agent1001", "nothing_to_do").await;
+        }
+        site.end().await;
+    })
+    .await;
+}
