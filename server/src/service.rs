@@ -69,8 +69,9 @@ impl Service {
         let status = Status::default();
         status.report(|now| now.ledger = Part { ok: true, detail: "read".to_owned() });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        tasks.spawn(upkeep(metrics.clone(), stop.clone()));
-        tasks.spawn(serve_http(listener, status.clone(), metrics, stop.clone()));
+        let parts = Running { tasks: tasks.clone(), stop: stop.clone() };
+        parts.spawn("metrics", upkeep(metrics.clone(), stop.clone()));
+        parts.spawn("http", serve_http(listener, status.clone(), metrics, stop.clone()));
 
         let (messages, inbox) = mpsc::channel(MESSAGES);
         let engine = Handle::new(messages);
@@ -78,11 +79,14 @@ impl Service {
         let (jobs, to_do) = mpsc::channel(JOBS);
         let policy = assembly::policy(&config, Deployment::Cce);
         let task = Engine::new(clock, policy, entries.clone());
-        tasks.spawn(task.run(inbox, commits, stop.clone()));
-        tasks.spawn(ledger::run(file, entries, to_write, jobs, ledger_health(&status)));
+        parts.spawn("engine", task.run(inbox, commits, stop.clone()));
+        parts.spawn("ledger", ledger::run(file, entries, to_write, jobs, ledger_health(&status)));
         let kick = Arc::new(Notify::new());
         let asking = Arc::clone(&finesse);
-        tasks.spawn(dispatch::run(asking, clock, to_do, engine.clone(), Arc::clone(&kick)));
+        parts.spawn(
+            "dispatcher",
+            dispatch::run(asking, clock, to_do, engine.clone(), Arc::clone(&kick)),
+        );
 
         let (people, watched) = watch::channel(Arc::<[PersonId]>::from([]));
         let (teams, polled) = watch::channel(Arc::from([]));
@@ -92,9 +96,10 @@ impl Service {
         let (events, feed) = mpsc::channel(FEED_EVENTS);
         let source = Arc::clone(&webex);
         let farewell = stop.clone();
-        tasks.spawn(async move { source.watch(watched, events, farewell).await });
-        tasks.spawn(forward(feed, engine.clone(), status.clone()));
-        tasks.spawn(apply_policy(configs.clone(), platform, engine.clone(), stop.clone()));
+        parts.spawn("webex", async move { source.watch(watched, events, farewell).await });
+        parts.spawn("feed", forward(feed, engine.clone(), status.clone()));
+        parts
+            .spawn("policy", apply_policy(configs.clone(), platform, engine.clone(), stop.clone()));
         let outlets = directory::Outlets {
             engine: engine.clone(),
             people,
@@ -103,14 +108,14 @@ impl Service {
             status: status.clone(),
             kick,
         };
-        tasks.spawn(directory::run(
-            Arc::clone(&finesse),
-            webex,
-            configs.clone(),
-            outlets,
-            stop.clone(),
-        ));
-        tasks.spawn(poll::run(finesse, clock, interval, polled, engine, status, stop.clone()));
+        parts.spawn(
+            "directory",
+            directory::run(Arc::clone(&finesse), webex, configs.clone(), outlets, stop.clone()),
+        );
+        parts.spawn(
+            "poll",
+            poll::run(finesse, clock, interval, polled, engine, status, stop.clone()),
+        );
         tasks.close();
         Ok(Self { config, stop, tasks })
     }
@@ -124,11 +129,48 @@ impl Service {
         self.config.send_replace(Arc::new(config));
     }
 
+    /// Waits until a part of the service ended although nobody had stopped it. Nothing is left to
+    /// do then but to stop, so that whoever watches the process starts it again.
+    pub async fn ended(&self) {
+        self.stop.cancelled().await;
+    }
+
     /// Stops taking in, finishes what is under way, and waits for it, within bounds.
     pub async fn stop(self) {
         self.stop.cancel();
         if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
             tracing::warn!("not everything had stopped in time; what is held is on disk");
+        }
+    }
+}
+
+/// The parts that make up the service: none of them may end by itself.
+struct Running {
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Running {
+    fn spawn(&self, name: &'static str, part: impl Future<Output = ()> + Send + 'static) {
+        let end = End { name, stop: self.stop.clone() };
+        self.tasks.spawn(async move {
+            let _end = end;
+            part.await;
+        });
+    }
+}
+
+/// The end of a part, by a panic too.
+struct End {
+    name: &'static str,
+    stop: CancellationToken,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if !self.stop.is_cancelled() {
+            tracing::error!(part = self.name, "a part of lockstep ended by itself; stopping");
+            self.stop.cancel();
         }
     }
 }
@@ -210,5 +252,54 @@ async fn apply_policy(
             tracing::info!(finesse.deployment = %deployment, "policy applies");
             known = Some((deployment, config));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use lockstep_core::Time;
+    use lockstep_core::finesse::AgentState;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::finesse::fake::Fake;
+    use crate::webex::fake::scripted;
+
+    fn config(dir: &Path) -> Config {
+        let text = format!(
+            "[webex]\ntoken = \"t\"\n[finesse]\nnodes = [\"https://f.example.com\"]\n\
+             admin = {{ user = \"a\", password = \"p\" }}\n\
+             supervisors = [{{ user = \"s\", password = \"p\" }}]\n\
+             [agents]\nusers = [\"1\"]\nemail_domains = [\"x.example\"]\n\
+             [sync]\nmode = \"server\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
+             [state]\ndir = \"{}\"\n",
+            dir.display()
+        );
+        let none: [(&str, &str); 0] = [];
+        Config::parse(Path::new("lockstep.toml"), &text, none).expect("good")
+    }
+
+    /// Alive, deaf and said to be ready is the worst a service can be.
+    #[tokio::test]
+    async fn a_part_that_ends_by_itself_ends_the_service() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::starting_at(Time::from_millis(1_000_000));
+        let finesse = Fake::new(Deployment::Cce, clock);
+        finesse.add_agent("1", "7", AgentState::Ready);
+        // The scripted source panics, because nobody told it who the agent is.
+        let (webex, _hand) = scripted();
+        let parts = Parts {
+            config: Arc::new(config(dir.path())),
+            clock,
+            finesse: Arc::new(finesse),
+            webex: Arc::new(webex),
+            metrics: PrometheusBuilder::new().build_recorder().handle(),
+        };
+        let service = Service::start(parts).await.unwrap();
+        timeout(DRAIN, service.ended()).await.expect("the service ends");
+        timeout(DRAIN, service.stop()).await.expect("the other parts stop");
     }
 }

@@ -7,6 +7,7 @@ use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::FAILED;
 use crate::clock::Clock;
 use crate::config::{Config, Origin};
 use crate::finesse::dry_run::DryRun;
@@ -33,10 +34,11 @@ async fn serve(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
     let mut hang_up = signal(SignalKind::hangup())?;
 
     let service = start(config).await?;
-    loop {
+    let code = loop {
         tokio::select! {
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break ExitCode::SUCCESS,
+            _ = interrupt.recv() => break ExitCode::SUCCESS,
+            () = service.ended() => break ExitCode::from(FAILED),
             _ = hang_up.recv() => match origin.load() {
                 Ok(config) => {
                     tracing::info!("the configuration was read again");
@@ -47,10 +49,10 @@ async fn serve(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
                 ),
             },
         }
-    }
+    };
     tracing::info!("stopping: what is under way is finished first");
     service.stop().await;
-    Ok(ExitCode::SUCCESS)
+    Ok(code)
 }
 
 async fn start(config: Config) -> anyhow::Result<Service> {

@@ -85,21 +85,18 @@ impl People {
 
     fn remember(&mut self, agent: &mut Listed, person: Option<PersonId>) {
         let addresses = agent.addresses.clone();
-        let found = match person {
-            Some(person) => {
-                agent.watched.person = Some(person.clone());
-                Found::Person(person)
+        let found = if let Some(person) = person {
+            agent.watched.person = Some(person.clone());
+            Found::Person(person)
+        } else {
+            if !self.found.contains_key(&addresses) {
+                let tried = addresses.join(", ");
+                tracing::warn!(
+                    agent.id = %agent.watched.id, agent.login = %agent.watched.login_name, tried,
+                    "an agent is not in webex under any of these addresses; see agents.email_domains and agents.overrides"
+                );
             }
-            None => {
-                if !self.found.contains_key(&addresses) {
-                    let tried = addresses.join(", ");
-                    tracing::warn!(
-                        agent.id = %agent.watched.id, agent.login = %agent.watched.login_name, tried,
-                        "an agent is not in webex under any of these addresses; see agents.email_domains and agents.overrides"
-                    );
-                }
-                Found::Nobody { until: Instant::now() + LOOK_AGAIN }
-            }
+            Found::Nobody { until: Instant::now() + LOOK_AGAIN }
         };
         self.found.insert(addresses, found);
     }

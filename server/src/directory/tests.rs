@@ -17,7 +17,7 @@ struct Bench {
     config: watch::Sender<Arc<Config>>,
     kick: Arc<Notify>,
     status: Status,
-    _people: watch::Receiver<Arc<[PersonId]>>,
+    watched: watch::Receiver<Arc<[PersonId]>>,
 }
 
 fn config(users: &str) -> Arc<Config> {
@@ -41,7 +41,7 @@ impl Bench {
         }
         let (messages, inbox) = mpsc::channel(64);
         let (config, configs) = watch::channel(config("\"1\""));
-        let (people, _people) = watch::channel(Arc::from([]));
+        let (people, watched) = watch::channel(Arc::from([]));
         let (kick, status) = (Arc::new(Notify::new()), Status::default());
         let outlets = Outlets {
             engine: Handle::new(messages),
@@ -53,18 +53,16 @@ impl Bench {
         };
         let asked = Arc::new(finesse.clone());
         tokio::spawn(run(asked, Arc::new(webex), configs, outlets, CancellationToken::new()));
-        Self { finesse, hand, inbox, config, kick, status, _people }
+        Self { finesse, hand, inbox, config, kick, status, watched }
     }
 
     /// The next roster: who, and whether they are known in Webex.
     async fn roster(&mut self) -> Vec<(AgentId, bool)> {
         loop {
-            match self.inbox.recv().await.expect("the directory runs") {
-                Message::Roster(Roster { agents }) => {
-                    let row = |agent: Watched| (agent.id, agent.person.is_some());
-                    return agents.into_iter().map(row).collect();
-                }
-                _ => continue,
+            let message = self.inbox.recv().await.expect("the directory runs");
+            if let Message::Roster(Roster { agents }) = message {
+                let row = |agent: Watched| (agent.id, agent.person.is_some());
+                return agents.into_iter().map(row).collect();
             }
         }
     }
@@ -91,6 +89,7 @@ async fn another_configuration_is_applied_at_once_and_the_missing_are_looked_for
     assert_eq!(bench.roster().await, [row("1", false), row("2", false)]);
     assert_eq!(bench.roster().await, [row("1", true), row("2", false)]);
     assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
+    assert_eq!(**bench.watched.borrow(), [PersonId::new("p")]);
 }
 
 /// The administrator's list is heavy, and an agent who is not ours kicks with every want.

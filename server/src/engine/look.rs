@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use super::{Handle, Message, report};
 use crate::clock::Clock;
-use crate::finesse::{Finesse, FinesseError};
+use crate::finesse::Finesse;
 
 /// Teams that are read for looks at once.
 const TEAMS_AT_ONCE: usize = 32;
@@ -84,8 +84,8 @@ async fn serve<F: Finesse>(
     let asked_at = clock.now();
     let mut seen: HashMap<AgentId, AgentView> = match finesse.team(team).await {
         Ok(members) => members.into_iter().map(|member| (member.id, member.view)).collect(),
-        // The team's account cannot; the administrator's still can, one agent at a time.
-        Err(error) if is_about_the_account(&error) => HashMap::new(),
+        // Nothing is wrong with Finesse: the team's supervisor may not read. The administrator may.
+        Err(error) if error.is_about_rights() => HashMap::new(),
         Err(error) => {
             report::looks_failed(team, agents.len(), &error);
             for agent in agents {
@@ -97,21 +97,10 @@ async fn serve<F: Finesse>(
     for agent in agents {
         match seen.remove(&agent) {
             Some(view) => tell(engine, agent, asked_at, Some(view)).await,
-            // Moved to another team since, or nobody may read it: a look of its own tells.
+            // Not shown, or moved to another team since: only a look of its own finds the agent.
             None => look(finesse, clock, &agent, engine).await,
         }
     }
-}
-
-/// Another account may be answered where this one was refused.
-const fn is_about_the_account(error: &FinesseError) -> bool {
-    matches!(
-        error,
-        FinesseError::Credential { .. }
-            | FinesseError::Stopped { .. }
-            | FinesseError::NoSupervisor { .. }
-            | FinesseError::NotOurs { .. }
-    )
 }
 
 async fn look<F: Finesse>(finesse: &F, clock: Clock, agent: &AgentId, engine: &Handle) {

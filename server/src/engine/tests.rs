@@ -215,6 +215,21 @@ async fn many_looks_of_one_team_are_one_reading() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn agents_of_a_team_that_nobody_supervises_are_seen_and_told_why_nothing_is_done() {
+    let mut bench = Bench::start().await;
+    bench.finesse.leave_unsupervised(SALES);
+    let agents = ["0001", "0002"];
+    bench.watch(&[]).await;
+    bench.watch(&agents).await;
+    for agent in agents {
+        bench.says(agent, "dnd").await;
+    }
+    for agent in agents {
+        bench.until("told", agent, |row| row.decided == Some("not_permitted")).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn somebody_who_leaves_the_roster_keeps_the_hold_for_when_they_return() {
     let mut bench = Bench::start().await;
     bench.says("0001", "dnd").await;

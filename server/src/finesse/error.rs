@@ -86,6 +86,18 @@ pub enum FinesseError {
 }
 
 impl FinesseError {
+    /// Would another account perhaps be answered?
+    pub const fn is_about_rights(&self) -> bool {
+        matches!(
+            self,
+            Self::Credential { .. }
+                | Self::Stopped { .. }
+                | Self::NoSupervisor { .. }
+                | Self::NotOurs { .. }
+                | Self::NotFound { .. }
+        )
+    }
+
     /// One word for the variant, for metrics and log fields.
     pub const fn kind(&self) -> &'static str {
         match self {
