@@ -26,8 +26,12 @@ pub struct Hold {
 impl Hold {
     /// Is what `view` shows still our own `NOT_READY`, unchanged by anybody?
     ///
-    /// `None` when Finesse shows no time where it showed one before: then nobody can tell.
+    /// `None` when nobody can tell: Finesse shows no time where it showed one before, or no state
+    /// that we know.
     pub fn is_in(&self, view: &AgentView) -> Option<bool> {
+        if view.state == AgentState::Unknown {
+            return None;
+        }
         if view.state != AgentState::NotReady
             || !same_reason(self.shown.as_ref(), view.reason.as_ref())
         {

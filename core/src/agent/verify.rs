@@ -55,7 +55,7 @@ impl Agent {
             return false;
         }
         if claim.ready {
-            if seen.view.state == AgentState::NotReady {
+            if matches!(seen.view.state, AgentState::NotReady | AgentState::Unknown) {
                 return false;
             }
             self.ledger.claim = None;
@@ -227,6 +227,7 @@ impl Agent {
             return self.explain(now, Code::Taken);
         }
         let kept = view.state.is_wrap_up()
+            || view.state == AgentState::Unknown
             || (view.state.is_on_call() && view.pending == Some(AgentState::NotReady));
         if !kept {
             let human = view.state.is_on_call() && view.pending == Some(AgentState::Ready);

@@ -54,6 +54,12 @@ impl Person {
         }
     }
 
+    /// The same knowledge, of which nothing has been told yet: for another agent of the same human.
+    #[must_use]
+    pub fn untold(&self) -> Self {
+        Self { window: None, published: None, seq: 0, ..self.clone() }
+    }
+
     /// Takes in what a source said.
     pub fn observe(
         &mut self,

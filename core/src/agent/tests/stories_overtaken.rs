@@ -46,31 +46,53 @@ fn seen(state: AgentState, changed_at: u64, asked_at: u64) -> Input {
     Input::Seen { view: view(state, changed_at), asked_at, clock_ahead_ms: 0 }
 }
 
+fn want(seq: u64, wanted: Wanted, at: u64) -> Want {
+    let at = Time::from_millis(at);
+    let facts = Facts::new().with("status", "dnd");
+    let rule = "a rule".into();
+    Want { seq, wanted, rule, facts, since: at, at, may_be_contact_call: false }
+}
+
+/// An agent seen READY at 990 and wanted busy at 1,100; `NOT_READY` is asked for.
+fn asking() -> (Agent, u64) {
+    let mut agent = Agent::new(AgentSettings::default(), LedgerEntry::default());
+    let at = Time::from_millis;
+    agent.step(at(1_000), seen(Ready, 500, 990));
+    let busy = want(1, Wanted::not_ready("Webex DND"), 1_100);
+    let request = sent(&agent.step(at(1_100), Input::Want(busy)), Target::NotReady);
+    (agent, request)
+}
+
+fn sent(outputs: &[Output], target: Target) -> u64 {
+    let request = outputs.iter().find_map(|output| match output {
+        Output::Send(request) if request.target == target => Some(request.number),
+        _ => None,
+    });
+    request.unwrap_or_else(|| panic!("{target:?} is not asked for in {outputs:?}"))
+}
+
 /// Law 4: a look from before the request, answered after it, says nothing about what the request
 /// lands on.
 #[test]
 fn law_4_a_late_look_from_before_the_request_does_not_cost_the_hold() {
-    let mut agent = Agent::new(AgentSettings::default(), LedgerEntry::default());
+    let (mut agent, request) = asking();
     let at = Time::from_millis;
-    agent.step(at(1_000), seen(Ready, 500, 990));
-    let busy = Want {
-        seq: 1,
-        wanted: Wanted::not_ready("Webex DND"),
-        rule: "dnd".into(),
-        facts: Facts::new().with("status", "dnd"),
-        since: at(1_100),
-        at: at(1_100),
-        may_be_contact_call: false,
-    };
-    let outputs = agent.step(at(1_100), Input::Want(busy));
-    let request = outputs.iter().find_map(|output| match output {
-        Output::Send(request) if request.target == Target::NotReady => Some(request.number),
-        _ => None,
-    });
-    let request = request.expect("NOT_READY is asked for");
-
     agent.step(at(1_200), seen(NotReady, 400, 1_050));
     agent.step(at(1_300), Input::Answered { request, answer: Answer::Accepted });
     agent.step(at(1_400), seen(NotReady, 1_250, 1_350));
     assert!(agent.ledger().hold.is_some(), "{:?}", agent.last_code());
+}
+
+/// Law 1: a state that Finesse does not tell, or that we do not know, is nobody's change.
+#[test]
+fn law_1_a_passing_unknown_state_does_not_cost_the_hold() {
+    let (mut agent, request) = asking();
+    let at = Time::from_millis;
+    agent.step(at(1_200), Input::Answered { request, answer: Answer::Accepted });
+    agent.step(at(1_300), seen(NotReady, 1_150, 1_250));
+    agent.step(at(4_300), seen(AgentState::Unknown, 1_150, 4_250));
+    let outputs = agent.step(at(5_000), Input::Want(want(2, Wanted::Free, 5_000)));
+    assert!(!outputs.iter().any(|output| matches!(output, Output::Send(_))), "{outputs:?}");
+    let outputs = agent.step(at(7_300), seen(NotReady, 1_150, 7_250));
+    sent(&outputs, Target::Ready);
 }
