@@ -163,6 +163,7 @@ impl Engine {
 
     fn watch(&mut self, watched: Watched) {
         let id = watched.id.clone();
+        let known = self.known_of(watched.person.as_ref());
         let slot = match self.slots.entry(id.clone()) {
             Entry::Occupied(known) => {
                 let slot = known.into_mut();
@@ -171,8 +172,6 @@ impl Engine {
                 if same {
                     return;
                 }
-                // Another human: what is known of the old one says nothing.
-                slot.person = Person::new(Profile::WEBEX);
                 slot
             }
             Entry::Vacant(new) => {
@@ -180,10 +179,20 @@ impl Engine {
                 new.insert(Slot::new(watched, &self.policy, ledger))
             }
         };
+        // Of another human what was known says nothing.
+        slot.person = known.unwrap_or_else(|| Person::new(Profile::WEBEX));
         if self.feed_lost {
             slot.person.lose_source(self.clock.now());
         }
-        self.schedule(&id);
+        self.wake_person(&id);
+    }
+
+    /// What another agent's slot knows of this human: Webex tells it once, not once per agent.
+    fn known_of(&self, person: Option<&PersonId>) -> Option<Person> {
+        let person = person?;
+        let same = |slot: &&Slot| slot.watched.person.as_ref() == Some(person);
+        let known = self.by_person.get(person)?.iter().filter_map(|id| self.slots.get(id));
+        known.filter(same).map(|slot| slot.person.untold()).next()
     }
 
     fn remove(&mut self, id: &AgentId) {

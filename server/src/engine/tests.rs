@@ -81,14 +81,7 @@ impl Bench {
     }
 
     async fn watch_as(&self, person: &str, agents: &[&str]) {
-        let agents = agents.iter().map(|id| Watched {
-            id: AgentId::new(id),
-            login_name: format!("login{id}"),
-            name: format!("Name {id}"),
-            team: TeamId::new(SALES),
-            team_name: "Sales".to_owned(),
-            person: Some(PersonId::new(format!("{person}-{id}"))),
-        });
+        let agents = agents.iter().map(|id| watched(person, id));
         self.engine.send(Message::Roster(Roster { agents: agents.collect() })).await;
     }
 
@@ -145,6 +138,17 @@ impl Bench {
             .filter(|seen| seen.change.agent.as_str() == agent)
             .map(|seen| seen.change.target)
             .collect()
+    }
+}
+
+fn watched(person: &str, id: &str) -> Watched {
+    Watched {
+        id: AgentId::new(id),
+        login_name: format!("login{id}"),
+        name: format!("Name {id}"),
+        team: TeamId::new(SALES),
+        team_name: "Sales".to_owned(),
+        person: Some(PersonId::new(format!("{person}-{id}"))),
     }
 }
 
@@ -309,4 +313,16 @@ async fn a_team_that_nobody_supervises_is_still_looked_at_and_the_refusal_is_tol
         bench.until("refused", agent, |row| row.decided == Some("not_permitted")).await;
     }
     assert!(bench.finesse.reads(Read::Look) >= 2, "each by a look of its own");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_agent_of_the_same_human_is_moved_without_hearing_anew() {
+    let mut bench = Bench::start().await;
+    bench.says("0001", "dnd").await;
+    bench.until_held("0001", true).await;
+    let human = Some(PersonId::new("person-0001"));
+    let roster =
+        ["0001", "0002"].map(|id| Watched { person: human.clone(), ..watched("person", id) });
+    bench.engine.send(Message::Roster(Roster { agents: roster.to_vec() })).await;
+    bench.until_held("0002", true).await;
 }
