@@ -26,8 +26,6 @@ pub(super) struct Account {
     /// Held by the request that finds out whether the password is right.
     first: Mutex<()>,
     in_flight: Semaphore,
-    /// One place less: a burst of changes leaves room for the looks that must precede some.
-    changes: Semaphore,
     proven: AtomicBool,
     stopped: AtomicBool,
 }
@@ -38,7 +36,6 @@ pub(super) struct Account {
 pub(super) struct Pass<'a> {
     account: &'a Account,
     _turn: SemaphorePermit<'a>,
-    _change: Option<SemaphorePermit<'a>>,
     _first: Option<MutexGuard<'a, ()>>,
 }
 
@@ -92,7 +89,6 @@ impl Account {
             forms: forms.map(SecretString::from),
             first: Mutex::new(()),
             in_flight: Semaphore::new(width),
-            changes: Semaphore::new(width.saturating_sub(1).max(1)),
             proven: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
         })
@@ -131,13 +127,7 @@ impl Account {
         if self.is_stopped() {
             return Err(self.stopped_error());
         }
-        Ok(Pass { account: self, _turn: turn, _change: None, _first: first })
-    }
-
-    /// As [`Account::enter`], for a request that changes something.
-    pub(super) async fn enter_to_change(&self) -> Result<Pass<'_>, FinesseError> {
-        let Ok(change) = self.changes.acquire().await else { return Err(self.stopped_error()) };
-        Ok(Pass { _change: Some(change), ..self.enter().await? })
+        Ok(Pass { account: self, _turn: turn, _first: first })
     }
 
     fn is_proven(&self) -> bool {
@@ -217,19 +207,6 @@ mod tests {
         assert!(!passes[1].refused());
         passes.clear();
         assert!(matches!(account.enter().await, Err(FinesseError::Stopped { .. })));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_burst_of_changes_leaves_a_place_for_looks() {
-        let account = account();
-        account.enter().await.unwrap().proved();
-        let mut changes = Vec::new();
-        for _ in 0..3 {
-            changes.push(account.enter_to_change().await.unwrap());
-        }
-        assert!(timeout(Duration::from_secs(1), account.enter_to_change()).await.is_err());
-        let _look = account.enter().await.unwrap();
-        assert!(timeout(Duration::from_secs(1), account.enter()).await.is_err());
     }
 
     #[tokio::test(start_paused = true)]

@@ -117,7 +117,7 @@ impl Rest {
         // Half of the time is left for the exchange, or its failure would say nothing of the node.
         let turn_by = started + self.limits.total / 2;
         let pass = match ask.account {
-            Some(account) => Some(self.turn(ask, account, turn_by).await?),
+            Some(account) => Some(self.turn(account, turn_by).await?),
             None => None,
         };
         let node = self.route.node().await?;
@@ -141,7 +141,6 @@ impl Rest {
     /// Waits until `account` may send and the pace allows it.
     async fn turn<'a>(
         &self,
-        ask: &Ask<'_>,
         account: &'a Account,
         deadline: Instant,
     ) -> Result<Pass<'a>, FinesseError> {
@@ -150,13 +149,7 @@ impl Rest {
             not_sent: true,
             retry_after: None,
         };
-        let turn = async {
-            match ask.body {
-                Some(_) => account.enter_to_change().await,
-                None => account.enter().await,
-            }
-        };
-        let pass = timeout_at(deadline, turn).await.map_err(|_| crowded())??;
+        let pass = timeout_at(deadline, account.enter()).await.map_err(|_| crowded())??;
         let wait = self.pace.turn(Instant::now(), deadline).ok_or_else(crowded)?;
         if !wait.is_zero() {
             sleep(wait).await;
