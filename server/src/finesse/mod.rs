@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use lockstep_core::finesse::{AgentView, Deployment, Target};
-use lockstep_core::{AgentId, TeamId, Time};
+use lockstep_core::{AgentId, TeamId};
 
 pub mod dry_run;
 mod error;
@@ -106,9 +106,6 @@ pub trait Finesse: Send + Sync + 'static {
     /// Tells which teams each of our supervisor accounts may act for, and returns what is missing
     /// for the teams of `wanted`.
     fn assign(&self, users: &[User], wanted: &[TeamId]) -> Assignment;
-
-    /// Our clock, for `clock_ahead_ms` and time limits that the caller measures.
-    fn now(&self) -> Time;
 }
 
 /// A shared one is as good: whoever asks for health or reason codes keeps a handle too.
@@ -135,9 +132,5 @@ impl<F: Finesse> Finesse for Arc<F> {
 
     fn assign(&self, users: &[User], wanted: &[TeamId]) -> Assignment {
         F::assign(self, users, wanted)
-    }
-
-    fn now(&self) -> Time {
-        F::now(self)
     }
 }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lockstep_core::finesse::{AgentState, AgentView, Deployment, ReasonSeen};
-use lockstep_core::{AgentId, TeamId, Time};
+use lockstep_core::{AgentId, TeamId};
 use tokio::time::{Instant, sleep};
 
 use self::model::Model;
@@ -255,10 +255,6 @@ impl Finesse for Fake {
             }
         }
         Assignment { unsupervised, unknown_supervisors: Vec::new() }
-    }
-
-    fn now(&self) -> Time {
-        self.clock.now()
     }
 }
 

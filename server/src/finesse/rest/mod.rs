@@ -24,7 +24,7 @@ mod wire;
 use std::sync::Arc;
 
 use lockstep_core::finesse::AgentView;
-use lockstep_core::{AgentId, TeamId, Time};
+use lockstep_core::{AgentId, TeamId};
 
 use self::accounts::Account;
 use self::answer::Subject;
@@ -141,9 +141,5 @@ impl Finesse for Rest {
 
     fn assign(&self, users: &[User], wanted: &[TeamId]) -> Assignment {
         self.teams.assign(users, wanted)
-    }
-
-    fn now(&self) -> Time {
-        self.clock.now()
     }
 }
