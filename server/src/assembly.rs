@@ -43,18 +43,25 @@ pub fn policy(config: &Config, deployment: Deployment) -> Policy {
 
 /// The client of the Finesse cluster.
 pub fn finesse(config: &Config, clock: Clock) -> anyhow::Result<Rest> {
-    let account = |account: &config::Account| AccountSettings {
-        user: account.user.clone(),
-        password: account.password.clone(),
-    };
+    let (admin, supervisors) = finesse_accounts(config);
     let settings = rest::Settings {
         nodes: config.finesse.nodes.clone(),
-        admin: account(&config.finesse.admin),
-        supervisors: config.finesse.supervisors.iter().map(account).collect(),
+        admin,
+        supervisors,
         ca: config.finesse.ca.as_ref().map(|ca| ca.pem.clone()),
         limits: Limits { requests_per_second: REQUESTS_PER_SECOND, ..Limits::default() },
     };
     Rest::new(&settings, clock).context("failed to prepare the finesse client")
+}
+
+/// The administrator's account and the supervisors'.
+pub fn finesse_accounts(config: &Config) -> (AccountSettings, Vec<AccountSettings>) {
+    let account = |account: &config::Account| AccountSettings {
+        user: account.user.clone(),
+        password: account.password.clone(),
+    };
+    let supervisors = config.finesse.supervisors.iter().map(account).collect();
+    (account(&config.finesse.admin), supervisors)
 }
 
 /// A generator seeded by the system: ids and jitter are drawn from it.

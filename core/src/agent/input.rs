@@ -23,6 +23,12 @@ pub enum Input {
     },
     /// A look that we asked for brought nothing.
     LookFailed,
+    /// Finesse speaks through another node since then, or is back after it was gone: what was seen
+    /// before says nothing any more, and what was asked for may be lost (Finesse notes 1.9).
+    FailedOver {
+        /// Views that were asked for before this do not count.
+        at: Time,
+    },
     /// What became of a request.
     Answered {
         /// The request's number.

@@ -68,6 +68,7 @@ impl Agent {
                 self.on_seen(now, Seen { view, asked_at, at: now, clock_ahead_ms });
             }
             Input::LookFailed => self.on_look_failed(now),
+            Input::FailedOver { at } => self.on_fail_over(now, at),
             Input::Answered { request, answer } => self.on_answer(now, request, answer),
             Input::Snooze { until } => self.on_snooze(now, until),
             Input::Unsnooze => self.ledger.snoozed_until = None,
@@ -93,6 +94,11 @@ impl Agent {
     /// What Finesse showed last.
     pub fn view(&self) -> Option<&AgentView> {
         self.seen.as_ref().map(|seen| &seen.view)
+    }
+
+    /// When the question was sent whose answer is what Finesse showed last.
+    pub fn seen_at(&self) -> Option<Time> {
+        self.seen.as_ref().map(|seen| seen.asked_at)
     }
 
     /// What must survive a restart.
@@ -137,6 +143,13 @@ impl Agent {
     fn on_look_failed(&mut self, now: Time) {
         self.looks.failed(now);
         self.explain(now, Code::FinesseUnavailable);
+    }
+
+    /// Everybody is read again before anything is sent (law 2), whatever kept us from acting.
+    fn on_fail_over(&mut self, now: Time, at: Time) {
+        self.looks.start_over(at);
+        self.pause = Pause::default();
+        self.doubt_flight(now);
     }
 
     fn on_snooze(&mut self, now: Time, until: Time) {

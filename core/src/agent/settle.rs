@@ -87,6 +87,10 @@ impl Agent {
     }
 
     fn next(&self, now: Time) -> Next {
+        // After a fail-over nothing is known of anybody (law 2).
+        if self.looks.blind && self.want.is_some() {
+            return Next::Look;
+        }
         if self.ledger.snoozed_until.is_some() {
             return self.next_when_left_alone(Code::LeftSnoozed);
         }

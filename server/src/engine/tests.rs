@@ -86,9 +86,9 @@ impl Bench {
     }
 
     async fn poll(&self) {
-        use crate::finesse::Finesse;
+        use crate::finesse::{Finesse, Need};
         let asked_at = self.clock.now();
-        let members = self.finesse.team(&TeamId::new(SALES)).await.unwrap();
+        let members = self.finesse.team(&TeamId::new(SALES), Need::Routine).await.unwrap();
         self.engine.send(Message::Team { asked_at, members }).await;
     }
 
