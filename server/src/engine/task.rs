@@ -280,7 +280,10 @@ impl Engine {
         match output {
             Output::Record(entry) => self.record(id, entry),
             Output::Send(request) => self.push(id, Task::Change(request)),
-            Output::Look => self.push(id, Task::Look),
+            Output::Look(why) => {
+                report::look(why);
+                self.push(id, Task::Look);
+            }
             Output::Decided(decision) => {
                 if let Some(slot) = self.slots.get_mut(id) {
                     report::decision(&slot.watched, &decision);

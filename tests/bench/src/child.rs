@@ -15,6 +15,17 @@ const GRACE: Duration = Duration::from_secs(12);
 /// How often it is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// The file that a program logs into.
+#[derive(Debug, Clone)]
+pub struct LogFile(PathBuf);
+
+impl LogFile {
+    /// What was logged so far.
+    pub fn read(&self) -> String {
+        fs::read_to_string(&self.0).unwrap_or_default()
+    }
+}
+
 /// A running program.
 #[derive(Debug)]
 pub struct Program {
@@ -51,9 +62,9 @@ impl Program {
         self.process.id()
     }
 
-    /// What it has logged so far.
-    pub fn log(&self) -> String {
-        fs::read_to_string(&self.log).unwrap_or_default()
+    /// Where it logs.
+    pub fn log_file(&self) -> LogFile {
+        LogFile(self.log.clone())
     }
 
     /// Waits until `look` finds something; fails when the program ends, or after `patience`.
@@ -82,7 +93,7 @@ impl Program {
 
     /// The end of the log.
     fn last_words(&self) -> String {
-        let log = self.log();
+        let log = self.log_file().read();
         let lines: Vec<&str> = log.lines().collect();
         let last = lines[lines.len().saturating_sub(12)..].join("\n  ");
         format!("its log ends with:\n  {last}")

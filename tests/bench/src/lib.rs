@@ -7,6 +7,7 @@
 pub mod child;
 pub mod latency;
 pub mod load;
+pub mod metrics;
 pub mod numbers;
 pub mod out;
 pub mod process;

@@ -22,22 +22,57 @@ pub struct Load {
     pub lasts: Duration,
 }
 
-/// One change of presence.
+/// What a presence changes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An online meeting.
+    Meeting,
+    /// Do not disturb.
+    Dnd,
+    /// A Webex call, which may be the customer's call seen from the other side (law 6).
+    Call,
+    /// Free again.
+    Free,
+}
+
+impl Kind {
+    /// Does it imply `NOT_READY`?
+    pub fn is_busy(self) -> bool {
+        self != Self::Free
+    }
+
+    /// Is the agent taken whatever was seen last?
+    pub fn is_taken_unseen(self) -> bool {
+        matches!(self, Self::Meeting | Self::Dnd)
+    }
+
+    fn change(self) -> Change {
+        match self {
+            Self::Meeting => Change::online_meeting(),
+            Self::Dnd => Change::to("dnd"),
+            Self::Call => Change::to("call"),
+            Self::Free => Change::to("active"),
+        }
+    }
+}
+
+/// One change of presence.
+#[derive(Debug, Clone, Copy)]
 pub struct Event {
     /// Whose, by place.
     pub agent: usize,
-    /// A meeting; otherwise free again.
-    pub busy: bool,
+    /// What to.
+    pub kind: Kind,
     /// When it was due.
     pub due: Instant,
 }
 
-/// Everybody's presence changes in turn, to a meeting and back: each change implies one write.
+/// Everybody's presence changes in turn, to something busy and back: each change implies one write.
 #[derive(Debug)]
 pub struct Turns {
     busy: Vec<bool>,
     next: usize,
+    kinds: usize,
 }
 
 /// What was sent.
@@ -52,20 +87,25 @@ pub struct Sent {
 impl Turns {
     /// Everybody is free.
     pub fn new(agents: usize) -> Self {
-        Self { busy: vec![false; agents], next: 0 }
+        Self { busy: vec![false; agents], next: 0, kinds: 0 }
     }
 
-    /// The next agent, and whether they are in a meeting from now on.
-    fn turn(&mut self) -> (usize, bool) {
+    /// The next agent, and what they do from now on.
+    fn turn(&mut self) -> (usize, Kind) {
+        const BUSY: [Kind; 3] = [Kind::Meeting, Kind::Dnd, Kind::Call];
         let agent = self.next;
         self.next = (self.next + 1) % self.busy.len();
         self.busy[agent] = !self.busy[agent];
-        (agent, self.busy[agent])
+        if !self.busy[agent] {
+            return (agent, Kind::Free);
+        }
+        self.kinds += 1;
+        (agent, BUSY[self.kinds % BUSY.len()])
     }
 }
 
 /// Sends from a thread of its own, which is not shared with the simulators' work.
-pub async fn send(
+pub fn send(
     webex: &WebexSim,
     agents: &[Agent],
     turns: &mut Turns,
@@ -94,13 +134,13 @@ fn drive(
     let mut sent = Sent::default();
     let start = Instant::now() + gap;
     for number in 0..count {
-        let (agent, busy) = turns.turn();
+        let (agent, kind) = turns.turn();
         let due = start + gap * number;
-        let change = if busy { Change::online_meeting() } else { Change::to("active") };
+        let change = kind.change();
         wait_until(due);
         webex.set_presence(&agents[agent].address, change)?;
         sent.late.push(due.elapsed());
-        sent.events.push(Event { agent, busy, due });
+        sent.events.push(Event { agent, kind, due });
     }
     Ok(sent)
 }
@@ -111,10 +151,9 @@ fn wait_until(due: Instant) {
         if left.is_zero() {
             return;
         }
-        if left > AWAKE {
-            thread::park_timeout(left - AWAKE);
-        } else {
-            std::hint::spin_loop();
+        match left.saturating_sub(AWAKE) {
+            Duration::ZERO => std::hint::spin_loop(),
+            asleep => thread::park_timeout(asleep),
         }
     }
 }

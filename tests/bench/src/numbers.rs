@@ -65,6 +65,11 @@ pub fn ms(span: Duration) -> String {
     format!("{:.2}", span.as_secs_f64() * 1_000.0)
 }
 
+/// MiB with one place, out of KiB.
+pub fn mib(kib: u64) -> String {
+    format!("{}.{}", kib / 1_024, kib % 1_024 * 10 / 1_024)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

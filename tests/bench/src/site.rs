@@ -1,13 +1,17 @@
 //! Both simulators and the files that a program under measurement is started with.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use finesse_sim::{AgentState, Deployment, FinesseSim, usual_teams, usual_users};
 use tempfile::TempDir;
 use webex_sim::WebexSim;
+
+use crate::child::Program;
 
 /// Ids and delays are the same in every run.
 const SEED: u64 = 11;
@@ -68,7 +72,7 @@ impl Site {
     }
 
     /// Writes the configuration of `lockstep`: as a site would have it, but for the hold-down.
-    pub fn configure_lockstep(&self) -> anyhow::Result<()> {
+    fn configure_lockstep(&self) -> anyhow::Result<()> {
         let teams: Vec<String> = usual_teams(self.teams)
             .into_iter()
             .take(self.teams as usize)
@@ -103,6 +107,13 @@ dir = "state"
         self.write("lockstep.toml", &config)?;
         self.write("webex-token", &self.webex.token())?;
         self.write("finesse-password", PASSWORD)
+    }
+
+    /// Starts `lockstep` with that configuration.
+    pub fn start_lockstep(&self, program: &Path) -> anyhow::Result<Program> {
+        self.configure_lockstep()?;
+        let arguments = ["run", "--config", "lockstep.toml"].map(OsStr::new);
+        Program::start("lockstep", program, &arguments, self.folder.path())
     }
 
     /// Writes what the relay must know: who is who, one per line.

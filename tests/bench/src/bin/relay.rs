@@ -97,7 +97,7 @@ async fn relay(arguments: &Arguments) -> anyhow::Result<()> {
             continue;
         };
         let Some(agent) = people.get(subject) else { continue };
-        let state = if status == "meeting" { "NOT_READY" } else { "READY" };
+        let state = if status == "active" { "READY" } else { "NOT_READY" };
         let body = format!("<User><state>{state}</state></User>");
         let request = format!(
             "PUT /finesse/api/User/{agent} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Basic {pair}\r\n\
