@@ -58,7 +58,7 @@ impl Client {
         Self::with_dial(settings, clock, random, keeper, Arc::new(Tcp))
     }
 
-    /// As [`new`](Self::new), with the socket's network passed in, for simulations.
+    /// As [`new`](Self::new), with the network passed in, for simulations.
     pub fn with_dial(
         settings: Settings,
         clock: Clock,
@@ -69,7 +69,7 @@ impl Client {
         settings.validate()?;
         let draw = Arc::new(Draw::new(random));
         let tls = wire::tls(settings.ca_pem.as_deref())?;
-        let transport = Arc::new(Transport::new(&settings, &tls, draw.id())?);
+        let transport = Arc::new(Transport::new(&settings, Arc::clone(&dial), &tls, draw.id()));
         let token_url = below(&settings.api_url, &["access_token"]);
         let tokens = Tokens::new(
             &settings.token,

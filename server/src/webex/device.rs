@@ -1,4 +1,4 @@
-use reqwest::Method;
+use hyper::Method;
 use serde_json::{Value, json};
 use url::Url;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
+use hyper::header::HeaderValue;
 use tokio::time::Instant;
 
 use super::metric::Metric;

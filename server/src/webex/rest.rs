@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Method;
+use hyper::Method;
 use serde_json::Value;
 use url::Url;
 
