@@ -177,7 +177,8 @@ mod tests {
         let kind = json!({"headers": {"eventType": "mercury.buffer_state"}});
         assert_eq!(frame(kind).unwrap().content, Content::Ready);
         let long = "a.".repeat(10_000);
-        let odd = [json!([1]), json!({"headers": 5}), json!({"headers": {"": 1, ".": 2, "a.b": 3}})];
+        let odd =
+            [json!([1]), json!({"headers": 5}), json!({"headers": {"": 1, ".": 2, "a.b": 3}})];
         for odd in odd.into_iter().chain([json!({"a": 1, "headers": {"a.b": 1, long: 2}})]) {
             assert_eq!(frame(odd).unwrap().content, Content::Other);
         }
