@@ -104,9 +104,12 @@ impl<F: Finesse> Changes<F> {
         let (mut running, mut available) = (JoinSet::new(), 0);
         while open || !running.is_empty() {
             tokio::select! {
-                // What is there is taken in first, for it may be more urgent than what waits; and
-                // always the same order, so that a simulation can be repeated.
+                // One order, so that a simulation repeats; what is over first, or a flood of jobs
+                // would keep every place taken.
                 biased;
+                Some(ended) = running.join_next() => {
+                    available -= usize::from(matches!(ended, Ok(Target::Ready)));
+                }
                 job = jobs.recv(), if open => match job {
                     Some(Job { agent, team, task: Task::Change { request, seen_at } }) => {
                         waiting.push(agent, Waits { team, request, seen_at });
@@ -116,9 +119,6 @@ impl<F: Finesse> Changes<F> {
                     }
                     None => open = false,
                 },
-                Some(ended) = running.join_next() => {
-                    available -= usize::from(matches!(ended, Ok(Target::Ready)));
-                }
             }
             // More may be on its way: the choice is made among all of it.
             if !jobs.is_empty() {

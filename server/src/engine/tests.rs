@@ -19,7 +19,7 @@ use super::{Engine, Handle, MESSAGES, Message, Policy, Roster, Row, Watched};
 use crate::clock::Clock;
 use crate::finesse::fake::{CallEvent, Fake, Script};
 use crate::finesse::{Finesse as _, FinesseError, fake::Read};
-use crate::ledger::{self, LedgerFile};
+use crate::ledger::{self, LedgerFile, Store};
 use crate::webex::FeedEvent;
 
 const SALES: &str = "1";
@@ -51,16 +51,16 @@ impl Bench {
     }
 
     fn launch(clock: Clock, finesse: Fake, dir: TempDir) -> Self {
-        let file = LedgerFile::in_dir(dir.path()).unwrap();
+        let mut file = LedgerFile::in_dir(dir.path()).unwrap();
         let entries = file.read().unwrap();
         let (messages, inbox) = mpsc::channel(MESSAGES);
         let (commits, to_write) = mpsc::channel(64);
         let (jobs, to_do) = mpsc::channel(JOBS);
         let engine = Handle::new(messages);
         let stop = CancellationToken::new();
-        let task = Engine::new(clock, policy(), entries.clone());
+        let task = Engine::new(clock, policy(), entries);
         tokio::spawn(task.run(inbox, commits, stop.clone()));
-        tokio::spawn(ledger::run(file, entries, to_write, jobs, |_| ()));
+        tokio::spawn(ledger::run(file, to_write, jobs, |_| ()));
         let asking = Arc::new(finesse.clone());
         tokio::spawn(dispatch::run(asking, clock, to_do, engine.clone(), Arc::default()));
         Self { clock, finesse, engine, dir, stop, said: 0 }

@@ -7,6 +7,8 @@ use lockstep_core::AgentId;
 use lockstep_core::agent::LedgerEntry;
 use serde::{Deserialize, Serialize};
 
+use super::Store;
+
 /// The form of the file; another number is refused rather than misread.
 const FORM: u32 = 1;
 /// Largest file that is read: 10,000 agents need under 8 MiB.
@@ -41,10 +43,34 @@ struct Content {
     agents: BTreeMap<AgentId, LedgerEntry>,
 }
 
-/// The ledger's file in `state.dir`.
+/// The ledger as one file in `state.dir`, replaced as a whole with each write.
 #[derive(Debug)]
 pub struct LedgerFile {
     path: PathBuf,
+    entries: BTreeMap<AgentId, LedgerEntry>,
+}
+
+impl Store for LedgerFile {
+    fn read(&mut self) -> Result<BTreeMap<AgentId, LedgerEntry>, LedgerError> {
+        self.entries = self.load()?;
+        Ok(self.entries.clone())
+    }
+
+    async fn write(&mut self, changes: &BTreeMap<AgentId, LedgerEntry>) -> Result<(), LedgerError> {
+        for (agent, entry) in changes {
+            if entry.is_empty() {
+                self.entries.remove(agent);
+            } else {
+                self.entries.insert(agent.clone(), entry.clone());
+            }
+        }
+        let path = self.path.clone();
+        let file = Self { path: path.clone(), entries: self.entries.clone() };
+        let saved = tokio::task::spawn_blocking(move || file.save()).await;
+        saved.unwrap_or_else(|error| {
+            Err(LedgerError::Io { what: "write", path, source: io::Error::other(error) })
+        })
+    }
 }
 
 impl LedgerFile {
@@ -55,11 +81,11 @@ impl LedgerFile {
             path: dir.to_owned(),
             source,
         })?;
-        Ok(Self { path: dir.join("ledger.json") })
+        Ok(Self { path: dir.join("ledger.json"), entries: BTreeMap::new() })
     }
 
     /// Reads all entries; an absent file is an empty ledger.
-    pub fn read(&self) -> Result<BTreeMap<AgentId, LedgerEntry>, LedgerError> {
+    fn load(&self) -> Result<BTreeMap<AgentId, LedgerEntry>, LedgerError> {
         let file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
@@ -78,8 +104,8 @@ impl LedgerFile {
     }
 
     /// Replaces the file as a whole: after a crash there is the old one or the new one.
-    pub fn write(&self, agents: &BTreeMap<AgentId, LedgerEntry>) -> Result<(), LedgerError> {
-        let content = Content { form: FORM, agents: agents.clone() };
+    fn save(&self) -> Result<(), LedgerError> {
+        let content = Content { form: FORM, agents: self.entries.clone() };
         let text =
             serde_json::to_vec(&content).map_err(|error| self.unreadable(&error.to_string()))?;
         let fresh = self.path.with_extension("json.new");
@@ -117,19 +143,19 @@ mod tests {
         BTreeMap::from([(AgentId::new("0001"), snoozed)])
     }
 
-    #[test]
-    fn an_absent_file_is_an_empty_ledger_and_what_is_written_is_read() {
+    #[tokio::test]
+    async fn an_absent_file_is_an_empty_ledger_and_what_is_written_is_read() {
         let dir = tempfile::tempdir().unwrap();
-        let file = LedgerFile::in_dir(&dir.path().join("state")).unwrap();
+        let mut file = LedgerFile::in_dir(&dir.path().join("state")).unwrap();
         assert!(file.read().unwrap().is_empty());
-        file.write(&some()).unwrap();
+        file.write(&some()).await.unwrap();
         assert_eq!(file.read().unwrap(), some());
     }
 
     #[test]
     fn a_file_that_is_no_ledger_is_refused_by_name() {
         let dir = tempfile::tempdir().unwrap();
-        let file = LedgerFile::in_dir(dir.path()).unwrap();
+        let mut file = LedgerFile::in_dir(dir.path()).unwrap();
         for text in ["", "{", "{\"form\":2,\"agents\":{}}", "[]"] {
             fs::write(dir.path().join("ledger.json"), text).unwrap();
             let error = file.read().unwrap_err().to_string();
@@ -137,11 +163,11 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_write_that_was_cut_short_leaves_the_old_ledger() {
+    #[tokio::test]
+    async fn a_write_that_was_cut_short_leaves_the_old_ledger() {
         let dir = tempfile::tempdir().unwrap();
-        let file = LedgerFile::in_dir(dir.path()).unwrap();
-        file.write(&some()).unwrap();
+        let mut file = LedgerFile::in_dir(dir.path()).unwrap();
+        file.write(&some()).await.unwrap();
         fs::write(dir.path().join("ledger.json.new"), "{\"form\":1,\"age").unwrap();
         assert_eq!(file.read().unwrap(), some());
     }

@@ -1,10 +1,28 @@
-//! What must survive a restart, in one file that is replaced as a whole.
+//! What must survive a restart.
 //!
-//! An intent is in the file before its request leaves (law 1): the engine hands over commits, and
+//! An intent is in the store before its request leaves (law 1): the engine hands over commits, and
 //! their jobs are dispatched only once their entries are written. A burst of commits is one write.
 
 mod file;
 mod task;
 
+use std::collections::BTreeMap;
+
+use lockstep_core::AgentId;
+use lockstep_core::agent::LedgerEntry;
+
 pub use file::{LedgerError, LedgerFile};
 pub use task::{Commit, run};
+
+/// Where entries survive the end of the process.
+pub trait Store: Send + 'static {
+    /// All entries, at start.
+    fn read(&mut self) -> Result<BTreeMap<AgentId, LedgerEntry>, LedgerError>;
+
+    /// Writes entries that changed; an empty one is removed. Once it is `Ok` they survive a crash
+    /// of the process. After an error the same entries come again with the next write.
+    fn write(
+        &mut self,
+        changes: &BTreeMap<AgentId, LedgerEntry>,
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+}

@@ -1,11 +1,10 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use lockstep_core::AgentId;
 use lockstep_core::agent::LedgerEntry;
 use tokio::sync::mpsc;
 
-use super::LedgerFile;
+use super::{LedgerError, Store};
 use crate::engine::dispatch::Job;
 
 /// Commits gathered into one write.
@@ -32,25 +31,31 @@ impl Commit {
 /// A disk that fails is reported with each write and stops nobody: the entries stay in memory and
 /// go out with the next write. What a crash would then forget is a hold, and a forgotten hold is
 /// never released by us, only by its agent.
-pub async fn run(
-    file: LedgerFile,
-    mut entries: BTreeMap<AgentId, LedgerEntry>,
+pub async fn run<S: Store>(
+    mut store: S,
     mut commits: mpsc::Receiver<Commit>,
     jobs: mpsc::Sender<Job>,
     healthy: impl Fn(Result<(), String>),
 ) {
-    let file = Arc::new(file);
+    let mut unwritten = BTreeMap::new();
     let mut gathered = Vec::with_capacity(GATHERED);
     while commits.recv_many(&mut gathered, GATHERED).await > 0 {
         let mut follow = Vec::new();
         let mut changed = false;
         for commit in gathered.drain(..) {
             changed |= !commit.entries.is_empty();
-            apply(&mut entries, commit.entries);
+            unwritten.extend(commit.entries);
             follow.extend(commit.jobs);
         }
         if changed {
-            healthy(write(&file, &entries).await);
+            let written = store.write(&unwritten).await.map_err(|error| words(&error));
+            match &written {
+                Ok(()) => unwritten.clear(),
+                Err(error) => {
+                    tracing::error!(%error, "failed to write the ledger; holds are in memory only");
+                }
+            }
+            healthy(written);
         }
         for job in follow {
             if jobs.send(job).await.is_err() {
@@ -60,30 +65,9 @@ pub async fn run(
     }
 }
 
-fn apply(entries: &mut BTreeMap<AgentId, LedgerEntry>, changes: Vec<(AgentId, LedgerEntry)>) {
-    for (agent, entry) in changes {
-        if entry.is_empty() {
-            entries.remove(&agent);
-        } else {
-            entries.insert(agent, entry);
-        }
+fn words(error: &LedgerError) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
     }
-}
-
-async fn write(
-    file: &Arc<LedgerFile>,
-    entries: &BTreeMap<AgentId, LedgerEntry>,
-) -> Result<(), String> {
-    let (file, entries) = (Arc::clone(file), entries.clone());
-    let written = tokio::task::spawn_blocking(move || file.write(&entries)).await;
-    let failure = match written {
-        Ok(Ok(())) => return Ok(()),
-        Ok(Err(error)) => match std::error::Error::source(&error) {
-            Some(source) => format!("{error}: {source}"),
-            None => error.to_string(),
-        },
-        Err(error) => error.to_string(),
-    };
-    tracing::error!(error = %failure, "failed to write the ledger; holds are in memory only");
-    Err(failure)
 }

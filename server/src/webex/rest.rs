@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Method;
+use hyper::Method;
 use serde_json::Value;
 use url::Url;
 
@@ -47,6 +47,13 @@ impl RestError {
             Self::Status { status, .. } => Some(*status),
             _ => None,
         }
+    }
+
+    /// Too many devices are registered. Webex says it in words; the status alone would be
+    /// ambiguous (Webex notes 2.4).
+    pub(super) fn is_excessive(&self) -> bool {
+        matches!(self, Self::Status { message, .. }
+            if message.to_ascii_lowercase().contains("excessive device registrations"))
     }
 
     /// The pause that was asked for.

@@ -8,7 +8,6 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::call::{Answer, Call, Reply};
-use crate::clock;
 use crate::cloud::{Cloud, State, identity_of};
 use crate::devices::Device;
 use crate::faults::Fault;
@@ -35,7 +34,7 @@ pub(crate) fn register(cloud: &Arc<Cloud>, call: &Call) -> Answer {
             return Err(Refusal::expected(StatusCode::FORBIDDEN, TOO_MANY));
         }
         let id = state.ids.uuid();
-        let device = state.devices.add(id, owner, &body, (clock::now(), Instant::now()));
+        let device = state.devices.add(id, owner, &body, (cloud.clock.now(), Instant::now()));
         Ok(Reply::json(shown(device, call, true)).with_etag(device.etag()))
     })
 }
@@ -48,7 +47,7 @@ pub(crate) fn refresh(cloud: &Arc<Cloud>, call: &Call) -> Answer {
         if state.struck_by(|fault| matches!(fault, Fault::DeviceGone {})) {
             remove(state, id);
         }
-        let now = (clock::now(), Instant::now());
+        let now = (cloud.clock.now(), Instant::now());
         let device = state.devices.refresh(id, owner, &body, now).ok_or_else(gone)?;
         let known = call.header("if-none-match") == Some(device.etag().as_str());
         Ok(Reply::json(shown(device, call, !known)).with_etag(device.etag()))

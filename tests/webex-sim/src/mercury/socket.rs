@@ -61,6 +61,7 @@ pub(super) async fn run(
     let mut socket = Socket { cloud, number, opening, stream, sequence, acks, cleared };
     let (cut, stop) = (CancellationToken::new(), socket.cloud.stop.clone());
     let end = tokio::select! {
+        biased; // the same order in every run with one seed
         end = socket.serve(shown, &cut) => end,
         () = cut.cancelled() => End::Reset,
         () = link.ended() => End::Reset,
@@ -99,21 +100,23 @@ impl Socket {
         loop {
             let stalled = self.set(|fault| matches!(fault, Fault::MercuryStall {}));
             tokio::select! {
-                order = orders.recv() => match order {
-                    Some(order) => self.obey(order).await?,
-                    None => return Err(End::Reset),
-                },
-                said = hear(&self.cloud, self.number, &mut self.stream), if !stalled => {
-                    if let Some(said) = said? {
-                        self.answer(said).await?;
-                    }
-                }
+                biased; // the same order in every run with one seed: rare things first, and
+                // what the client says before what it is told, or a flood would keep us from its acks
+                _ = self.cleared.changed() => {}
                 _ = pings.tick() => {
                     if !stalled && !self.set(|fault| matches!(fault, Fault::MercuryNoPing {})) {
                         self.write(Message::Ping(Bytes::new())).await?;
                     }
                 }
-                _ = self.cleared.changed() => {}
+                said = hear(&self.cloud, self.number, &mut self.stream), if !stalled => {
+                    if let Some(said) = said? {
+                        self.answer(said).await?;
+                    }
+                }
+                order = orders.recv() => match order {
+                    Some(order) => self.obey(order).await?,
+                    None => return Err(End::Reset),
+                },
             }
         }
     }
@@ -202,7 +205,7 @@ impl Socket {
         let kind = envelope.data.get("eventType").and_then(Value::as_str).unwrap_or("?");
         let text = format!("socket {}: {kind} {}", self.number, envelope.id);
         self.cloud.note(Kind::FrameOut, text);
-        self.send_numbered(frames::envelope(envelope)).await
+        self.send_numbered(frames::envelope(&self.cloud, envelope)).await
     }
 
     async fn send_numbered(&mut self, frame: Map<String, Value>) -> Result<(), End> {
