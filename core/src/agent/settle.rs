@@ -194,7 +194,7 @@ impl Agent {
 
     // === looks ===
 
-    fn look_now(&mut self, now: Time) {
+    pub(super) fn look_now(&mut self, now: Time) {
         match self.looks.ask(now) {
             Ok(()) => self.look(),
             Err(later) => self.wake_by(later),
