@@ -53,6 +53,9 @@ impl Agent {
         }
         self.looks.answered(now, new.asked_at);
         let since = new.changed_on_our_clock();
+        if last.is_none() {
+            self.call.seen_first(&new.view, since);
+        }
         self.call.seen(now, &new.view, since, self.settings.call_lead);
         let first = First::of(last.is_none(), after_gap);
         self.seen = Some(new);

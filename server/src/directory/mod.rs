@@ -61,9 +61,8 @@ pub async fn run<F: Finesse, P: PresenceSource>(
     loop {
         let began = Instant::now();
         let reading = directory.read(&*finesse, &*webex, &mut config, &outlets);
-        // The order of the branches is fixed, so that a simulation can be repeated.
         let again = tokio::select! {
-            biased;
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return,
             // What the other node said is not waited for.
             Ok(()) = fail_overs.changed() => continue,
@@ -76,11 +75,11 @@ pub async fn run<F: Finesse, P: PresenceSource>(
             },
         };
         tokio::select! {
-            biased;
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return,
             Ok(()) = fail_overs.changed() => {}
-            () = sleep_until(again) => {}
             () = kicked(&outlets.kick, began + KICKED_AFTER) => {}
+            () = sleep_until(again) => {}
             changed = config.changed() => match changed {
                 Ok(()) => directory.start_over(),
                 Err(_) => return,

@@ -41,20 +41,18 @@ pub(super) async fn run<F: Finesse>(
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {
-            // Wishes first, so that a reading serves all that were there when it began; and always
-            // the same order, so that a simulation can be repeated.
-            biased;
+            biased; // one order, so that a simulation repeats
+            Some(read) = readings.join_next() => {
+                if let Ok(team) = read {
+                    reading.remove(&team);
+                }
+            }
             taken = wishes.recv_many(&mut batch, BATCH) => {
                 if taken == 0 {
                     break;
                 }
                 for Wish { agent, team } in batch.drain(..) {
                     waiting.entry(team).or_default().insert(agent);
-                }
-            }
-            Some(read) = readings.join_next() => {
-                if let Ok(team) = read {
-                    reading.remove(&team);
                 }
             }
         }

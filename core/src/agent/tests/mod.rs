@@ -18,5 +18,6 @@ mod stories_failover;
 mod stories_human;
 mod stories_overtaken;
 mod stories_restart;
+mod stories_roster;
 mod stories_source;
 mod world;
