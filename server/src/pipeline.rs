@@ -54,7 +54,8 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
     let (commits, to_write) = mpsc::channel::<Commit>(COMMITS);
     let (jobs, to_do) = mpsc::channel(JOBS);
     let first = Arc::clone(&config.borrow());
-    let task = Engine::new(clock, assembly::policy(&first, Deployment::Cce), entries);
+    let task = Engine::new(clock, assembly::policy(&first, Deployment::Cce), entries)
+        .reconciling(first.sync.reconcile_every);
     running.spawn("engine", task.run(inbox, commits, stop.clone()));
     running.spawn("ledger", ledger::run(store, to_write, jobs, ledger_health(status)));
     let kick = Arc::new(Notify::new());
