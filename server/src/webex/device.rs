@@ -3,6 +3,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::composition::text;
+use super::discovery::link;
+use super::hosts::Trust;
 use super::pauses::Service;
 use super::rest::{Rest, RestError, below};
 use super::transport::Request;
@@ -22,7 +24,7 @@ pub(super) struct Device {
     /// The presence service, where the registration names it.
     pub(super) presence: Option<Url>,
     /// What is sent back at a refresh.
-    dto: Value,
+    pub(super) dto: Value,
 }
 
 impl Rest {
@@ -110,18 +112,25 @@ impl Rest {
         Ok(())
     }
 
-    fn read_device(&self, mut dto: Value) -> Result<Device, RestError> {
+    fn read_device(&self, dto: Value) -> Result<Device, RestError> {
+        Device::read(dto, self.transport.trust())
+    }
+}
+
+impl Device {
+    /// Reads what a registration or a refresh is answered with.
+    pub(super) fn read(mut dto: Value, trust: &Trust) -> Result<Self, RestError> {
         let service = Service::Devices.label();
-        let link = |name: &str| {
-            self.link(Some(&dto), name, service)?.ok_or_else(|| RestError::Failed {
+        let needed = |name: &str| {
+            link(Some(&dto), name, trust, service)?.ok_or_else(|| RestError::Failed {
                 service,
                 detail: format!("the device has no {name}"),
             })
         };
-        let (url, socket) = (link("url")?, link("webSocketUrl")?);
-        let presence = self.link(dto.get("services"), "apheleiaServiceUrl", service)?;
+        let (url, socket) = (needed("url")?, needed("webSocketUrl")?);
+        let presence = link(dto.get("services"), "apheleiaServiceUrl", trust, service)?;
         strip(&mut dto);
-        Ok(Device { url, socket, presence, dto })
+        Ok(Self { url, socket, presence, dto })
     }
 }
 
@@ -159,7 +168,7 @@ fn is_excessive(error: &RestError) -> bool {
 }
 
 /// Addresses of the oldest third, rounded up, of the devices of our type.
-fn to_remove(devices: &[Value]) -> Vec<String> {
+pub(super) fn to_remove(devices: &[Value]) -> Vec<String> {
     let mut ours: Vec<(String, String)> = devices
         .iter()
         .filter(|dto| text(dto, "deviceType") == Some(DEVICE_TYPE))

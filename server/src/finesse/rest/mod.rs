@@ -11,6 +11,9 @@ mod accounts;
 mod answer;
 mod ask;
 mod cause;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod health;
 mod http;
 mod metering;
