@@ -37,18 +37,19 @@ pub async fn run<F: Finesse>(
     let mut failing = Failing::default();
     loop {
         tokio::select! {
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return,
+            Some((team, read)) = reads.next() => {
+                under_way.remove(&team);
+                failing.note(team, read);
+                status.report(|now| now.states = Some(failing.part()));
+            }
             _ = ticks.tick() => {
                 let teams = Arc::clone(&teams.borrow());
                 due = teams.iter().cloned().collect();
                 if failing.keep(&due) {
                     status.report(|now| now.states = Some(failing.part()));
                 }
-            }
-            Some((team, read)) = reads.next() => {
-                under_way.remove(&team);
-                failing.note(team, read);
-                status.report(|now| now.states = Some(failing.part()));
             }
         }
         while under_way.len() < AT_ONCE

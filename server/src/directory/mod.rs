@@ -61,6 +61,7 @@ pub async fn run<F: Finesse, P: PresenceSource>(
         let began = Instant::now();
         let reading = directory.read(&*finesse, &*webex, &mut config, &outlets);
         let again = tokio::select! {
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return,
             read = reading => match read {
                 Ok(()) => began + EVERY,
@@ -71,9 +72,10 @@ pub async fn run<F: Finesse, P: PresenceSource>(
             },
         };
         tokio::select! {
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return,
-            () = sleep_until(again) => {}
             () = kicked(&outlets.kick, began + KICKED_AFTER) => {}
+            () = sleep_until(again) => {}
             changed = config.changed() => match changed {
                 Ok(()) => directory.people.look_again(),
                 Err(_) => return,

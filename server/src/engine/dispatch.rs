@@ -57,6 +57,10 @@ pub async fn run<F: Finesse>(
         let (mut waiting, mut running, mut open) = (Waiting::default(), JoinSet::new(), true);
         while open || !running.is_empty() {
             tokio::select! {
+                // One order, so that a simulation repeats; what is over first, or a flood of jobs
+                // would keep every place taken.
+                biased;
+                Some(_) = running.join_next() => {}
                 job = jobs.recv(), if open => match job {
                     Some(Job { agent, team, task: Task::Change(request) }) => {
                         waiting.push(agent, team, request);
@@ -66,7 +70,6 @@ pub async fn run<F: Finesse>(
                     }
                     None => open = false,
                 },
-                Some(_) = running.join_next() => {}
             }
             while running.len() < AT_ONCE
                 && let Some((agent, team, request)) = waiting.pop()

@@ -152,10 +152,9 @@ impl Engine {
             self.watch(watched);
         }
         self.by_person.clear();
-        for slot in self.slots.values() {
-            if let Some(person) = &slot.watched.person {
-                let agents = self.by_person.entry(person.clone()).or_default();
-                agents.push(slot.watched.id.clone());
+        for id in self.ids() {
+            if let Some(person) = self.slots.get(&id).and_then(|slot| slot.watched.person.clone()) {
+                self.by_person.entry(person).or_default().push(id);
             }
         }
         report::watched(self.slots.len());

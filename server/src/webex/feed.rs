@@ -87,6 +87,7 @@ impl Feed {
     async fn connection(&mut self, people: &mut People) -> End {
         let stop = self.outlet.stop.clone();
         let prepared = tokio::select! {
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return End::Stopped,
             prepared = self.prepare() => prepared,
         };
@@ -249,6 +250,7 @@ impl Feed {
 
     async fn rest(&self, delay: Duration) -> Result<(), Stopped> {
         tokio::select! {
+            biased; // one order, so that a simulation repeats
             () = self.outlet.stop.cancelled() => Err(Stopped),
             () = tokio::time::sleep(delay) => Ok(()),
         }

@@ -25,6 +25,7 @@ impl Outlet {
 
     pub(super) async fn send(&self, event: FeedEvent) -> Result<(), Stopped> {
         tokio::select! {
+            biased; // one order, so that a simulation repeats
             () = self.stop.cancelled() => Err(Stopped),
             sent = self.events.send(event) => sent.map_err(|_| Stopped),
         }

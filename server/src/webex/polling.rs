@@ -76,12 +76,14 @@ impl Polling {
         let mut failures = 0;
         while next < end {
             tokio::select! {
+                biased; // one order, so that a simulation repeats
                 () = outlet.stop.cancelled() => return Err(End::Stopped),
                 () = sleep_until(next) => {}
             }
             next += self.rate.distance();
             let Some(person) = self.next(&people.borrow()) else { continue };
             let answer = tokio::select! {
+                biased; // one order, so that a simulation repeats
                 () = outlet.stop.cancelled() => return Err(End::Stopped),
                 answer = context.rest.status_of(&context.settings.api_url, &person) => answer,
             };

@@ -148,12 +148,15 @@ impl Session {
             self.announce().await?;
             let wake = self.wake();
             let input = tokio::select! {
+                // One order, so that a simulation repeats; frames last, or a flood of them would
+                // keep everything else waiting.
+                biased;
                 () = stop.cancelled() => Input::Stop,
                 changed = people.changed(), if people_change => Input::People(changed.is_ok()),
-                read = self.socket.read(), if self.gone.is_none() => Input::Read(read),
-                read = read_leaving(&mut self.leaving) => Input::LeavingRead(read),
-                Some(done) = self.jobs.next() => Input::Done(Box::new(done)),
                 () = sleep_until(wake) => Input::Tick,
+                Some(done) = self.jobs.next() => Input::Done(Box::new(done)),
+                read = read_leaving(&mut self.leaving) => Input::LeavingRead(read),
+                read = self.socket.read(), if self.gone.is_none() => Input::Read(read),
             };
             match input {
                 Input::Stop => return Err(End::Stopped),

@@ -12,9 +12,7 @@ use finesse_sim::{
     UserSpec, UserView,
 };
 use jiff::Timestamp;
-use lockstep::finesse::{
-    Assignment, Change, Finesse, FinesseError, Member, System, Team, User,
-};
+use lockstep::finesse::{Assignment, Change, Finesse, FinesseError, Member, System, Team, User};
 use lockstep_core::finesse::{AgentState, AgentView, Deployment, ReasonSeen, Target};
 use lockstep_core::{AgentId, TeamId, Time};
 use rand::rngs::StdRng;

@@ -274,9 +274,9 @@ impl Story {
 
     /// Was a `NOT_READY` of ours under way around this time?
     fn could_be_ours(&self, at: Duration) -> bool {
-        self.asks.iter().any(|(asked, ready)| {
-            !ready && at + CLOCKS >= *asked && at <= *asked + CLAIMED
-        })
+        self.asks
+            .iter()
+            .any(|(asked, ready)| !ready && at + CLOCKS >= *asked && at <= *asked + CLAIMED)
     }
 
     fn check(&self, leaving: &Leaving<'_>) -> Vec<(Law, String)> {

@@ -15,8 +15,8 @@ pub mod network;
 pub mod presence;
 pub mod product;
 pub mod run;
-pub mod storm;
 pub mod store;
+pub mod storm;
 pub mod time;
 
 pub use journal::Detail;

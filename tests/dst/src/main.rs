@@ -42,9 +42,9 @@ fn main() -> ExitCode {
     let well = match arguments.seed {
         Some(seed) => replay(seed, span, arguments.everything),
         None => {
-            let jobs = arguments.jobs.or_else(|| {
-                std::thread::available_parallelism().ok().map(std::num::NonZero::get)
-            });
+            let jobs = arguments
+                .jobs
+                .or_else(|| std::thread::available_parallelism().ok().map(std::num::NonZero::get));
             campaign(&Campaign {
                 from: arguments.from,
                 seeds: arguments.hours.is_none().then_some(arguments.seeds),

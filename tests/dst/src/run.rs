@@ -18,8 +18,8 @@ use crate::laws::{Law, Violation};
 use crate::network::{LOCKSTEP, WEBEX};
 use crate::presence::{Class, WORDS};
 use crate::product::{self, Product};
-use crate::storm::{QUICK, Storm};
 use crate::store::Disk;
+use crate::storm::{QUICK, Storm};
 use crate::time::WallClock;
 
 /// How finely the hosts take turns and the network delivers. Within it each host's own timers run
@@ -90,6 +90,7 @@ pub fn run(order: &Order) -> Report {
             let mut world = World::new(order, journal.clone());
             world.live(order.span);
             world.fill(&mut report);
+            journal.set_deaf(true); // hosts that are dropped have no last words
         }));
         if let Err(panic) = ran {
             let text = panic
@@ -116,6 +117,7 @@ struct World {
     cloud: Cloud,
     product: Product,
     up: bool,
+    network: Network,
     queue: BTreeMap<(Duration, u64), Act>,
     order: u64,
     presence: u64,
@@ -169,6 +171,7 @@ impl World {
             cloud,
             product,
             up: true,
+            network: Network::Repair,
             queue,
             order: 0,
             presence: 0,
@@ -320,9 +323,13 @@ impl World {
             }
             Act::Webex { fault, times } => self.cloud.order(move |sim| {
                 let _ = match times {
-                    Some(times) if webex_sim::catalogue().iter().any(|entry| {
-                        entry.fault == fault.name() && entry.lasting
-                    }) => sim.inject_times(fault, times),
+                    Some(times)
+                        if webex_sim::catalogue()
+                            .iter()
+                            .any(|entry| entry.fault == fault.name() && entry.lasting) =>
+                    {
+                        sim.inject_times(fault, times)
+                    }
                     _ => sim.inject(fault),
                 };
             }),
@@ -362,6 +369,9 @@ impl World {
     }
 
     fn network(&mut self, network: Network) {
+        if !matches!(network, Network::Slow(_) | Network::Lossy(_)) {
+            self.network = network;
+        }
         match network {
             Network::Partition => self.sim.partition(LOCKSTEP, WEBEX),
             Network::Deaf => self.sim.partition_oneway(WEBEX, LOCKSTEP),
@@ -376,10 +386,24 @@ impl World {
         }
     }
 
+    /// The machine loses power: nobody on the network is told. (A runtime's tasks are dropped in an
+    /// order that differs from run to run, so nothing that they do then may show.)
     fn kill(&mut self) {
         self.product.forget();
+        self.sim.partition(LOCKSTEP, WEBEX);
+        self.journal.set_deaf(true);
         self.sim.crash(LOCKSTEP);
-        self.desk.judge(crate::laws::Laws::crashed);
+        self.journal.set_deaf(false);
+        self.sim.repair(LOCKSTEP, WEBEX);
+        self.network(self.network);
+        let forgotten = self.product.disk.unwritten();
+        self.desk.judge(|laws| {
+            laws.crashed();
+            // What a disk that fails does not have, a process that ends forgets (ARCHITECTURE.md).
+            for agent in &forgotten {
+                laws.excuse(agent.as_str());
+            }
+        });
         self.up = false;
     }
 

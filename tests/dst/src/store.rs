@@ -1,6 +1,6 @@
 //! A ledger that survives the simulated crash of its process, and a disk that can fail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,6 +24,8 @@ struct State {
     written: BTreeMap<AgentId, LedgerEntry>,
     /// What the process believes, written or not.
     believed: BTreeMap<AgentId, LedgerEntry>,
+    /// Of whom the disk lacks what the process believes, because a write failed.
+    unwritten: BTreeSet<AgentId>,
     failing: bool,
     random: StdRng,
 }
@@ -33,7 +35,8 @@ impl Disk {
     pub fn new(seed: u64) -> Self {
         let random = StdRng::seed_from_u64(seed);
         let (written, believed) = (BTreeMap::new(), BTreeMap::new());
-        let state = State { written, believed, failing: false, random };
+        let unwritten = BTreeSet::new();
+        let state = State { written, believed, unwritten, failing: false, random };
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
@@ -51,6 +54,11 @@ impl Disk {
     pub fn is_written(&self, agent: &AgentId) -> bool {
         let state = self.lock();
         state.written.get(agent) == state.believed.get(agent)
+    }
+
+    /// Of whom a process that ends now forgets something.
+    pub fn unwritten(&self) -> Vec<AgentId> {
+        self.lock().unwritten.iter().cloned().collect()
     }
 
     /// Is the disk failing?
@@ -83,6 +91,7 @@ impl Store for Disk {
     fn read(&mut self) -> Result<BTreeMap<AgentId, LedgerEntry>, LedgerError> {
         let mut state = self.lock();
         state.believed = state.written.clone();
+        state.unwritten.clear();
         Ok(state.written.clone())
     }
 
@@ -93,6 +102,7 @@ impl Store for Disk {
             let mut state = self.lock();
             State::keep(&mut state.believed, changes);
             if state.failing {
+                state.unwritten.extend(changes.keys().cloned());
                 return Err(LedgerError::Io {
                     what: "write",
                     path: PathBuf::from("ledger"),
@@ -100,6 +110,7 @@ impl Store for Disk {
                 });
             }
             State::keep(&mut state.written, changes);
+            state.unwritten.clear();
         }
         tokio::time::sleep(self.pause()).await;
         Ok(())

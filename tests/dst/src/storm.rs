@@ -185,7 +185,9 @@ impl<'a> Storm<'a> {
         let fault = match self.random.random_range(0..31) {
             0 => Fault::Latency { endpoint, ms: self.pick(&[300, 3_000, 20_000]), jitter_ms: 500 },
             1..=3 => self.status(endpoint),
-            4 => Fault::RateLimit { endpoint, per_minute: 5, retry_after: Some(self.pick(&[1, 30])) },
+            4 => {
+                Fault::RateLimit { endpoint, per_minute: 5, retry_after: Some(self.pick(&[1, 30])) }
+            }
             5 => Fault::Reset { endpoint },
             6 => Fault::BlackHole { endpoint },
             7 => Fault::NotJson { endpoint },
@@ -212,7 +214,8 @@ impl<'a> Storm<'a> {
             ]),
             16 => Fault::MercuryStall {},
             17..=19 => Fault::MercuryClose {
-                code: self.pick(&[1000, 1001, 1003, 1005, 1006, 1011, 4000, 4400, 4401, 4403, 4404]),
+                code: self
+                    .pick(&[1000, 1001, 1003, 1005, 1006, 1011, 4000, 4400, 4401, 4403, 4404]),
                 reason: self.pick(&["", "idle", "done (forced)", "Replaced"]).to_owned(),
                 when: if lasting { When::Ready } else { When::Now },
             },
@@ -234,7 +237,12 @@ impl<'a> Storm<'a> {
                 Fault::SubscriptionsRefused { status: 403 },
                 Fault::SubscriptionsLost {},
                 Fault::SubjectMissing { person: person.clone() },
-                Fault::SubjectRefused { person: person.clone(), code: 403, retry: None, evicted: None },
+                Fault::SubjectRefused {
+                    person: person.clone(),
+                    code: 403,
+                    retry: None,
+                    evicted: None,
+                },
                 Fault::ShortTtl { seconds: 60 },
                 Fault::NoStatus {},
             ]),
