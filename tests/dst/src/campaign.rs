@@ -12,6 +12,8 @@ use crate::journal::Detail;
 use crate::laws::Law;
 use crate::run::{Order, Report, run};
 
+/// How long a seed is at least, in simulated minutes: one or two storms, each with its quiet.
+pub const DEFAULT_MINUTES: u64 = 30;
 /// How often the progress of a long campaign is told.
 const TOLD_EVERY: Duration = Duration::from_secs(10);
 /// Failing seeds that are told in full; one cause breaks many seeds.
@@ -122,7 +124,7 @@ fn tell(report: &Report, span: Duration, in_full: bool) {
 /// The one command that plays a seed again.
 fn command(seed: u64, span: Duration) -> String {
     let minutes = span.as_secs() / 60;
-    if minutes == 60 {
+    if minutes == DEFAULT_MINUTES {
         format!("cargo xtask dst --seed {seed}")
     } else {
         format!("cargo xtask dst --seed {seed} --minutes {minutes}")

@@ -52,6 +52,7 @@ impl Cloud {
             seed: Some(seed),
             epoch: Timestamp::from_millisecond(EPOCH).ok(),
             access_token_lifetime: token_life,
+            rotate_refresh_tokens: false,
             ..Config::default()
         };
         let listener = Port::bind(ADDRESS).await?;

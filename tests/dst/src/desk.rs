@@ -63,6 +63,10 @@ fn supervisor(team: &TeamId) -> String {
 
 impl Desk {
     /// A contact centre with `agents` (loginIds), READY all, spread over the watched teams.
+    ///
+    /// # Panics
+    ///
+    /// When two of them have the same loginId.
     pub fn new(
         seed: u64,
         deployment: Deployment,
@@ -253,7 +257,7 @@ impl State {
         self.last_event
     }
 
-    fn user(&self, user: &UserView) -> User {
+    fn user(user: &UserView) -> User {
         let id = TeamId::new(user.team_id.to_string());
         User {
             id: AgentId::new(&user.login_id),
@@ -307,7 +311,7 @@ impl Finesse for Desk {
     }
 
     async fn users(&self) -> Result<Vec<User>, FinesseError> {
-        self.question(|state| Ok(state.sim.users().iter().map(|user| state.user(user)).collect()))
+        self.question(|state| Ok(state.sim.users().iter().map(|user| State::user(user)).collect()))
             .await
     }
 

@@ -26,7 +26,9 @@ const MOST_A_MINUTE: usize = 60;
 const CLAIMED: Duration = Duration::from_secs(25);
 /// By how much the two clocks may be told differently.
 const CLOCKS: Duration = Duration::from_secs(1);
-/// Remembered per agent.
+/// Spells of presence remembered per agent: a storm in which it flaps without a pause.
+const PRESENCES: usize = 2_048;
+/// Everything else remembered per agent.
 const REMEMBERED: usize = 64;
 
 /// A law that was broken.
@@ -91,6 +93,8 @@ struct Story {
     looks: VecDeque<Delivered>,
     asks: VecDeque<(Duration, bool)>,
     in_flight: u32,
+    /// When it was quiet last, so that Lockstep surely knew, and what presence was then.
+    known: Option<(Duration, Class)>,
     /// What was held cannot be known to be ours any more: the ledger lost it, or a human
     /// supervisor's change looks just like ours.
     excused: bool,
@@ -148,7 +152,10 @@ impl Laws {
     pub fn presence(&mut self, agent: &str, at: Duration, class: Class) {
         let story = self.story(agent);
         if story.presence.back().is_none_or(|(_, last)| *last != class) {
-            push(&mut story.presence, (at, class));
+            if story.presence.len() == PRESENCES {
+                story.presence.pop_front();
+            }
+            story.presence.push_back((at, class));
         }
     }
 
@@ -243,7 +250,9 @@ impl Laws {
     pub fn judge(&mut self, now: Duration, agents: &[String]) {
         for agent in agents {
             let story = self.story(agent);
-            if let Some(text) = story.wrong(now) {
+            let wrong = story.wrong(now);
+            story.known = story.presence.back().map(|(_, class)| (now, *class));
+            if let Some(text) = wrong {
                 let text = format!("{agent} {text}");
                 self.violations.push(Violation { law: Law::WrongFinalState, text });
             }
@@ -285,8 +294,7 @@ impl Story {
             found.push((Law::TwoInFlight, format!("{} requests in flight", self.in_flight)));
         }
         let entry = leaving.entry;
-        if !entry.claim.as_ref().is_some_and(|claim| claim.ready == leaving.ready)
-            || !leaving.written
+        if entry.claim.as_ref().is_none_or(|claim| claim.ready != leaving.ready) || !leaving.written
         {
             found.push((Law::NotRecorded, "the intent is not in the ledger".to_owned()));
         }
@@ -321,7 +329,7 @@ impl Story {
                 standing.state == AgentState::Ready
             }
         };
-        if shown.iter().any(|standing| fair(standing)) {
+        if shown.iter().any(fair) {
             return None;
         }
         let last = shown.first()?;
@@ -360,30 +368,44 @@ impl Story {
             return Some("has a request in flight for ever".to_owned());
         }
         match (class, last.state) {
-            (Class::Busy(why), AgentState::Ready) if !self.chose_ready(since) => Some(format!(
+            (Class::Busy(why), AgentState::Ready) if !self.chose_ready(class) => Some(format!(
                 "is READY by {:?} since {:.1} s ago, but {why} since {:.1} s",
                 last.by,
-                (now - last.at).as_secs_f32(),
-                (now - since).as_secs_f32(),
+                now.saturating_sub(last.at).as_secs_f32(),
+                now.saturating_sub(since).as_secs_f32(),
             )),
             (Class::Free, AgentState::NotReady) if last.by == Author::Us && !self.excused => {
                 Some(format!(
                     "is NOT_READY by us since {:.1} s ago, but free since {:.1} s",
-                    (now - last.at).as_secs_f32(),
-                    (now - since).as_secs_f32(),
+                    now.saturating_sub(last.at).as_secs_f32(),
+                    now.saturating_sub(since).as_secs_f32(),
                 ))
             }
             _ => None,
         }
     }
 
-    /// A human pressed READY while presence was as it is now: that is a choice (law 10).
-    fn chose_ready(&self, since: Duration) -> bool {
+    /// A human pressed READY while presence was, as far as Lockstep could know, what it is now:
+    /// that is a choice, and stands until Lockstep hears something else (law 10).
+    fn chose_ready(&self, class: Class) -> bool {
+        let known_at = self.known.map_or(Duration::ZERO, |(at, _)| at);
         self.states.iter().any(|standing| {
+            let overtaken =
+                self.known.is_some_and(|(at, known)| at >= standing.at && known != class);
             standing.state == AgentState::Ready
                 && matches!(standing.by, Author::Agent | Author::Supervisor)
-                && standing.at + CLOCKS >= since
+                && !overtaken
+                && self.was(class, known_at, standing.at + CLOCKS)
         })
+    }
+
+    /// Was presence like this at any time between?
+    fn was(&self, class: Class, from: Duration, to: Duration) -> bool {
+        let ends = self.presence.iter().skip(1).map(|(at, _)| *at).chain([Duration::MAX]);
+        self.presence
+            .iter()
+            .zip(ends)
+            .any(|((began, was), ended)| *was == class && *began <= to && ended >= from)
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use lockstep_dst::campaign::{Campaign, campaign};
+use lockstep_dst::campaign::{Campaign, DEFAULT_MINUTES, campaign};
 use lockstep_dst::{Detail, Order, run};
 
 /// Runs Lockstep in a simulated world, one seed after the other.
@@ -24,7 +24,7 @@ struct Arguments {
     #[arg(long, value_name = "N", conflicts_with = "seeds")]
     hours: Option<u64>,
     /// How long each seed is at least, in simulated minutes
-    #[arg(long, value_name = "N", default_value_t = 60)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_MINUTES)]
     minutes: u64,
     /// Seeds at once; as many as there are processors when absent
     #[arg(long, value_name = "N")]

@@ -42,6 +42,9 @@ pub struct Product {
     pub config: Arc<Config>,
     /// Draws the ids and the jitter of each life.
     pub seed: u64,
+    /// How it proves itself to Webex. Webex's refresh tokens do not change with use here: one whose
+    /// successor is lost on the way needs a person.
+    pub token: Token,
     life: Arc<AtomicU64>,
     running: Arc<Mutex<Option<Running>>>,
 }
@@ -78,12 +81,23 @@ pub fn config(policy: &str) -> Config {
 impl Product {
     /// A machine on which Lockstep has never run.
     pub fn new(
-        (disk, desk, wall, journal): (Disk, Desk, WallClock, Journal),
+        (disk, finesse, wall, journal): (Disk, Desk, WallClock, Journal),
         config: Config,
+        token: Token,
         seed: u64,
     ) -> Self {
         let (life, running) = Default::default();
-        Self { disk, desk, wall, journal, config: Arc::new(config), seed, life, running }
+        Self {
+            disk,
+            desk: finesse,
+            wall,
+            journal,
+            config: Arc::new(config),
+            seed,
+            token,
+            life,
+            running,
+        }
     }
 
     /// One life of the process. It ends with an error when a part ends by itself.
@@ -93,7 +107,13 @@ impl Product {
         let clock = Clock::starting_at(self.wall.read(self.journal.now()));
         let random = StdRng::seed_from_u64(self.seed.wrapping_add(life.wrapping_mul(0x9e37_79b9)));
         let dial = Arc::new(Simulated);
-        let webex = Client::with_dial(settings(), clock, random, Arc::new(KeepNothing), dial)?;
+        let webex = Client::with_dial(
+            settings(self.token.clone()),
+            clock,
+            random,
+            Arc::new(KeepNothing),
+            dial,
+        )?;
         let (_config, configs) = watch::channel(Arc::clone(&self.config));
         let running = Running::default();
         let parts = Parts {
@@ -132,13 +152,24 @@ impl Product {
     }
 }
 
-fn settings() -> Settings {
+/// A bot's token, or an integration's.
+pub fn token(bot: bool) -> Token {
+    let secret = |text: &str| SecretString::from(text);
+    if bot {
+        return Token::Bot(secret("lockstepbot_PF84_1eb65fdf-9643-417f-9974-ad72cae0e10f"));
+    }
+    Token::Integration {
+        client_id: "lockstep".to_owned(),
+        client_secret: secret("hush"),
+        refresh_token: secret("refresh"),
+    }
+}
+
+fn settings(token: Token) -> Settings {
     let base = format!("http://{ADDRESS}");
     let url = |path: &str| format!("{base}{path}").parse().expect("an address");
     Settings {
-        token: Token::Bot(SecretString::from(
-            "lockstepbot_PF84_1eb65fdf-9643-417f-9974-ad72cae0e10f",
-        )),
+        token,
         u2c_url: url("/u2c/api/v1"),
         api_url: url("/v1"),
         trusted_domains: vec!["127.0.0.1".to_owned()],

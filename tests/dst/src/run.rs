@@ -28,6 +28,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// Longer than every wait that is documented: a person whom Webex refuses is tried again after ten
 /// minutes, polling after as long, a refusal of Finesse after five.
 const QUIET: Duration = Duration::from_mins(16);
+/// How long an integration's access token lives; two weeks in truth, which no run would see.
+const TOKEN_LIFE: Duration = Duration::from_mins(10);
 /// After a single change in fine weather everybody is right within this.
 const SETTLED: Duration = Duration::from_secs(60);
 
@@ -139,12 +141,13 @@ impl World {
             "world",
             format!("seed {}: {count} agents on {deployment:?}, a lost feed: {policy}", order.seed),
         );
-        let (disk, wall) = (Disk::new(random.random()), WallClock::default());
-        let shared = (journal.clone(), disk.clone(), wall.clone());
+        let (ledger, wall) = (Disk::new(random.random()), WallClock::default());
+        let shared = (journal.clone(), ledger.clone(), wall.clone());
         let desk = Desk::new(random.random(), deployment, &agents, shared);
         desk.judge(|laws| laws.moves_on_loss = policy != "hold");
-        let parts = (disk, desk.clone(), wall, journal.clone());
-        let product = Product::new(parts, product::config(policy), random.random());
+        let parts = (ledger, desk.clone(), wall, journal.clone());
+        let token = product::token(random.random_bool(0.6));
+        let product = Product::new(parts, product::config(policy), token, random.random());
         let cloud = Cloud::default();
         let mut sim = turmoil::Builder::new()
             .epoch(SystemTime::UNIX_EPOCH)
@@ -156,9 +159,7 @@ impl World {
             .rng_seed(random.random())
             .build();
         let (webex, seed, people) = (cloud.clone(), random.random(), agents.clone());
-        sim.host(WEBEX, move || {
-            webex.clone().run(seed, people.clone(), Duration::from_hours(14 * 24))
-        });
+        sim.host(WEBEX, move || webex.clone().run(seed, people.clone(), TOKEN_LIFE));
         let lockstep = product.clone();
         sim.host(LOCKSTEP, move || lockstep.clone().run());
         let queue = BTreeMap::new();

@@ -19,8 +19,10 @@ fn the_same_seed_writes_the_same_journal_byte_for_byte() {
         for (number, (first, second)) in one.lines().zip(two.lines()).enumerate() {
             assert_eq!(first, second, "seed {seed}, line {}", number + 1);
         }
-        assert_eq!(one.len(), two.len(), "seed {seed}: one is longer");
-        assert!(one.lines().count() > 1_000, "seed {seed}: little happened");
+        let common = one.lines().count().min(two.lines().count());
+        let rest = one.lines().skip(common).chain(two.lines().skip(common)).next();
+        assert_eq!(rest, None, "seed {seed}: one is longer");
+        assert!(one.lines().count() > 200, "seed {seed}: little happened");
     }
 }
 
