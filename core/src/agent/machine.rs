@@ -5,7 +5,7 @@ use super::decision::Code;
 use super::flight::{Flight, Pause};
 use super::ledger::LedgerEntry;
 use super::seen::{Looks, Seen};
-use super::{AgentSettings, Decision, Input, Output, explain};
+use super::{AgentSettings, Decision, Input, LookFor, Output, explain};
 use crate::Time;
 use crate::finesse::{AgentState, AgentView};
 use crate::presence::Want;
@@ -68,6 +68,7 @@ impl Agent {
                 self.on_seen(now, Seen { view, asked_at, at: now, clock_ahead_ms });
             }
             Input::LookFailed => self.on_look_failed(now),
+            Input::FailedOver { at } => self.on_fail_over(now, at),
             Input::Answered { request, answer } => self.on_answer(now, request, answer),
             Input::Snooze { until } => self.on_snooze(now, until),
             Input::Unsnooze => self.ledger.snoozed_until = None,
@@ -93,6 +94,11 @@ impl Agent {
     /// What Finesse showed last.
     pub fn view(&self) -> Option<&AgentView> {
         self.seen.as_ref().map(|seen| &seen.view)
+    }
+
+    /// When the question was sent whose answer is what Finesse showed last.
+    pub fn seen_at(&self) -> Option<Time> {
+        self.seen.as_ref().map(|seen| seen.asked_at)
     }
 
     /// What must survive a restart.
@@ -139,6 +145,13 @@ impl Agent {
         self.explain(now, Code::FinesseUnavailable);
     }
 
+    /// Everybody is read again before anything is sent (law 2), whatever kept us from acting.
+    fn on_fail_over(&mut self, now: Time, at: Time) {
+        self.looks.start_over(at);
+        self.pause = Pause::default();
+        self.doubt_flight(now);
+    }
+
     fn on_snooze(&mut self, now: Time, until: Time) {
         self.ledger.snoozed_until = Some(until);
         // What is only pending is taken back when it lands.
@@ -152,8 +165,8 @@ impl Agent {
         self.wake_at = Some(self.wake_at.map_or(time, |at| at.min(time)));
     }
 
-    pub(super) fn look(&mut self) {
-        self.outputs.push(Output::Look);
+    pub(super) fn look(&mut self, why: LookFor) {
+        self.outputs.push(Output::Look(why));
     }
 
     pub(super) fn record(&mut self) {

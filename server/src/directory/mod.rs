@@ -57,12 +57,16 @@ pub async fn run<F: Finesse, P: PresenceSource>(
     stop: CancellationToken,
 ) {
     let mut directory = Directory::default();
+    let mut fail_overs = finesse.fail_overs();
     loop {
         let began = Instant::now();
         let reading = directory.read(&*finesse, &*webex, &mut config, &outlets);
+        // The order of the branches is fixed, so that a simulation can be repeated.
         let again = tokio::select! {
-            biased; // one order, so that a simulation repeats
+            biased;
             () = stop.cancelled() => return,
+            // What the other node said is not waited for.
+            Ok(()) = fail_overs.changed() => continue,
             read = reading => match read {
                 Ok(()) => began + EVERY,
                 Err(error) => {
@@ -72,12 +76,13 @@ pub async fn run<F: Finesse, P: PresenceSource>(
             },
         };
         tokio::select! {
-            biased; // one order, so that a simulation repeats
+            biased;
             () = stop.cancelled() => return,
-            () = kicked(&outlets.kick, began + KICKED_AFTER) => {}
+            Ok(()) = fail_overs.changed() => {}
             () = sleep_until(again) => {}
+            () = kicked(&outlets.kick, began + KICKED_AFTER) => {}
             changed = config.changed() => match changed {
-                Ok(()) => directory.people.look_again(),
+                Ok(()) => directory.start_over(),
                 Err(_) => return,
             },
         }
@@ -100,6 +105,13 @@ struct Directory {
 }
 
 impl Directory {
+    /// An operator changed something: everything is told anew, and tried again.
+    fn start_over(&mut self) {
+        self.people.look_again();
+        self.told = None;
+        self.failure = None;
+    }
+
     async fn read<F: Finesse, P: PresenceSource>(
         &mut self,
         finesse: &F,

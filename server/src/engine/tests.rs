@@ -19,7 +19,7 @@ use super::{Engine, Handle, MESSAGES, Message, Policy, Roster, Row, Watched};
 use crate::clock::Clock;
 use crate::finesse::fake::{CallEvent, Fake, Script};
 use crate::finesse::{FinesseError, fake::Read};
-use crate::ledger::{self, LedgerFile, Store};
+use crate::ledger::{self, Database, Store};
 use crate::webex::FeedEvent;
 
 const SALES: &str = "1";
@@ -51,7 +51,7 @@ impl Bench {
     }
 
     fn launch(clock: Clock, finesse: Fake, dir: TempDir) -> Self {
-        let mut file = LedgerFile::in_dir(dir.path()).unwrap();
+        let mut file = Database::in_dir(dir.path()).unwrap();
         let entries = file.read().unwrap();
         let (messages, inbox) = mpsc::channel(MESSAGES);
         let (commits, to_write) = mpsc::channel(64);
@@ -86,9 +86,9 @@ impl Bench {
     }
 
     async fn poll(&self) {
-        use crate::finesse::Finesse;
+        use crate::finesse::{Finesse, Need};
         let asked_at = self.clock.now();
-        let members = self.finesse.team(&TeamId::new(SALES)).await.unwrap();
+        let members = self.finesse.team(&TeamId::new(SALES), Need::Routine).await.unwrap();
         self.engine.send(Message::Team { asked_at, members }).await;
     }
 
@@ -128,7 +128,7 @@ impl Bench {
     }
 
     fn on_disk(&self) -> BTreeMap<AgentId, LedgerEntry> {
-        LedgerFile::in_dir(self.dir.path()).unwrap().read().unwrap()
+        Database::in_dir(self.dir.path()).unwrap().read().unwrap()
     }
 
     fn targets(&self, agent: &str) -> Vec<Target> {

@@ -23,6 +23,12 @@ pub enum UntrustedHost {
         /// `http`, `ws` or something else.
         scheme: String,
     },
+    /// An address with a name or a password in it.
+    #[error("an address of {host} carries credentials, which no address of webex does")]
+    Credentials {
+        /// The host.
+        host: String,
+    },
     /// The address has no host.
     #[error("{url} names no host")]
     NoHost {
@@ -44,6 +50,9 @@ impl Trust {
             // Without path and query: they might carry what is nobody's business.
             return Err(UntrustedHost::NoHost { url: format!("{}:…", url.scheme()) });
         };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(UntrustedHost::Credentials { host: host.to_string() });
+        }
         if !matches!(url.scheme(), "https" | "wss") && !plain_is_fine(url.scheme(), &host) {
             let scheme = url.scheme().to_owned();
             return Err(UntrustedHost::Plain { host: host.to_string(), scheme });
@@ -119,6 +128,30 @@ mod tests {
         assert!(matches!(refused, UntrustedHost::Plain { .. }));
         assert!(check(&["wbx2.com"], "ws://wbx2.com/").is_err());
         assert!(check(&["localhost"], "ftp://localhost/").is_err());
+    }
+
+    #[test]
+    fn spellings_of_an_address_lead_nobody_astray() {
+        let domains = ["wbx2.com"];
+        for url in ["https://WBX2.com./x", "https://wdm.wbx2.com.:443/", "https://wbx2.com:1/"] {
+            assert_eq!(check(&domains, url), Ok(()), "{url}");
+        }
+        for url in [
+            "https://wbx2.com@evil.example/",
+            "https://user:pass@wdm.wbx2.com/",
+            "https://evil.example@wdm.wbx2.com/",
+            "https://evil.example#wbx2.com",
+            "https://evil.example/wbx2.com",
+            "https://evil.example?.wbx2.com",
+            "https://evil.example\\@wbx2.com/",
+            "https://wbx2\u{0441}.com/",
+            "https://2130706433/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://wbx2.com.evil.example./",
+        ] {
+            assert!(check(&domains, url).is_err(), "{url}");
+        }
+        assert_eq!(check(&["127.0.0.1"], "http://2130706433:8/x"), Ok(()), "the same address");
     }
 
     #[test]

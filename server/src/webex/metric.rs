@@ -14,6 +14,8 @@ pub enum Metric {
     FramesSkipped,
     /// Counter: holes in the sequence numbers; each leads to a snapshot.
     SequenceGaps,
+    /// Counter: changes of presence that a reading found and no event had told.
+    EventsMissed,
     /// Counter by `service` and `outcome` (`ok`, `refused`, `throttled`, `failed`): requests.
     Requests,
     /// Counter by `service`: answers that asked us to slow down.
@@ -43,6 +45,7 @@ impl Metric {
             Self::Frames => "lockstep_webex_frames_total",
             Self::FramesSkipped => "lockstep_webex_frames_skipped_total",
             Self::SequenceGaps => "lockstep_webex_sequence_gaps_total",
+            Self::EventsMissed => "lockstep_webex_events_missed_total",
             Self::Requests => "lockstep_webex_requests_total",
             Self::Throttled => "lockstep_webex_throttled_total",
             Self::Observations => "lockstep_webex_observations_total",
@@ -58,6 +61,11 @@ impl Metric {
     /// Counts one.
     pub(super) fn count(self) {
         counter!(self.name()).increment(1);
+    }
+
+    /// Counts several.
+    pub(super) fn count_many(self, count: usize) {
+        counter!(self.name()).increment(count as u64);
     }
 
     /// Counts one under a label; values of labels are a closed set, never ids.

@@ -21,6 +21,7 @@ mod inbound;
 mod jobs;
 mod mercury;
 mod metric;
+mod moving;
 mod outlet;
 mod pauses;
 mod people;
@@ -33,6 +34,7 @@ mod settings;
 mod subscriptions;
 mod token;
 mod transport;
+mod watchdog;
 mod wire;
 
 use std::future::Future;

@@ -49,6 +49,13 @@ impl RestError {
         }
     }
 
+    /// Too many devices are registered. Webex says it in words; the status alone would be
+    /// ambiguous (Webex notes 2.4).
+    pub(super) fn is_excessive(&self) -> bool {
+        matches!(self, Self::Status { message, .. }
+            if message.to_ascii_lowercase().contains("excessive device registrations"))
+    }
+
     /// The pause that was asked for.
     pub(super) const fn pause(&self) -> Option<Duration> {
         match self {

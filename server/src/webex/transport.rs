@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use hyper::{Method, Response, StatusCode, Uri};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -219,7 +219,7 @@ impl Transport {
         let response = response
             .map_err(|error| TransportError::Unreachable { host: host(), detail: chain(&error) })?;
         let status = response.status();
-        if let Some(wait) = pause_asked(status.as_u16(), response.headers().get(RETRY_AFTER)) {
+        if let Some(wait) = pause_asked(status.as_u16(), response.headers()) {
             self.pauses.ask(service, wait);
         }
         Ok((status, whole(response, host).await?))

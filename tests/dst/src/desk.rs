@@ -3,6 +3,7 @@
 
 mod weather;
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,11 +13,14 @@ use finesse_sim::{
     UserSpec, UserView,
 };
 use jiff::Timestamp;
-use lockstep::finesse::{Assignment, Change, Finesse, FinesseError, Member, System, Team, User};
+use lockstep::finesse::{
+    Assignment, Change, Finesse, FinesseError, Member, Need, System, Team, User,
+};
 use lockstep_core::finesse::{AgentState, AgentView, Deployment, ReasonSeen, Target};
 use lockstep_core::{AgentId, TeamId, Time};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::journal::Journal;
@@ -54,6 +58,9 @@ struct State {
     disk: Disk,
     laws: Laws,
     last_event: u64,
+    /// Told when it was noticed, on the clock of Lockstep's machine.
+    fail_overs: watch::Sender<Option<Time>>,
+    unnoticed: bool,
 }
 
 /// The loginId of our supervisor of a team.
@@ -109,6 +116,8 @@ impl Desk {
             disk,
             laws,
             last_event: 0,
+            fail_overs: watch::Sender::new(None),
+            unnoticed: false,
         };
         Self { state: Arc::new(Mutex::new(state)) }
     }
@@ -125,7 +134,9 @@ impl Desk {
 
     /// From now on the way to Finesse is like this.
     pub fn set_weather(&self, weather: Weather) {
-        self.lock().weather = weather;
+        let mut state = self.lock();
+        state.weather = weather;
+        state.notice();
     }
 
     /// Finesse's clock is set, this far ahead of the world's.
@@ -133,9 +144,13 @@ impl Desk {
         self.lock().skew_ms = ms;
     }
 
-    /// The other side takes over: queued requests and pending states are lost.
+    /// The other side takes over: queued requests and pending states are lost. The client notices as
+    /// soon as it is answered.
     pub fn fail_over(&self) {
-        self.lock().sim.fail_over();
+        let mut state = self.lock();
+        state.sim.fail_over();
+        state.unnoticed = true;
+        state.notice();
     }
 
     /// Somebody changes a state by hand; says why they cannot.
@@ -253,6 +268,14 @@ impl State {
         }
     }
 
+    fn notice(&mut self) {
+        if self.unnoticed && self.weather.reach == Reach::Open {
+            self.unnoticed = false;
+            let now = self.wall.shown(self.journal.now());
+            self.fail_overs.send_replace(Some(now));
+        }
+    }
+
     fn upto(&self) -> u64 {
         self.last_event
     }
@@ -311,11 +334,10 @@ impl Finesse for Desk {
     }
 
     async fn users(&self) -> Result<Vec<User>, FinesseError> {
-        self.question(|state| Ok(state.sim.users().iter().map(|user| State::user(user)).collect()))
-            .await
+        self.question(|state| Ok(state.sim.users().iter().map(State::user).collect())).await
     }
 
-    async fn team(&self, team: &TeamId) -> Result<Vec<Member>, FinesseError> {
+    async fn team(&self, team: &TeamId, _need: Need) -> Result<Vec<Member>, FinesseError> {
         let asked = self.lock().journal.now();
         let (members, upto) = self
             .question(|state| {
@@ -375,6 +397,18 @@ impl Finesse for Desk {
         let ours = TEAMS.map(|team| TeamId::new(team.to_string()));
         let unsupervised = wanted.iter().filter(|team| !ours.contains(team)).cloned().collect();
         Assignment { unsupervised, unknown_supervisors: Vec::new() }
+    }
+
+    fn fail_overs(&self) -> watch::Receiver<Option<Time>> {
+        self.lock().fail_overs.subscribe()
+    }
+
+    async fn attend(&self) -> Infallible {
+        std::future::pending().await
+    }
+
+    fn stopped_accounts(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 

@@ -24,14 +24,14 @@ use crate::time::WallClock;
 
 /// How finely the hosts take turns and the network delivers. Within it each host's own timers run
 /// to the millisecond.
-const TICK: Duration = Duration::from_millis(50);
+const TICK: Duration = Duration::from_millis(100);
 /// Longer than every wait that is documented: a person whom Webex refuses is tried again after ten
 /// minutes, polling after as long, a refusal of Finesse after five.
 const QUIET: Duration = Duration::from_mins(16);
 /// How long an integration's access token lives; two weeks in truth, which no run would see.
 const TOKEN_LIFE: Duration = Duration::from_mins(10);
 /// After a single change in fine weather everybody is right within this.
-const SETTLED: Duration = Duration::from_secs(60);
+const SETTLED: Duration = Duration::from_mins(1);
 
 /// What a run is to be.
 #[derive(Clone, Copy, Debug)]

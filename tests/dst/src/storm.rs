@@ -144,7 +144,8 @@ impl<'a> Storm<'a> {
         if !own {
             self.at(answered, Act::Call { agent, event: CallEvent::Answer, options });
         }
-        let ended = answered + self.between(1_000, 180_000);
+        let talked = self.between(1_000, 180_000);
+        let ended = answered + talked;
         if self.chance(50) {
             // Webex shows that the phone is in use, a little before or after Finesse does.
             let call = WORDS.iter().position(|word| word.status == "call").unwrap_or(0);
@@ -154,9 +155,9 @@ impl<'a> Storm<'a> {
             self.at(over, Act::Presence { agent, word: 0 });
         }
         if self.chance(20) {
-            let held = answered + (ended - answered) / 3;
+            let held = answered + talked / 3;
             self.at(held, Act::Call { agent, event: CallEvent::Hold, options });
-            let resumed = answered + (ended - answered) / 2;
+            let resumed = answered + talked / 2;
             self.at(resumed, Act::Call { agent, event: CallEvent::Resume, options });
         }
         self.at(ended, Act::Call { agent, event: CallEvent::End, options });
@@ -221,7 +222,11 @@ impl<'a> Storm<'a> {
             },
             20 => Fault::MercuryDrop { when: When::Now },
             21 => Fault::MercuryReplaced {},
-            22 => Fault::MercuryShutdown { close_after_ms: self.pick(&[0, 2_000, 30_000]) },
+            22 => Fault::MercuryShutdown {
+                close_after_ms: self.pick(&[0, 2_000, 30_000]),
+                linger_ms: self.pick(&[0, 3_000]),
+                when: if lasting { When::Ready } else { When::Now },
+            },
             23 => self.pick_of([
                 Fault::SequenceGap { size: 2 },
                 Fault::SequenceMissing {},
@@ -259,7 +264,8 @@ impl<'a> Storm<'a> {
 
     fn pick_of<const N: usize>(&mut self, faults: [Fault; N]) -> Fault {
         let at = self.random.random_range(0..N);
-        faults[at].clone()
+        let mut faults = Vec::from(faults);
+        faults.swap_remove(at)
     }
 
     fn network(&mut self, at: Duration) {

@@ -29,8 +29,13 @@ impl WallClock {
     pub fn read(&self, now: Duration) -> Time {
         let off = self.off.load(Ordering::SeqCst);
         self.read.store(off, Ordering::SeqCst);
+        self.shown(now)
+    }
+
+    /// What the clock that Lockstep goes by shows.
+    pub fn shown(&self, now: Duration) -> Time {
         let ms = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-        Time::from_millis(u64::try_from(EPOCH + ms + off).unwrap_or(0))
+        Time::from_millis(u64::try_from(EPOCH + ms + self.ahead_ms()).unwrap_or(0))
     }
 
     /// How far the clock that Lockstep goes by is ahead of the world's.

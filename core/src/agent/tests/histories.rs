@@ -29,6 +29,7 @@ pub(super) enum Op {
     Snooze(u8),
     Unsnooze,
     Reconnect,
+    FailOver { loses_queue: bool, breaks_connection: bool },
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -65,6 +66,9 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0u8..60).prop_map(Op::Snooze),
         1 => Just(Op::Unsnooze),
         1 => Just(Op::Reconnect),
+        2 => any::<(bool, bool)>().prop_map(|(loses_queue, breaks_connection)| {
+            Op::FailOver { loses_queue, breaks_connection }
+        }),
     ]
 }
 
@@ -103,6 +107,9 @@ fn apply(world: &mut World, op: Op) {
         Op::Snooze(secs) => world.snooze(Duration::from_secs(secs.into())),
         Op::Unsnooze => world.step(Input::Unsnooze),
         Op::Reconnect => world.reconnect(),
+        Op::FailOver { loses_queue, breaks_connection } => {
+            world.fail_over(loses_queue, breaks_connection);
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod stories;
 mod stories_answers;
 mod stories_call;
 mod stories_echo;
+mod stories_failover;
 mod stories_human;
 mod stories_overtaken;
 mod stories_restart;
