@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::journal::Detail;
-use crate::laws::Law;
+use crate::laws::{Law, Violation};
 use crate::run::{Order, Report, run};
 
 /// How long a seed is at least, in simulated minutes: one or two storms, each with its quiet.
@@ -34,6 +34,8 @@ pub struct Campaign {
     pub span: Duration,
     /// How many at once.
     pub jobs: usize,
+    /// Runs each one twice and compares the journals.
+    pub twice: bool,
 }
 
 /// What all seeds together did.
@@ -95,15 +97,22 @@ fn work(next: &Mutex<u64>, done: &mpsc::Sender<Report>, order: &Campaign) {
             *next += 1;
             seed
         };
-        let order = Order { seed, span: order.span, detail: Detail::Usual, whole: false };
-        // A thread of its own: what a thread keeps must not make seeds depend on each other.
-        let report = std::thread::spawn(move || run(&order)).join();
-        if let Ok(report) = report
-            && done.send(report).is_err()
+        let Some(mut report) = alone(seed, order.span) else { continue };
+        if order.twice && alone(seed, order.span).is_none_or(|again| again.digest != report.digest)
         {
+            let text = "the same seed wrote another journal".to_owned();
+            report.violations.push(Violation { law: Law::Broken, text });
+        }
+        if done.send(report).is_err() {
             return;
         }
     }
+}
+
+/// A thread of its own: what a thread keeps must not make seeds depend on each other.
+fn alone(seed: u64, span: Duration) -> Option<Report> {
+    let order = Order { seed, span, detail: Detail::Usual, whole: false };
+    std::thread::spawn(move || run(&order)).join().ok()
 }
 
 fn tell(report: &Report, span: Duration, in_full: bool) {

@@ -58,8 +58,9 @@ struct State {
     disk: Disk,
     laws: Laws,
     last_event: u64,
-    /// Told when it was noticed, on the clock of Lockstep's machine.
-    fail_overs: watch::Sender<Option<Time>>,
+    /// When one was noticed last, on the clock of Lockstep's machine. A channel per listener: tokio
+    /// wakes those of one channel in a random order.
+    fail_overs: Vec<watch::Sender<Option<Time>>>,
     unnoticed: bool,
 }
 
@@ -116,7 +117,7 @@ impl Desk {
             disk,
             laws,
             last_event: 0,
-            fail_overs: watch::Sender::new(None),
+            fail_overs: Vec::new(),
             unnoticed: false,
         };
         Self { state: Arc::new(Mutex::new(state)) }
@@ -272,7 +273,7 @@ impl State {
         if self.unnoticed && self.weather.reach == Reach::Open {
             self.unnoticed = false;
             let now = self.wall.shown(self.journal.now());
-            self.fail_overs.send_replace(Some(now));
+            self.fail_overs.retain(|listener| listener.send(Some(now)).is_ok());
         }
     }
 
@@ -400,7 +401,9 @@ impl Finesse for Desk {
     }
 
     fn fail_overs(&self) -> watch::Receiver<Option<Time>> {
-        self.lock().fail_overs.subscribe()
+        let (listener, listens) = watch::channel(None);
+        self.lock().fail_overs.push(listener);
+        listens
     }
 
     async fn attend(&self) -> Infallible {

@@ -29,6 +29,9 @@ struct Arguments {
     /// Seeds at once; as many as there are processors when absent
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
+    /// Runs every seed twice and compares the journals
+    #[arg(long, conflicts_with = "seed")]
+    twice: bool,
     /// With --seed: every frame, request and thought too
     #[arg(long, requires = "seed")]
     everything: bool,
@@ -39,20 +42,18 @@ fn main() -> ExitCode {
     let span = Duration::from_mins(arguments.minutes);
     // Whoever breaks a law by a panic is told of in the report; the threads' own words are noise.
     std::panic::set_hook(Box::new(|_| {}));
-    let well = match arguments.seed {
-        Some(seed) => replay(seed, span, arguments.everything),
-        None => {
-            let jobs = arguments
-                .jobs
-                .or_else(|| std::thread::available_parallelism().ok().map(std::num::NonZero::get));
-            campaign(&Campaign {
-                from: arguments.from,
-                seeds: arguments.hours.is_none().then_some(arguments.seeds),
-                simulated: arguments.hours.map(Duration::from_hours),
-                span,
-                jobs: jobs.unwrap_or(1),
-            })
-        }
+    let well = if let Some(seed) = arguments.seed {
+        replay(seed, span, arguments.everything)
+    } else {
+        let processors = || std::thread::available_parallelism().ok().map(std::num::NonZero::get);
+        campaign(&Campaign {
+            from: arguments.from,
+            seeds: arguments.hours.is_none().then_some(arguments.seeds),
+            simulated: arguments.hours.map(Duration::from_hours),
+            span,
+            jobs: arguments.jobs.or_else(processors).unwrap_or(1),
+            twice: arguments.twice,
+        })
     };
     if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
