@@ -97,9 +97,8 @@ fn work(next: &Mutex<u64>, done: &mpsc::Sender<Report>, order: &Campaign) {
             *next += 1;
             seed
         };
-        let Some(mut report) = alone(seed, order.span) else { continue };
-        if order.twice && alone(seed, order.span).is_none_or(|again| again.digest != report.digest)
-        {
+        let mut report = alone(seed, order.span);
+        if order.twice && alone(seed, order.span).digest != report.digest {
             let text = "the same seed wrote another journal".to_owned();
             report.violations.push(Violation { law: Law::Broken, text });
         }
@@ -110,9 +109,15 @@ fn work(next: &Mutex<u64>, done: &mpsc::Sender<Report>, order: &Campaign) {
 }
 
 /// A thread of its own: what a thread keeps must not make seeds depend on each other.
-fn alone(seed: u64, span: Duration) -> Option<Report> {
+fn alone(seed: u64, span: Duration) -> Report {
     let order = Order { seed, span, detail: Detail::Usual, whole: false };
-    std::thread::spawn(move || run(&order)).join().ok()
+    let ran = std::thread::spawn(move || run(&order)).join();
+    ran.unwrap_or_else(|_| {
+        let mut report = Report::of(seed);
+        let text = "the run ended with a panic".to_owned();
+        report.violations.push(Violation { law: Law::Broken, text });
+        report
+    })
 }
 
 fn tell(report: &Report, span: Duration, in_full: bool) {

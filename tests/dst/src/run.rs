@@ -71,21 +71,28 @@ pub struct Report {
     pub whole: Option<Vec<u8>>,
 }
 
+impl Report {
+    /// A report with nothing in it.
+    pub const fn of(seed: u64) -> Self {
+        Self {
+            seed,
+            simulated: Duration::ZERO,
+            agents: 0,
+            presence: 0,
+            requests: 0,
+            lives: 0,
+            violations: Vec::new(),
+            digest: (0, 0),
+            tail: Vec::new(),
+            whole: None,
+        }
+    }
+}
+
 /// Runs a seed.
 pub fn run(order: &Order) -> Report {
     let journal = Journal::new(order.whole);
-    let mut report = Report {
-        seed: order.seed,
-        simulated: Duration::ZERO,
-        agents: 0,
-        presence: 0,
-        requests: 0,
-        lives: 0,
-        violations: Vec::new(),
-        digest: (0, 0),
-        tail: Vec::new(),
-        whole: None,
-    };
+    let mut report = Report::of(order.seed);
     let subscriber = journal.subscriber(order.detail);
     tracing::subscriber::with_default(subscriber, || {
         let ran = catch_unwind(AssertUnwindSafe(|| {
