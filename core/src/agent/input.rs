@@ -86,9 +86,37 @@ pub enum Output {
     /// Ask Finesse for this change and report by [`Input::Answered`].
     Send(Request),
     /// Look at the agent and report by [`Input::Seen`] or [`Input::LookFailed`].
-    Look,
+    Look(LookFor),
     /// Tell this (law 11).
     Decided(Decision),
+}
+
+/// What a look is good for; nothing is looked at without a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LookFor {
+    /// Nothing was seen of the agent yet.
+    Unseen,
+    /// What was seen last is known to be out of date: a refusal, an effect that never came.
+    Outdated,
+    /// READY is sent after a look that is younger than a second (law 1).
+    Ready,
+    /// So is what a `call` asks for (law 6).
+    Call,
+    /// Has our request had its effect (law 7)?
+    Effect,
+}
+
+impl LookFor {
+    /// As metrics name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unseen => "unseen",
+            Self::Outdated => "outdated",
+            Self::Ready => "ready",
+            Self::Call => "call",
+            Self::Effect => "effect",
+        }
+    }
 }
 
 /// A change to ask for.

@@ -5,7 +5,7 @@ use super::decision::Code;
 use super::flight::{Flight, Pause};
 use super::ledger::LedgerEntry;
 use super::seen::{Looks, Seen};
-use super::{AgentSettings, Decision, Input, Output, explain};
+use super::{AgentSettings, Decision, Input, LookFor, Output, explain};
 use crate::Time;
 use crate::finesse::{AgentState, AgentView};
 use crate::presence::Want;
@@ -183,7 +183,7 @@ impl Agent {
 
     fn on_reconcile(&mut self, now: Time, since: Time) {
         if self.seen_at().is_none_or(|seen| seen < since) {
-            self.look_now(now);
+            self.look_now(now, LookFor::Outdated);
         }
     }
 
@@ -200,8 +200,8 @@ impl Agent {
         self.wake_at = Some(self.wake_at.map_or(time, |at| at.min(time)));
     }
 
-    pub(super) fn look(&mut self) {
-        self.outputs.push(Output::Look);
+    pub(super) fn look(&mut self, why: LookFor) {
+        self.outputs.push(Output::Look(why));
     }
 
     pub(super) fn record(&mut self) {

@@ -42,7 +42,10 @@ impl Engine {
                 let seen_at = seen_at.unwrap_or_default();
                 self.push(id, Task::Change { request, seen_at });
             }
-            Output::Look => self.push(id, Task::Look),
+            Output::Look(why) => {
+                report::look(why);
+                self.push(id, Task::Look);
+            }
             Output::Decided(decision) => {
                 if let Some(slot) = self.slots.get_mut(id) {
                     report::decision(&slot.watched, &decision);

@@ -250,7 +250,7 @@ fn one_bad_person_does_not_block_the_others_and_costs_few_requests() {
             let items = batch.iter().map(|person| item(person, 200)).collect();
             book.subscribed(&batch, items, now, |whole| whole);
         } else if book.subscribe_rejected(&batch, "400", now).len() == 1 {
-            assert_eq!(batch, [bad.clone()]);
+            assert_eq!(batch, std::slice::from_ref(bad));
         }
     }
     assert!(book.complete());

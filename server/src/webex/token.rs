@@ -168,9 +168,18 @@ impl Tokens {
                 if state.generation != bearer.generation {
                     return Ok(()); // somebody else was faster
                 }
-                state.access = None; // never sent again, come what may
                 state.note_refusal(&exchange.draw);
                 renew(state, Arc::clone(exchange)).await.map(|_| ())
+            }
+        }
+    }
+
+    /// Webex refused `bearer`, which is new: it is not sent again, and another one has to wait.
+    pub(super) async fn distrust(&self, bearer: &Bearer) {
+        if let Source::Integration { state, exchange } = &self.source {
+            let mut state = state.lock().await;
+            if state.generation == bearer.generation {
+                state.note_refusal(&exchange.draw);
             }
         }
     }
@@ -208,9 +217,11 @@ impl State {
         due.max(self.not_before).or_else(|| Some(soon()))
     }
 
-    /// The first refusal is answered by a new token at once; those that follow soon have to wait.
+    /// The token is never sent again, come what may. The first refusal is answered by a new token
+    /// at once; those that follow soon have to wait.
     fn note_refusal(&mut self, draw: &Draw) {
         let now = Instant::now();
+        self.access = None;
         if self.refused_at.is_none_or(|at| now >= at + REFUSED_BEFORE) {
             self.refusals.reset();
             self.next_refusal = None;
@@ -305,7 +316,3 @@ impl Exchange {
         state.not_before = Some(Instant::now() + wait);
     }
 }
-
-#[cfg(test)]
-#[path = "token_tests.rs"]
-mod tests;

@@ -78,6 +78,8 @@ pub struct Counters {
     pub events_lost: u64,
     /// JSON pings answered.
     pub pings: u64,
+    /// WebSocket pings that clients answered.
+    pub pongs: u64,
     /// Acknowledgements received.
     pub acks: u64,
     /// Uses of a token after it was revoked or had expired.

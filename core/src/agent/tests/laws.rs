@@ -132,7 +132,7 @@ impl Laws {
                 assert!(!decision.text.is_empty(), "law 11: {:?} has no sentence", decision.code);
             }
         }
-        if outputs.contains(&Output::Look) {
+        if outputs.iter().any(|output| matches!(output, Output::Look(_))) {
             self.looks.retain(|at| now.since(*at) < Duration::from_secs(1));
             self.looks.push(now);
             assert!(self.looks.len() <= MOST_LOOKS, "law 12: looks without a pause");

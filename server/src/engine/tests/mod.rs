@@ -23,7 +23,7 @@ use super::{Engine, Handle, MESSAGES, Message, Policy, Roster, Row, Watched};
 use crate::clock::Clock;
 use crate::finesse::fake::{CallEvent, Fake, Script};
 use crate::finesse::{Finesse as _, FinesseError, fake::Read};
-use crate::ledger::{self, LedgerFile, Store};
+use crate::ledger::{self, Database, Store};
 use crate::webex::FeedEvent;
 
 const SALES: &str = "1";
@@ -55,7 +55,7 @@ impl Bench {
     }
 
     fn launch(clock: Clock, finesse: Fake, dir: TempDir) -> Self {
-        let mut file = LedgerFile::in_dir(dir.path()).unwrap();
+        let mut file = Database::in_dir(dir.path()).unwrap();
         let entries = file.read().unwrap();
         let (messages, inbox) = mpsc::channel(MESSAGES);
         let (commits, to_write) = mpsc::channel(64);
@@ -132,7 +132,7 @@ impl Bench {
     }
 
     fn on_disk(&self) -> BTreeMap<AgentId, LedgerEntry> {
-        LedgerFile::in_dir(self.dir.path()).unwrap().read().unwrap()
+        Database::in_dir(self.dir.path()).unwrap().read().unwrap()
     }
 
     fn targets(&self, agent: &str) -> Vec<Target> {

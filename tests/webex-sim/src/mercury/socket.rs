@@ -26,6 +26,7 @@ use crate::call::bearer;
 use crate::cloud::Cloud;
 use crate::delivery::event_of;
 use crate::faults::{Fault, When};
+use crate::inject::{close_later, shut_down};
 use crate::journal::Kind;
 use crate::listen::Link;
 use crate::sockets::{Envelope, Order, QUEUE};
@@ -89,10 +90,13 @@ impl Socket {
         let (orders_in, mut orders) = mpsc::channel(QUEUE);
         let (number, device) = (self.number, self.opening.device);
         let several = self.opening.several;
-        self.cloud.update(|state| {
+        let lingering = self.cloud.update(|state| {
             state.sockets.enter(number, device, orders_in, cut.clone());
-            state.sockets.replace(device, number, several);
+            state.sockets.replace(device, number, several)
         });
+        for (socket, linger) in lingering {
+            close_later(&self.cloud, socket, linger);
+        }
         self.ready().await?;
         let every = self.cloud.config.ping_every;
         let mut pings = interval_at(Instant::now(), every);
@@ -140,6 +144,14 @@ impl Socket {
             let text = format!("socket {}: ready for {}", self.number, self.opening.device);
             state.journal.note(Kind::Socket, text);
         });
+        if let Some(times) = self.strike(|fault| match fault {
+            Fault::MercuryShutdown { close_after_ms, linger_ms, when: When::Ready } => {
+                Some((*close_after_ms, *linger_ms))
+            }
+            _ => None,
+        }) {
+            self.cloud.update(|state| shut_down(&self.cloud, state, &[self.number], times));
+        }
         let ended = self.strike(|fault| match fault {
             Fault::MercuryClose { code, reason, when: When::Ready } => {
                 Some(End::Close(*code, reason.clone()))
