@@ -40,7 +40,7 @@ async fn token_revoked_of_an_integration_is_renewed_once_and_the_socket_stays() 
 #[tokio::test]
 async fn refresh_refused_is_an_alarm_and_the_present_token_is_used_until_it_expires() {
     let mut config = SiteConfig::new(Uccx, 1).with_integration();
-    config.webex.access_token_lifetime = Duration::from_secs(16);
+    config.webex.access_token_lifetime = Duration::from_secs(9);
     let site = Site::start(config).await;
     site.webex_fault(Fault::RefreshRefused {});
     site.says("it is told before anything fails", &["ERROR", "authorise the integration again"])
