@@ -95,6 +95,13 @@ impl Engine {
         }
     }
 
+    /// One message and what came of it, for counting instructions.
+    #[cfg(feature = "measured")]
+    pub(crate) fn take_in(&mut self, message: Message) -> Commit {
+        self.handle(message);
+        std::mem::take(&mut self.commit)
+    }
+
     fn handle(&mut self, message: Message) {
         match message {
             Message::Roster(roster) => self.set_roster(roster),

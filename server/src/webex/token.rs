@@ -1,9 +1,12 @@
 use std::convert::Infallible;
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::{Instant, sleep_until};
 use url::Url;
@@ -27,19 +30,22 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Keeps the newest refresh token where it survives a restart.
 ///
 /// Called before the access token that came with it is used, because the older refresh token may
-/// be worthless from then on. It may block.
+/// be worthless from then on.
 pub trait TokenKeeper: Send + Sync + 'static {
     /// Stores the refresh token.
-    fn keep(&self, refresh_token: &SecretString) -> io::Result<()>;
+    fn keep<'a>(&'a self, refresh_token: &'a SecretString) -> Keeping<'a>;
 }
+
+/// What [`TokenKeeper::keep`] returns.
+pub type Keeping<'a> = Pin<Box<dyn Future<Output = io::Result<()>> + Send + 'a>>;
 
 /// Keeps nothing: for bots, whose token never changes.
 #[derive(Debug, Clone, Copy)]
 pub struct KeepNothing;
 
 impl TokenKeeper for KeepNothing {
-    fn keep(&self, _refresh_token: &SecretString) -> io::Result<()> {
-        Ok(())
+    fn keep<'a>(&'a self, _refresh_token: &'a SecretString) -> Keeping<'a> {
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 
@@ -64,10 +70,41 @@ pub(super) struct Bearer {
 }
 
 impl Bearer {
+    /// The first token of a run.
+    pub(super) fn first(secret: &SecretString) -> Self {
+        Self { secret: Arc::new(secret.clone()), generation: 0 }
+    }
+
+    /// `value` without the token in any text of it, should a server repeat it to us.
+    ///
+    /// To be called on what was parsed: JSON may spell a token in escapes.
+    pub(super) fn scrub_all(&self, value: &mut Value) {
+        match value {
+            Value::String(text) if self.is_in(text) => *text = self.scrub(text),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.scrub_all(value)),
+            Value::Object(fields) => {
+                if fields.keys().any(|name| self.is_in(name)) {
+                    let all = std::mem::take(fields).into_iter();
+                    fields.extend(all.map(|(name, value)| (self.scrub(&name), value)));
+                }
+                fields.values_mut().for_each(|value| self.scrub_all(value));
+            }
+            _ => {}
+        }
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        let secret = self.secret.expose_secret();
+        !secret.is_empty() && text.contains(secret)
+    }
+
     /// `text` without the token, should a server repeat it to us.
     pub(super) fn scrub(&self, text: &str) -> String {
-        let secret = self.secret.expose_secret();
-        if secret.is_empty() { text.to_owned() } else { text.replace(secret, "[token]") }
+        if self.is_in(text) {
+            text.replace(self.secret.expose_secret(), "[token]")
+        } else {
+            text.to_owned()
+        }
     }
 }
 
@@ -121,9 +158,7 @@ impl Tokens {
         draw: Arc<Draw>,
     ) -> Self {
         let source = match token {
-            Token::Bot(secret) => {
-                Source::Bot(Bearer { secret: Arc::new(secret.clone()), generation: 0 })
-            }
+            Token::Bot(secret) => Source::Bot(Bearer::first(secret)),
             Token::Integration { client_id, client_secret, refresh_token } => {
                 let (client_id, client_secret) = (client_id.clone(), client_secret.clone());
                 let exchange = Exchange { url, client_id, client_secret, transport, keeper, draw };
@@ -279,9 +314,7 @@ impl Exchange {
         Metric::TokenRefreshes.count_by("outcome", "ok");
         if let Some(refresh) = granted.refresh {
             state.refresh = refresh.clone();
-            let keeper = Arc::clone(&self.keeper);
-            let kept = tokio::task::spawn_blocking(move || keeper.keep(&refresh)).await;
-            if let Err(error) = kept.unwrap_or_else(|error| Err(io::Error::other(error))) {
+            if let Err(error) = self.keeper.keep(&refresh).await {
                 Metric::Alarms.count_by("kind", "token_not_kept");
                 tracing::error!(%error, "failed to store the new webex refresh token; a restart will need a new authorisation");
             }
