@@ -6,7 +6,7 @@ use std::time::Duration;
 use lockstep::clock::Clock;
 use lockstep::engine::dispatch::{self, JOBS};
 use lockstep::engine::{Engine, Handle, MESSAGES, Message, Policy, Roster, Watched};
-use lockstep::finesse::Finesse as _;
+use lockstep::finesse::{Finesse as _, Need};
 use lockstep::finesse::fake::{Fake, Read};
 use lockstep::ledger::{self, Entries, LedgerError, Store};
 use lockstep::webex::FeedEvent;
@@ -67,7 +67,7 @@ pub(crate) async fn replay(recording: &Recording) -> Replayed {
 
     engine.send(Message::Roster(Roster { agents: (0..AGENTS).map(watched).collect() })).await;
     for number in 0..AGENTS.div_ceil(PER_TEAM) {
-        let members = finesse.team(&TeamId::new(number.to_string())).await.expect("in service");
+        let members = finesse.team(&TeamId::new(number.to_string()), Need::Routine).await.expect("in service");
         engine.send(Message::Team { asked_at: clock.now(), members }).await;
     }
     let began = Instant::now();
