@@ -3,8 +3,10 @@
 mod checks;
 mod child;
 mod demo;
+mod fuzz;
 mod out;
 mod picture;
+mod programs;
 mod steps;
 mod tools;
 mod workspace;
@@ -12,6 +14,7 @@ mod workspace;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -24,6 +27,7 @@ task needs and can install, it installs; what it cannot, it names with the remed
   cargo xtask demo          see the product at work: simulators, server, a short day, then your turn
   cargo xtask demo --once   the same day without a person, checked; exits 0 or 1
   cargo xtask test          everything that must pass
+  cargo xtask fuzz          look for bytes that break a parser
   cargo xtask ci            what is checked besides: format, lints, documentation, dependencies";
 
 /// The tasks of Lockstep's developers and of its CI.
@@ -47,11 +51,28 @@ enum Task {
         #[arg(long)]
         once: bool,
     },
-    /// Run everything that must pass: tests, the core for WebAssembly, the demo's day
+    /// Run everything that must pass: tests, fuzz targets, the core for WebAssembly, the demo's day
     ///
     /// Stops at the first failure. Adds the target wasm32-unknown-unknown if it is missing, or says
     /// how.
     Test,
+    /// Look for bytes that break a parser: libFuzzer on each target in fuzz/
+    ///
+    /// Starts from the inputs in fuzz/corpus and those found before on this machine
+    /// (target/fuzz/found), and ends with a table. A panic, an input that takes longer than 10 s,
+    /// memory out of proportion to the input: each is told with the input that did it, exit 1.
+    /// Needs a C++ compiler, because libFuzzer is built from source; the Rust compiler may be a
+    /// stable one.
+    Fuzz {
+        /// One target instead of all: config, rules, …
+        target: Option<String>,
+        /// How long each target is given
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+        seconds: u64,
+        /// Copy to fuzz/corpus what reaches code that nothing kept there reaches
+        #[arg(long)]
+        keep: bool,
+    },
     /// Check format, lints, documentation and dependencies
     ///
     /// Adds rustfmt and clippy, and installs cargo-deny into target/tools, if they are missing, or
@@ -79,6 +100,10 @@ fn main() -> ExitCode {
         Task::Demo { once } => demo::run(once),
         Task::Test => Ok(checks::test()),
         Task::Ci => Ok(checks::ci()),
+        Task::Fuzz { target, seconds, keep } => {
+            let span = Duration::from_secs(seconds);
+            fuzz::run(fuzz::Wish { target: target.as_deref(), span, keep })
+        }
         Task::Picture { file } => picture::run(&file),
         Task::Guard { parent, command } => Err(child::become_guarded(parent, &command)),
     };

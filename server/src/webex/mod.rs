@@ -14,6 +14,9 @@ mod entry;
 pub mod fake;
 mod feed;
 mod frame;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod grant;
 mod heartbeat;
 mod hosts;

@@ -67,7 +67,10 @@ pub(crate) async fn replay(recording: &Recording) -> Replayed {
 
     engine.send(Message::Roster(Roster { agents: (0..AGENTS).map(watched).collect() })).await;
     for number in 0..AGENTS.div_ceil(PER_TEAM) {
-        let members = finesse.team(&TeamId::new(number.to_string()), Need::Routine).await.expect("in service");
+        let members = finesse
+            .team(&TeamId::new(number.to_string()), Need::Routine)
+            .await
+            .expect("in service");
         engine.send(Message::Team { asked_at: clock.now(), members }).await;
     }
     let began = Instant::now();

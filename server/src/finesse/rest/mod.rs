@@ -14,6 +14,9 @@ mod answer;
 mod ask;
 mod cause;
 mod credentials;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod health;
 mod http;
 mod metering;

@@ -10,7 +10,7 @@ use lockstep_bench::hot_path::{AGENTS, ROUNDS};
 fn main() -> ExitCode {
     let mut way = Way::new(AGENTS);
     for agent in 0..AGENTS {
-        way.list(list(agent, "READY", &way.now()).as_bytes());
+        way.list(list(agent, "READY", way.now()).as_bytes());
     }
     let (mut number, mut right) = (0, 0);
     for _ in 0..ROUNDS {
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
                 let one = written.bodies.first().filter(|_| written.bodies.len() == 1);
                 right +=
                     usize::from(one.is_some_and(|body| asks_for_ready(body) == (state == "READY")));
-                way.list(list(agent, state, &way.now()).as_bytes());
+                way.list(list(agent, state, way.now()).as_bytes());
             }
         }
     }
@@ -37,7 +37,7 @@ fn frame(agent: usize, status: &str, number: usize) -> String {
 }
 
 /// A team's list with one member in it (Finesse notes 1.7).
-fn list(agent: usize, state: &str, changed: &lockstep_core::Time) -> String {
+fn list(agent: usize, state: &str, changed: lockstep_core::Time) -> String {
     let changed = i64::try_from(changed.as_millis()).ok();
     let changed = changed.and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or_default();
     let reason = match state {
