@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::engine::{Handle, Message};
-use crate::finesse::{Finesse, FinesseError};
+use crate::finesse::{Finesse, FinesseError, Need};
 use crate::status::{Part, Status};
 
 /// Teams read at once, so that fifty teams fit into one interval without a burst.
@@ -37,18 +37,29 @@ pub async fn run<F: Finesse>(
     let mut failing = Failing::default();
     loop {
         tokio::select! {
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return,
+            Some((team, read)) = reads.next() => {
+                under_way.remove(&team);
+                let mended = failing.note(team, read);
+                status.report(|now| {
+                    now.stopped_accounts = finesse.stopped_accounts();
+                    now.states = Some(failing.part());
+                });
+                if mended {
+                    engine.send(Message::TryAgain).await;
+                }
+            }
             _ = ticks.tick() => {
                 let teams = Arc::clone(&teams.borrow());
                 due = teams.iter().cloned().collect();
-                if failing.keep(&due) {
-                    status.report(|now| now.states = Some(failing.part()));
-                }
-            }
-            Some((team, read)) = reads.next() => {
-                under_way.remove(&team);
-                failing.note(team, read);
-                status.report(|now| now.states = Some(failing.part()));
+                let fewer = failing.keep(&due);
+                status.report(|now| {
+                    now.stopped_accounts = finesse.stopped_accounts();
+                    if fewer {
+                        now.states = Some(failing.part());
+                    }
+                });
             }
         }
         while under_way.len() < AT_ONCE
@@ -68,7 +79,7 @@ async fn read<F: Finesse>(
     engine: &Handle,
 ) -> (TeamId, Result<(), FinesseError>) {
     let asked_at = clock.now();
-    let read = match finesse.team(&team).await {
+    let read = match finesse.team(&team, Need::Routine).await {
         Ok(members) => {
             engine.send(Message::Team { asked_at, members }).await;
             Ok(())
@@ -92,13 +103,13 @@ impl Failing {
         self.0.len() != before
     }
 
-    /// Tells what is new.
-    fn note(&mut self, team: TeamId, read: Result<(), FinesseError>) {
+    /// Tells what is new. True when we may do again what Finesse had not let us do.
+    fn note(&mut self, team: TeamId, read: Result<(), FinesseError>) -> bool {
         match read {
             Ok(()) => {
-                if self.0.remove(&team).is_some() {
-                    tracing::info!(finesse.team = %team, "the states of a team can be read again");
-                }
+                let Some(error) = self.0.remove(&team) else { return false };
+                tracing::info!(finesse.team = %team, "the states of a team can be read again");
+                error.is_about_rights()
             }
             Err(error) => {
                 if self.0.get(&team).is_none_or(|last| last.kind() != error.kind()) {
@@ -108,6 +119,7 @@ impl Failing {
                     );
                 }
                 self.0.insert(team, error);
+                false
             }
         }
     }

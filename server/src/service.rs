@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::finesse::Finesse;
-use crate::ledger::LedgerFile;
+use crate::ledger::Database;
 use crate::running::Running;
 use crate::status::Status;
 use crate::webex::PresenceSource;
@@ -50,7 +50,7 @@ impl Service {
     /// Starts everything; returns once it listens.
     pub async fn start<F: Finesse, P: PresenceSource>(parts: Parts<F, P>) -> anyhow::Result<Self> {
         let Parts { config, clock, finesse, webex, metrics } = parts;
-        let store = LedgerFile::in_dir(&config.state.dir)?;
+        let store = Database::in_dir(&config.state.dir)?;
         let listen = config.http.listen;
         let listener = TcpListener::bind(listen)
             .await

@@ -59,6 +59,8 @@ pub struct Snapshot {
     pub finesse: Part,
     /// Who is watched.
     pub agents: AgentsPart,
+    /// Accounts of Finesse whose password was refused: they are not tried again for now.
+    pub stopped_accounts: Vec<String>,
     /// The ledger.
     pub ledger: Part,
     /// Finesse's list of users, as the administrator; part of `finesse`.
@@ -106,7 +108,8 @@ impl Status {
         now.finesse = states.unwrap_or(&now.users).clone();
         let fed = matches!(now.webex.feed, Feed::Live | Feed::Polling);
         now.ready = fed && now.finesse.ok && now.agents.read;
-        now.degraded = now.webex.feed == Feed::Polling || !now.ledger.ok;
+        now.degraded =
+            now.webex.feed == Feed::Polling || !now.ledger.ok || !now.stopped_accounts.is_empty();
     }
 
     /// How it is now.

@@ -33,6 +33,8 @@ pub(super) enum Flight {
         target: Target,
         at: Time,
         before: Option<Claim>,
+        /// Finesse failed over since: an answer that says "queued" says nothing.
+        overtaken: bool,
     },
     /// Answered, and not yet seen to have had an effect (law 7).
     Verifying {
@@ -66,11 +68,15 @@ impl Agent {
     }
 
     pub(super) fn on_answer(&mut self, now: Time, request: u64, answer: Answer) {
-        let Flight::Sent { number, target, before, .. } = &self.flight else { return };
+        let Flight::Sent { number, target, before, overtaken, .. } = &self.flight else { return };
         if *number != request {
             return;
         }
         let (target, before) = (*target, before.clone());
+        let answer = match answer {
+            Answer::Accepted if *overtaken => Answer::Unknown,
+            answer => answer,
+        };
         match answer {
             Answer::Accepted => self.verify(now, target, self.settings.verify_for),
             Answer::Unknown => {
@@ -104,7 +110,7 @@ impl Agent {
         });
         self.next_number += 1;
         let number = self.next_number;
-        self.flight = Flight::Sent { number, target, at: now, before };
+        self.flight = Flight::Sent { number, target, at: now, before, overtaken: false };
         self.explain(now, if target == Target::Ready { Code::Releasing } else { Code::Taking });
         self.record();
         let reason = (target == Target::NotReady).then_some(reason);
@@ -117,6 +123,19 @@ impl Agent {
         let nothing_to_release = target == Target::Ready && self.ledger.hold.is_none();
         if !self.take_in_effect(now) && nothing_to_release {
             self.flight = Flight::Idle;
+        }
+    }
+
+    /// What is under way may have been lost with the node that took it: its effect is waited for no
+    /// longer than that of a request without an answer. Should it land later, the claim knows it.
+    pub(super) fn doubt_flight(&mut self, now: Time) {
+        match &mut self.flight {
+            Flight::Idle => {}
+            Flight::Sent { overtaken, .. } => *overtaken = true,
+            Flight::Verifying { until, .. } => {
+                *until = (*until).min(now.after(UNKNOWN_SETTLES_IN));
+                self.looks.watch(now);
+            }
         }
     }
 

@@ -23,6 +23,12 @@ pub enum Input {
     },
     /// A look that we asked for brought nothing.
     LookFailed,
+    /// Finesse speaks through another node since then, or is back after it was gone: what was seen
+    /// before says nothing any more, and what was asked for may be lost (Finesse notes 1.9).
+    FailedOver {
+        /// Views that were asked for before this do not count.
+        at: Time,
+    },
     /// What became of a request.
     Answered {
         /// The request's number.
@@ -37,6 +43,14 @@ pub enum Input {
     },
     /// The agent takes the snooze back.
     Unsnooze,
+    /// Another human is behind this agent from now on: what was wanted, or disagreed with, was
+    /// somebody else's. A hold is kept until something is heard of the new one.
+    OtherPerson,
+    /// Drift is looked for: whoever was not seen since then is looked at.
+    Reconcile {
+        /// An older view is looked at again.
+        since: Time,
+    },
     /// What kept us from acting may be gone: teams were read again, a credential was mended.
     TryAgain,
     /// The time asked for by `next_wake` has come.
@@ -72,9 +86,37 @@ pub enum Output {
     /// Ask Finesse for this change and report by [`Input::Answered`].
     Send(Request),
     /// Look at the agent and report by [`Input::Seen`] or [`Input::LookFailed`].
-    Look,
+    Look(LookFor),
     /// Tell this (law 11).
     Decided(Decision),
+}
+
+/// What a look is good for; nothing is looked at without a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LookFor {
+    /// Nothing was seen of the agent yet.
+    Unseen,
+    /// What was seen last is known to be out of date: a refusal, an effect that never came.
+    Outdated,
+    /// READY is sent after a look that is younger than a second (law 1).
+    Ready,
+    /// So is what a `call` asks for (law 6).
+    Call,
+    /// Has our request had its effect (law 7)?
+    Effect,
+}
+
+impl LookFor {
+    /// As metrics name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unseen => "unseen",
+            Self::Outdated => "outdated",
+            Self::Ready => "ready",
+            Self::Call => "call",
+            Self::Effect => "effect",
+        }
+    }
 }
 
 /// A change to ask for.

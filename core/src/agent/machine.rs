@@ -5,7 +5,7 @@ use super::decision::Code;
 use super::flight::{Flight, Pause};
 use super::ledger::LedgerEntry;
 use super::seen::{Looks, Seen};
-use super::{AgentSettings, Decision, Input, Output, explain};
+use super::{AgentSettings, Decision, Input, LookFor, Output, explain};
 use crate::Time;
 use crate::finesse::{AgentState, AgentView};
 use crate::presence::Want;
@@ -56,6 +56,19 @@ impl Agent {
         }
     }
 
+    /// The same agent whose requests are numbered on from here: one who comes back must not take
+    /// the answer to a request from before for the answer to a new one.
+    #[must_use]
+    pub fn numbered_after(mut self, last: u64) -> Self {
+        self.next_number = self.next_number.max(last);
+        self
+    }
+
+    /// The number of the last request.
+    pub const fn last_number(&self) -> u64 {
+        self.next_number
+    }
+
     /// Takes in one input; what it yields is to be carried out in that order.
     pub fn step(&mut self, now: Time, input: Input) -> Vec<Output> {
         self.wake_at = None;
@@ -68,9 +81,12 @@ impl Agent {
                 self.on_seen(now, Seen { view, asked_at, at: now, clock_ahead_ms });
             }
             Input::LookFailed => self.on_look_failed(now),
+            Input::FailedOver { at } => self.on_fail_over(now, at),
             Input::Answered { request, answer } => self.on_answer(now, request, answer),
             Input::Snooze { until } => self.on_snooze(now, until),
             Input::Unsnooze => self.ledger.snoozed_until = None,
+            Input::OtherPerson => self.on_other_person(),
+            Input::Reconcile { since } => self.on_reconcile(now, since),
             Input::TryAgain => self.pause = Pause::default(),
             Input::Wake => {}
         }
@@ -93,6 +109,11 @@ impl Agent {
     /// What Finesse showed last.
     pub fn view(&self) -> Option<&AgentView> {
         self.seen.as_ref().map(|seen| &seen.view)
+    }
+
+    /// When the question was sent whose answer is what Finesse showed last.
+    pub fn seen_at(&self) -> Option<Time> {
+        self.seen.as_ref().map(|seen| seen.asked_at)
     }
 
     /// What must survive a restart.
@@ -139,6 +160,27 @@ impl Agent {
         self.explain(now, Code::FinesseUnavailable);
     }
 
+    /// Everybody is read again before anything is sent (law 2), whatever kept us from acting.
+    fn on_fail_over(&mut self, now: Time, at: Time) {
+        self.looks.start_over(at);
+        self.pause = Pause::default();
+        self.doubt_flight(now);
+    }
+
+    fn on_other_person(&mut self) {
+        self.want = None;
+        self.ledger.quiet = None;
+        self.remembered = false;
+        self.pause = Pause::default();
+        self.call.forget_presence();
+    }
+
+    fn on_reconcile(&mut self, now: Time, since: Time) {
+        if self.seen_at().is_none_or(|seen| seen < since) {
+            self.look_now(now, LookFor::Outdated);
+        }
+    }
+
     fn on_snooze(&mut self, now: Time, until: Time) {
         self.ledger.snoozed_until = Some(until);
         // What is only pending is taken back when it lands.
@@ -152,8 +194,8 @@ impl Agent {
         self.wake_at = Some(self.wake_at.map_or(time, |at| at.min(time)));
     }
 
-    pub(super) fn look(&mut self) {
-        self.outputs.push(Output::Look);
+    pub(super) fn look(&mut self, why: LookFor) {
+        self.outputs.push(Output::Look(why));
     }
 
     pub(super) fn record(&mut self) {

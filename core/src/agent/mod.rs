@@ -21,7 +21,7 @@ mod tests;
 mod verify;
 
 pub use decision::{Code, Decision};
-pub use input::{Answer, Input, Output, Request};
+pub use input::{Answer, Input, LookFor, Output, Request};
 pub use ledger::{Claim, Hold, LedgerEntry};
 pub use machine::Agent;
 pub use settings::AgentSettings;

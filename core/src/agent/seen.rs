@@ -41,6 +41,10 @@ pub(super) struct Looks {
     watched: usize,
     /// What was seen last is known to be out of date.
     pub(super) outdated: bool,
+    /// Views that were asked for before this do not count: another Finesse gave them.
+    counts_from: Time,
+    /// Nothing that counts was seen since then.
+    pub(super) blind: bool,
 }
 
 impl Looks {
@@ -55,6 +59,21 @@ impl Looks {
         self.outdated = true;
     }
 
+    /// Nothing that was asked for before `at` counts any more.
+    pub(super) fn start_over(&mut self, at: Time) {
+        self.counts_from = self.counts_from.max(at);
+        self.blind = true;
+        self.outdated = true;
+        self.asked = None;
+        self.failures = 0;
+        self.not_before = None;
+    }
+
+    /// Does a view that was asked for then count?
+    pub(super) fn counts(&self, asked_at: Time) -> bool {
+        asked_at >= self.counts_from
+    }
+
     pub(super) fn answered(&mut self, now: Time, asked_at: Time) {
         if self.asked.is_some_and(|asked| asked_at >= asked) {
             self.asked = None;
@@ -62,6 +81,7 @@ impl Looks {
         self.failures = 0;
         self.not_before = None;
         self.outdated = false;
+        self.blind = false;
         if self.watch_at.is_some() {
             self.pace(now);
         }

@@ -6,6 +6,7 @@ use super::Agent;
 use super::call::Counts;
 use super::decision::Code;
 use super::flight::{ANSWER_WITHIN, Flight};
+use super::input::LookFor;
 use crate::Time;
 use crate::finesse::{Actor, AgentState, AgentView, Situation, Target, verdict};
 use crate::rules::Wanted;
@@ -58,7 +59,7 @@ impl Agent {
                 self.explain(now, code);
                 self.wake_by(at);
             }
-            Next::Look => self.look_now(now),
+            Next::Look => self.look_now(now, LookFor::Unseen),
             Next::Send(target) => self.send_unless_paused(now, target),
         }
     }
@@ -77,16 +78,25 @@ impl Agent {
     /// Sends, after a look where a law asks for one (laws 1 and 6).
     fn send_fresh(&mut self, now: Time, target: Target) {
         let is_call = self.want.as_ref().is_some_and(|want| want.may_be_contact_call);
-        let needs_fresh = target == Target::Ready || is_call;
-        if self.looks.outdated || (needs_fresh && !self.is_fresh(now)) {
-            self.look_now(now);
-        } else {
-            self.send(now, target);
-            self.wake_by(now.after(ANSWER_WITHIN));
+        let needs_fresh = match target {
+            Target::Ready => Some(LookFor::Ready),
+            Target::NotReady | Target::Logout => is_call.then_some(LookFor::Call),
+        };
+        match needs_fresh {
+            _ if self.looks.outdated => self.look_now(now, LookFor::Outdated),
+            Some(why) if !self.is_fresh(now) => self.look_now(now, why),
+            _ => {
+                self.send(now, target);
+                self.wake_by(now.after(ANSWER_WITHIN));
+            }
         }
     }
 
     fn next(&self, now: Time) -> Next {
+        // After a fail-over nothing is known of anybody (law 2).
+        if self.looks.blind && self.want.is_some() {
+            return Next::Look;
+        }
         if self.ledger.snoozed_until.is_some() {
             return self.next_when_left_alone(Code::LeftSnoozed);
         }
@@ -190,16 +200,16 @@ impl Agent {
 
     // === looks ===
 
-    fn look_now(&mut self, now: Time) {
+    pub(super) fn look_now(&mut self, now: Time, why: LookFor) {
         match self.looks.ask(now) {
-            Ok(()) => self.look(),
+            Ok(()) => self.look(why),
             Err(later) => self.wake_by(later),
         }
     }
 
     fn look_at_pace(&mut self, now: Time) {
         match self.looks.ask_at_pace(now) {
-            Ok(()) => self.look(),
+            Ok(()) => self.look(LookFor::Effect),
             Err(later) => self.wake_by(later),
         }
     }

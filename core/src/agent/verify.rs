@@ -15,11 +15,33 @@ use crate::rules::Wanted;
 /// How far apart the two clocks may be told when a change is matched with a request by time.
 pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
 
+/// Is it the first look? That is not a change (law 2), whoever made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum First {
+    /// Of this process.
+    Ever,
+    /// Since Finesse failed over.
+    AfterGap,
+    No,
+}
+
+impl First {
+    const fn of(ever: bool, after_gap: bool) -> Self {
+        match (ever, after_gap) {
+            (true, _) => Self::Ever,
+            (false, true) => Self::AfterGap,
+            (false, false) => Self::No,
+        }
+    }
+}
+
 impl Agent {
     pub(super) fn on_seen(&mut self, now: Time, mut new: Seen) {
-        if self.seen.as_ref().is_some_and(|last| new.asked_at < last.asked_at) {
+        let overtaken = self.seen.as_ref().is_some_and(|last| new.asked_at < last.asked_at);
+        if overtaken || !self.looks.counts(new.asked_at) {
             return;
         }
+        let after_gap = self.looks.blind;
         let last = self.seen.take();
         // What one question does not show, the last one that did still tells.
         if new.view.busy_elsewhere.is_none() {
@@ -31,8 +53,11 @@ impl Agent {
         }
         self.looks.answered(now, new.asked_at);
         let since = new.changed_on_our_clock();
+        if last.is_none() {
+            self.call.seen_first(&new.view, since);
+        }
         self.call.seen(now, &new.view, since, self.settings.call_lead);
-        let first = last.is_none();
+        let first = First::of(last.is_none(), after_gap);
         self.seen = Some(new);
         let by_us = self.take_in_effect(now) || self.may_be_unanswered_effect();
         if !by_us {
@@ -42,7 +67,7 @@ impl Agent {
         }
         match &last {
             None => self.adopt(now),
-            Some(last) if !by_us => self.notice_human_ready(&last.view),
+            Some(last) if !by_us && first == First::No => self.notice_human_ready(&last.view),
             Some(_) => {}
         }
     }
@@ -178,7 +203,7 @@ impl Agent {
     }
 
     /// Is the hold still what Finesse shows (laws 1 and 10)?
-    fn check_hold(&mut self, now: Time, first: bool) {
+    fn check_hold(&mut self, now: Time, first: First) {
         let (Some(hold), Some(seen)) = (&self.ledger.hold, &self.seen) else { return };
         let view = &seen.view;
         if hold.pending {
@@ -190,12 +215,12 @@ impl Agent {
             return;
         }
         match hold.is_in(view) {
-            Some(true) if first => self.explain(now, Code::Restored),
+            Some(true) if first == First::Ever => self.explain(now, Code::Restored),
             Some(true) | None => {}
             Some(false) => {
                 // Another reason, READY, or a call (only ever given to an agent who was made READY).
                 let gone = matches!(view.state, AgentState::Logout | AgentState::Unknown);
-                self.lose_hold(now, !gone && !first);
+                self.lose_hold(now, !gone && first == First::No);
             }
         }
     }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use super::{FAILED, Finding, Findings};
 use crate::clock::Clock;
 use crate::config::{Config, Origin};
-use crate::ledger::{LedgerFile, Store};
+use crate::ledger::Database;
 use crate::{assembly, preflight, tls};
 
 /// Checks, prints the findings, and exits 1 if something is red.
@@ -54,7 +54,7 @@ fn state(config: &Config) -> Vec<Finding> {
     if !dir.exists() {
         return vec![Finding::green("state.dir", format!("{} will be made", dir.display()))];
     }
-    let held = LedgerFile::in_dir(dir).and_then(|mut file| file.read());
+    let held = Database::look_into(dir);
     vec![match held {
         Ok(agents) => {
             let held = agents.values().filter(|entry| entry.hold.is_some()).count();

@@ -11,6 +11,7 @@ use super::FAILED;
 use crate::clock::Clock;
 use crate::config::{Config, Origin};
 use crate::finesse::dry_run::DryRun;
+use crate::finesse::rest::Rest;
 use crate::service::{Parts, Service};
 use crate::{assembly, tls};
 use lockstep_core::rules::Mode;
@@ -33,7 +34,7 @@ async fn serve(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
 
-    let service = start(config).await?;
+    let (service, accounts) = start(config).await?;
     let code = loop {
         tokio::select! {
             _ = terminate.recv() => break ExitCode::SUCCESS,
@@ -42,6 +43,10 @@ async fn serve(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
             _ = hang_up.recv() => match origin.load() {
                 Ok(config) => {
                     tracing::info!("the configuration was read again");
+                    let (admin, supervisors) = assembly::finesse_accounts(&config);
+                    if let Err(error) = accounts.set_accounts(&admin, &supervisors) {
+                        tracing::error!(error = %error, "finesse's accounts stay as they were");
+                    }
                     service.reload(config);
                 }
                 Err(problems) => tracing::error!(
@@ -55,33 +60,32 @@ async fn serve(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
-async fn start(config: Config) -> anyhow::Result<Service> {
+/// The service, and the client whose accounts may be replaced.
+async fn start(config: Config) -> anyhow::Result<(Service, Arc<Rest>)> {
     let clock = Clock::system();
     let metrics =
         PrometheusBuilder::new().install_recorder().context("failed to set up metrics")?;
     let mut random = assembly::random()?;
     let device_name = assembly::own_device_name(&config, &mut random)?;
-    let finesse = assembly::finesse(&config, clock)?;
+    let rest = Arc::new(assembly::finesse(&config, clock)?);
     let webex = Arc::new(assembly::webex(&config, clock, random, device_name)?);
     let config = Arc::new(config);
-    match config.sync.mode {
-        Mode::Server => {
-            let finesse = Arc::new(finesse);
-            Service::start(Parts { config, clock, finesse, webex, metrics }).await
-        }
+    let finesse = Arc::clone(&rest);
+    let service = match config.sync.mode {
+        Mode::Server => Service::start(Parts { config, clock, finesse, webex, metrics }).await?,
         Mode::Auto => {
             tracing::warn!(
                 "sync.mode is auto, and this version has no gadget yet: every agent is served by the supervisor's account"
             );
-            let finesse = Arc::new(finesse);
-            Service::start(Parts { config, clock, finesse, webex, metrics }).await
+            Service::start(Parts { config, clock, finesse, webex, metrics }).await?
         }
         Mode::Gadget => {
             tracing::warn!(
                 "sync.mode is gadget, and this version has no gadget yet: presence is watched and explained, nobody's state is changed"
             );
             let finesse = Arc::new(DryRun::new(finesse));
-            Service::start(Parts { config, clock, finesse, webex, metrics }).await
+            Service::start(Parts { config, clock, finesse, webex, metrics }).await?
         }
-    }
+    };
+    Ok((service, rest))
 }

@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Account, Config, Finesse, Token, Webex};
+use super::{Config, Finesse, Token, Webex};
 
 impl Config {
     /// The keys that differ in `new` and are read at the start only.
@@ -29,19 +29,9 @@ fn webex(old: &Webex, new: &Webex, differs: &mut impl FnMut(&'static str, bool))
 }
 
 fn finesse(old: &Finesse, new: &Finesse, differs: &mut impl FnMut(&'static str, bool)) {
-    let same = |one: &[Account], other: &[Account]| {
-        one.len() == other.len()
-            && one.iter().zip(other).all(|(one, other)| same_account(one, other))
-    };
     differs("finesse.nodes", old.nodes != new.nodes);
-    differs("finesse.admin", !same_account(&old.admin, &new.admin));
-    differs("finesse.supervisors", !same(&old.supervisors, &new.supervisors));
     differs("finesse.ca_file", old.ca != new.ca);
     differs("finesse.poll_interval", old.poll_interval != new.poll_interval);
-}
-
-fn same_account(one: &Account, other: &Account) -> bool {
-    one.user == other.user && same_secret(&one.password, &other.password)
 }
 
 fn same_token(one: &Token, other: &Token) -> bool {

@@ -57,11 +57,15 @@ pub async fn run<F: Finesse, P: PresenceSource>(
     stop: CancellationToken,
 ) {
     let mut directory = Directory::default();
+    let mut fail_overs = finesse.fail_overs();
     loop {
         let began = Instant::now();
         let reading = directory.read(&*finesse, &*webex, &mut config, &outlets);
         let again = tokio::select! {
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return,
+            // What the other node said is not waited for.
+            Ok(()) = fail_overs.changed() => continue,
             read = reading => match read {
                 Ok(()) => began + EVERY,
                 Err(error) => {
@@ -71,11 +75,13 @@ pub async fn run<F: Finesse, P: PresenceSource>(
             },
         };
         tokio::select! {
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return,
-            () = sleep_until(again) => {}
+            Ok(()) = fail_overs.changed() => {}
             () = kicked(&outlets.kick, began + KICKED_AFTER) => {}
+            () = sleep_until(again) => {}
             changed = config.changed() => match changed {
-                Ok(()) => directory.people.look_again(),
+                Ok(()) => directory.start_over(),
                 Err(_) => return,
             },
         }
@@ -98,6 +104,13 @@ struct Directory {
 }
 
 impl Directory {
+    /// An operator changed something: everything is told anew, and tried again.
+    fn start_over(&mut self) {
+        self.people.look_again();
+        self.told = None;
+        self.failure = None;
+    }
+
     async fn read<F: Finesse, P: PresenceSource>(
         &mut self,
         finesse: &F,

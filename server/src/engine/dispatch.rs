@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use lockstep_core::agent::{Answer, Request};
-use lockstep_core::{AgentId, TeamId};
+use lockstep_core::finesse::Target;
+use lockstep_core::{AgentId, TeamId, Time};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
 use super::look::{self, Wish};
-use super::waiting::Waiting;
+use super::waiting::{Waiting, Waits};
 use super::{Handle, Message, report};
 use crate::clock::Clock;
 use crate::finesse::{Change, Finesse, FinesseError};
@@ -19,6 +20,9 @@ use crate::finesse::{Change, Finesse, FinesseError};
 pub const JOBS: usize = 4_096;
 /// Requests under way at once. Finesse is a shared system; agents' desktops come first.
 const AT_ONCE: usize = 64;
+/// Of those, requests that make somebody available: the other places are kept, so that whoever
+/// must not get a customer's call never waits behind them.
+const AVAILABLE_AT_ONCE: usize = 48;
 
 /// One thing to ask of Finesse.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,54 +41,109 @@ pub enum Task {
     /// Look at the agent.
     Look,
     /// Ask for a change.
-    Change(Request),
+    Change {
+        /// Which.
+        request: Request,
+        /// When the look was asked for that it was decided on.
+        seen_at: Time,
+    },
 }
 
-/// Carries out jobs until their channel closes, then waits for those under way.
+/// Carries out jobs until their channel closes, then waits for those under way; meanwhile keeps an
+/// eye on Finesse's nodes, and tells the engine when another one is in use.
 ///
 /// `not_permitted` is notified when we may not act for somebody: teams may have changed.
 pub async fn run<F: Finesse>(
     finesse: Arc<F>,
     clock: Clock,
-    mut jobs: mpsc::Receiver<Job>,
+    jobs: mpsc::Receiver<Job>,
     engine: Handle,
     not_permitted: Arc<Notify>,
 ) {
     let (wishes, to_see) = mpsc::channel(JOBS);
     let looks = look::run(Arc::clone(&finesse), clock, to_see, engine.clone());
-    let changes = async move {
-        let ids = RequestIds::starting_at(clock);
-        let (mut waiting, mut running, mut open) = (Waiting::default(), JoinSet::new(), true);
+    let changes = Changes { finesse: Arc::clone(&finesse), clock, engine: engine.clone() };
+    let work = async { tokio::join!(looks, changes.run(jobs, wishes, not_permitted)) };
+    tokio::select! {
+        // A fixed order, so that a simulation can be repeated; a fail-over is told before more work.
+        biased;
+        () = tell_fail_overs(&*finesse, &engine) => {}
+        _ = finesse.attend() => {}
+        _ = work => {}
+    }
+}
+
+/// Never ends.
+async fn tell_fail_overs<F: Finesse>(finesse: &F, engine: &Handle) {
+    let mut fail_overs = finesse.fail_overs();
+    while fail_overs.changed().await.is_ok() {
+        let at = *fail_overs.borrow_and_update();
+        if let Some(at) = at {
+            engine.send(Message::FailedOver { at }).await;
+        }
+    }
+    std::future::pending::<()>().await;
+}
+
+/// Asks for changes.
+struct Changes<F> {
+    finesse: Arc<F>,
+    clock: Clock,
+    engine: Handle,
+}
+
+impl<F: Finesse> Changes<F> {
+    async fn run(
+        self,
+        mut jobs: mpsc::Receiver<Job>,
+        wishes: mpsc::Sender<Wish>,
+        not_permitted: Arc<Notify>,
+    ) {
+        let ids = RequestIds::starting_at(self.clock);
+        let (mut waiting, mut open) = (Waiting::default(), true);
+        let (mut running, mut available) = (JoinSet::new(), 0);
         while open || !running.is_empty() {
             tokio::select! {
+                // One order, so that a simulation repeats; what is over first, or a flood of jobs
+                // would keep every place taken.
+                biased;
+                Some(ended) = running.join_next() => {
+                    available -= usize::from(matches!(ended, Ok(Target::Ready)));
+                }
                 job = jobs.recv(), if open => match job {
-                    Some(Job { agent, team, task: Task::Change(request) }) => {
-                        waiting.push(agent, team, request);
+                    Some(Job { agent, team, task: Task::Change { request, seen_at } }) => {
+                        waiting.push(agent, Waits { team, request, seen_at });
                     }
                     Some(Job { agent, team, task: Task::Look }) => {
                         open = wishes.send(Wish { agent, team }).await.is_ok();
                     }
                     None => open = false,
                 },
-                Some(_) = running.join_next() => {}
+            }
+            // More may be on its way: the choice is made among all of it.
+            if !jobs.is_empty() {
+                continue;
             }
             while running.len() < AT_ONCE
-                && let Some((agent, team, request)) = waiting.pop()
+                && let Some((agent, waits)) = waiting.pop(available < AVAILABLE_AT_ONCE)
             {
-                let change = Change { agent, team, target: request.target, request_id: ids.next() };
-                let (finesse, engine) = (Arc::clone(&finesse), engine.clone());
-                let not_permitted = Arc::clone(&not_permitted);
+                let Waits { team, request, seen_at } = waits;
+                let (target, request_id) = (request.target, ids.next());
+                let change = Change { agent, team, target, request_id, seen_at };
+                available += usize::from(target == Target::Ready);
+                let (finesse, engine) = (Arc::clone(&self.finesse), self.engine.clone());
+                let (clock, not_permitted) = (self.clock, Arc::clone(&not_permitted));
                 running.spawn(async move {
                     let message = carry_out(&*finesse, clock, change, request.number).await;
                     if matches!(message, Message::Answered { answer: Answer::NotPermitted, .. }) {
                         not_permitted.notify_one();
                     }
                     engine.send(message).await;
+                    target
                 });
             }
         }
-    };
-    tokio::join!(looks, changes);
+    }
 }
 
 async fn carry_out<F: Finesse>(finesse: &F, clock: Clock, change: Change, request: u64) -> Message {
@@ -105,7 +164,9 @@ fn answer_of(error: &FinesseError) -> Answer {
         | FinesseError::NotOurs { .. }
         | FinesseError::NotFound { .. } => Answer::NotPermitted,
         FinesseError::Refused { .. } => Answer::Refused,
-        FinesseError::Unavailable { not_sent: true, .. } => Answer::NotSent,
+        FinesseError::Unavailable { not_sent: true, .. } | FinesseError::FailedOver { .. } => {
+            Answer::NotSent
+        }
         FinesseError::Unavailable { .. }
         | FinesseError::Silent { .. }
         | FinesseError::Unreadable { .. } => Answer::Unknown,
@@ -135,15 +196,15 @@ impl RequestIds {
 mod tests {
     use std::time::Duration;
 
-    use lockstep_core::Time;
-    use lockstep_core::finesse::{AgentState, Deployment, Target};
+    use lockstep_core::finesse::{AgentState, Deployment};
     use tokio::time::timeout;
 
     use super::*;
     use crate::finesse::fake::Fake;
 
     fn change(agent: &str, number: u64, target: Target) -> Job {
-        let task = Task::Change(Request { number, target, reason: None });
+        let request = Request { number, target, reason: None };
+        let task = Task::Change { request, seen_at: Time::from_millis(1_000_000) };
         Job { agent: AgentId::new(agent), team: TeamId::new("1"), task }
     }
 
@@ -185,5 +246,31 @@ mod tests {
             .map(|seen| seen.change.target)
             .collect();
         assert_eq!(last, [Target::NotReady]);
+    }
+
+    /// Make unavailable goes before make available, also when that has filled every other place.
+    #[tokio::test(start_paused = true)]
+    async fn who_is_to_be_made_unavailable_waits_behind_nobody_who_is_to_be_made_available() {
+        let clock = Clock::starting_at(Time::from_millis(1_000_000));
+        let finesse = Fake::new(Deployment::Cce, clock);
+        finesse.add_agent("busy", "1", AgentState::Ready);
+        for number in 0..3 * AT_ONCE {
+            finesse.add_agent(&number.to_string(), "1", AgentState::NotReady);
+        }
+        finesse.answer_after(Duration::from_secs(5));
+        let (messages, _inbox) = mpsc::channel(1_000);
+        let (jobs, to_do) = mpsc::channel(1_000);
+        let asking = Arc::new(finesse.clone());
+        tokio::spawn(run(asking, clock, to_do, Handle::new(messages), Arc::default()));
+        for number in 0..3 * AT_ONCE {
+            jobs.send(change(&number.to_string(), 1, Target::Ready)).await.unwrap();
+        }
+        finesse.until("as many as may be", |fake| fake.changes().len() == AVAILABLE_AT_ONCE).await;
+        jobs.send(change("busy", 1, Target::NotReady)).await.unwrap();
+        let asked =
+            |fake: &Fake| fake.changes().iter().any(|seen| seen.change.agent.as_str() == "busy");
+        let began = tokio::time::Instant::now();
+        finesse.until("the busy agent's request is at Finesse", asked).await;
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     }
 }

@@ -3,7 +3,7 @@
 //! A burst of changes wants a burst of looks, and Finesse answers one account only so fast. Per
 //! team one reading is under way; whoever wants a look meanwhile is served by the next.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lockstep_core::finesse::AgentView;
@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use super::{Handle, Message, report};
 use crate::clock::Clock;
-use crate::finesse::Finesse;
+use crate::finesse::{Finesse, Need};
 
 /// Teams that are read for looks at once.
 const TEAMS_AT_ONCE: usize = 32;
@@ -35,23 +35,24 @@ pub(super) async fn run<F: Finesse>(
     mut wishes: mpsc::Receiver<Wish>,
     engine: Handle,
 ) {
-    let mut waiting: HashMap<TeamId, BTreeSet<AgentId>> = HashMap::new();
-    let mut reading: HashSet<TeamId> = HashSet::new();
+    let mut waiting: BTreeMap<TeamId, BTreeSet<AgentId>> = BTreeMap::new();
+    let mut reading: BTreeSet<TeamId> = BTreeSet::new();
     let mut readings = JoinSet::new();
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {
+            biased; // one order, so that a simulation repeats
+            Some(read) = readings.join_next() => {
+                if let Ok(team) = read {
+                    reading.remove(&team);
+                }
+            }
             taken = wishes.recv_many(&mut batch, BATCH) => {
                 if taken == 0 {
                     break;
                 }
                 for Wish { agent, team } in batch.drain(..) {
                     waiting.entry(team).or_default().insert(agent);
-                }
-            }
-            Some(read) = readings.join_next() => {
-                if let Ok(team) = read {
-                    reading.remove(&team);
                 }
             }
         }
@@ -82,10 +83,10 @@ async fn serve<F: Finesse>(
         return look(finesse, clock, agent, engine).await;
     }
     let asked_at = clock.now();
-    let mut seen: HashMap<AgentId, AgentView> = match finesse.team(team).await {
+    let mut seen: BTreeMap<AgentId, AgentView> = match finesse.team(team, Need::Decision).await {
         Ok(members) => members.into_iter().map(|member| (member.id, member.view)).collect(),
         // Nothing is wrong with Finesse: the team's supervisor may not read. The administrator may.
-        Err(error) if error.is_about_rights() => HashMap::new(),
+        Err(error) if error.is_about_rights() => BTreeMap::new(),
         Err(error) => {
             report::looks_failed(team, agents.len(), &error);
             for agent in agents {

@@ -45,6 +45,11 @@ pub enum Message {
         /// The answer.
         answer: Answer,
     },
+    /// Finesse speaks through another node since then, or again: what was seen before is void.
+    FailedOver {
+        /// Looks that were asked for before do not count.
+        at: Time,
+    },
     /// How far Finesse's clock is ahead of ours, in milliseconds.
     Clock(i64),
     /// What kept us from acting may be gone.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use lockstep_core::agent::{Code, Decision};
+use lockstep_core::agent::{Code, Decision, LookFor};
 use lockstep_core::presence::Anomaly;
 use lockstep_core::{AgentId, TeamId};
 
@@ -91,6 +91,11 @@ pub fn anomaly(agent: &AgentId, anomaly: Anomaly) {
     };
     metrics::counter!("lockstep_presence_anomalies_total", "kind" => kind).increment(1);
     tracing::debug!(agent.id = %agent, kind, "an observation was not used as it stood");
+}
+
+/// A look is asked for.
+pub fn look(why: LookFor) {
+    metrics::counter!("lockstep_looks_total", "for" => why.as_str()).increment(1);
 }
 
 /// One reading for many agents of a team brought nothing.

@@ -129,6 +129,11 @@ impl Engine {
             Message::Answered { agent, request, answer } => {
                 self.step(&agent, Input::Answered { request, answer });
             }
+            Message::FailedOver { at } => {
+                for agent in self.ids() {
+                    self.step(&agent, Input::FailedOver { at });
+                }
+            }
             Message::Clock(ahead) => self.clock_ahead_ms = ahead,
             Message::TryAgain => {
                 for agent in self.ids() {
@@ -279,8 +284,15 @@ impl Engine {
     fn carry_out(&mut self, id: &AgentId, output: Output) {
         match output {
             Output::Record(entry) => self.record(id, entry),
-            Output::Send(request) => self.push(id, Task::Change(request)),
-            Output::Look => self.push(id, Task::Look),
+            Output::Send(request) => {
+                let seen_at = self.slots.get(id).and_then(|slot| slot.agent.seen_at());
+                let seen_at = seen_at.unwrap_or_default();
+                self.push(id, Task::Change { request, seen_at });
+            }
+            Output::Look(why) => {
+                report::look(why);
+                self.push(id, Task::Look);
+            }
             Output::Decided(decision) => {
                 if let Some(slot) = self.slots.get_mut(id) {
                     report::decision(&slot.watched, &decision);

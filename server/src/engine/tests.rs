@@ -18,8 +18,8 @@ use super::dispatch::{self, JOBS};
 use super::{Engine, Handle, MESSAGES, Message, Policy, Roster, Row, Watched};
 use crate::clock::Clock;
 use crate::finesse::fake::{CallEvent, Fake, Script};
-use crate::finesse::{FinesseError, fake::Read};
-use crate::ledger::{self, LedgerFile, Store};
+use crate::finesse::{Finesse as _, FinesseError, fake::Read};
+use crate::ledger::{self, Database, Store};
 use crate::webex::FeedEvent;
 
 const SALES: &str = "1";
@@ -51,7 +51,7 @@ impl Bench {
     }
 
     fn launch(clock: Clock, finesse: Fake, dir: TempDir) -> Self {
-        let mut file = LedgerFile::in_dir(dir.path()).unwrap();
+        let mut file = Database::in_dir(dir.path()).unwrap();
         let entries = file.read().unwrap();
         let (messages, inbox) = mpsc::channel(MESSAGES);
         let (commits, to_write) = mpsc::channel(64);
@@ -86,9 +86,9 @@ impl Bench {
     }
 
     async fn poll(&self) {
-        use crate::finesse::Finesse;
+        use crate::finesse::Need;
         let asked_at = self.clock.now();
-        let members = self.finesse.team(&TeamId::new(SALES)).await.unwrap();
+        let members = self.finesse.team(&TeamId::new(SALES), Need::Routine).await.unwrap();
         self.engine.send(Message::Team { asked_at, members }).await;
     }
 
@@ -128,7 +128,7 @@ impl Bench {
     }
 
     fn on_disk(&self) -> BTreeMap<AgentId, LedgerEntry> {
-        LedgerFile::in_dir(self.dir.path()).unwrap().read().unwrap()
+        Database::in_dir(self.dir.path()).unwrap().read().unwrap()
     }
 
     fn targets(&self, agent: &str) -> Vec<Target> {
@@ -325,4 +325,23 @@ async fn a_second_agent_of_the_same_human_is_moved_without_hearing_anew() {
         ["0001", "0002"].map(|id| Watched { person: human.clone(), ..watched("person", id) });
     bench.engine.send(Message::Roster(Roster { agents: roster.to_vec() })).await;
     bench.until_held("0002", true).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn law_2_after_a_fail_over_everybody_is_looked_at_before_a_change() {
+    let mut bench = Bench::start().await;
+    bench.says("0001", "dnd").await;
+    bench.until_held("0001", true).await;
+    tokio::time::advance(Duration::from_millis(5)).await;
+    bench.finesse.fail_over();
+    let at = bench.finesse.fail_overs().borrow().expect("failed over");
+    bench.says("0001", "active").await;
+    bench.says("0002", "dnd").await;
+    bench.until_held("0001", false).await;
+    bench.until_held("0002", true).await;
+    let changes = bench.finesse.changes();
+    assert_eq!(changes.len(), 3);
+    for seen in &changes[1..] {
+        assert!(seen.change.seen_at >= at, "{seen:?}, failed over at {at}");
+    }
 }

@@ -1,9 +1,12 @@
 //! Reads like the Finesse inside and changes nothing: for a first day in production.
 
-use lockstep_core::finesse::AgentView;
-use lockstep_core::{AgentId, TeamId};
+use std::convert::Infallible;
 
-use super::{Assignment, Change, Finesse, FinesseError, Member, System, User};
+use lockstep_core::finesse::AgentView;
+use lockstep_core::{AgentId, TeamId, Time};
+use tokio::sync::watch;
+
+use super::{Assignment, Change, Finesse, FinesseError, Member, Need, System, User};
 
 /// Lets every read through; every change is answered with [`FinesseError::DryRun`].
 #[derive(Debug, Clone)]
@@ -30,8 +33,8 @@ impl<F: Finesse> Finesse for DryRun<F> {
         self.0.users().await
     }
 
-    async fn team(&self, team: &TeamId) -> Result<Vec<Member>, FinesseError> {
-        self.0.team(team).await
+    async fn team(&self, team: &TeamId, need: Need) -> Result<Vec<Member>, FinesseError> {
+        self.0.team(team, need).await
     }
 
     async fn look(&self, agent: &AgentId) -> Result<AgentView, FinesseError> {
@@ -45,11 +48,22 @@ impl<F: Finesse> Finesse for DryRun<F> {
     fn assign(&self, users: &[User], wanted: &[TeamId]) -> Assignment {
         self.0.assign(users, wanted)
     }
+
+    fn fail_overs(&self) -> watch::Receiver<Option<Time>> {
+        self.0.fail_overs()
+    }
+
+    async fn attend(&self) -> Infallible {
+        self.0.attend().await
+    }
+
+    fn stopped_accounts(&self) -> Vec<String> {
+        self.0.stopped_accounts()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use lockstep_core::Time;
     use lockstep_core::finesse::{AgentState, Deployment, Target};
 
     use super::*;
@@ -68,10 +82,11 @@ mod tests {
             team: TeamId::new("7"),
             target: Target::NotReady,
             request_id: "r1".into(),
+            seen_at: Time::from_millis(1_000_000),
         };
         assert!(matches!(dry.change(&change).await, Err(FinesseError::DryRun)));
         assert_eq!(dry.look(&change.agent).await.unwrap().state, AgentState::Ready);
-        assert_eq!(dry.team(&change.team).await.unwrap().len(), 1);
+        assert_eq!(dry.team(&change.team, Need::Routine).await.unwrap().len(), 1);
         assert_eq!(dry.system().await.unwrap().deployment, Deployment::Ccx);
         assert_eq!(dry.inner().changes(), []);
     }

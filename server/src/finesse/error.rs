@@ -68,6 +68,12 @@ pub enum FinesseError {
         /// How long to wait, where the answer said so.
         retry_after: Option<Duration>,
     },
+    /// Finesse failed over since the agent was seen: nothing was sent, the agent is seen first.
+    #[error("finesse failed over to {node} since the agent was seen; nothing was sent")]
+    FailedOver {
+        /// The node in use now.
+        node: String,
+    },
     /// The connection broke or timed out after the request left: it may have been applied.
     #[error("finesse did not answer in time or the connection broke: {detail}")]
     Silent {
@@ -109,6 +115,7 @@ impl FinesseError {
             Self::InvalidState { .. } => "invalid_state",
             Self::Refused { .. } => "refused",
             Self::Unavailable { .. } => "unavailable",
+            Self::FailedOver { .. } => "failed_over",
             Self::Silent { .. } => "silent",
             Self::Unreadable { .. } => "unreadable",
             Self::DryRun => "dry_run",

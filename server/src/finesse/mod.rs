@@ -3,11 +3,13 @@
 //! Only [`rest`] knows the wire. Nothing here decides: what may be asked of Finesse is a table in
 //! `lockstep_core::finesse`, and when to ask is up to `lockstep_core::agent`.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
 
 use lockstep_core::finesse::{AgentView, Deployment, Target};
-use lockstep_core::{AgentId, TeamId};
+use lockstep_core::{AgentId, TeamId, Time};
+use tokio::sync::watch;
 
 pub mod dry_run;
 mod error;
@@ -71,6 +73,18 @@ pub struct Change {
     pub target: Target,
     /// `requestId` header: unique per request.
     pub request_id: String,
+    /// When the look was asked for that this was decided on. A change that was decided before
+    /// Finesse failed over is not sent (Finesse notes 6, 31).
+    pub seen_at: Time,
+}
+
+/// What a reading is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// A decision waits for it.
+    Decision,
+    /// It is time again.
+    Routine,
 }
 
 /// Which teams our supervisor accounts leave out, and which accounts nobody knows.
@@ -92,8 +106,11 @@ pub trait Finesse: Send + Sync + 'static {
     fn users(&self) -> impl Future<Output = Result<Vec<User>, FinesseError>> + Send;
 
     /// Reads the states of a team, as its supervisor.
-    fn team(&self, team: &TeamId)
-    -> impl Future<Output = Result<Vec<Member>, FinesseError>> + Send;
+    fn team(
+        &self,
+        team: &TeamId,
+        need: Need,
+    ) -> impl Future<Output = Result<Vec<Member>, FinesseError>> + Send;
 
     /// Looks at one agent, as the administrator. `busy_elsewhere` is never set: only a team's list
     /// tells it (Finesse notes 1.1).
@@ -106,6 +123,16 @@ pub trait Finesse: Send + Sync + 'static {
     /// Tells which teams each of our supervisor accounts may act for, and returns what is missing
     /// for the teams of `wanted`.
     fn assign(&self, users: &[User], wanted: &[TeamId]) -> Assignment;
+
+    /// When Finesse last began to speak through another node, or spoke again after it was gone:
+    /// what was read before says nothing any more. `None` until that happens.
+    fn fail_overs(&self) -> watch::Receiver<Option<Time>>;
+
+    /// Keeps an eye on the nodes for as long as it is polled.
+    fn attend(&self) -> impl Future<Output = Infallible> + Send;
+
+    /// Accounts that Finesse refused and that are not tried again for now.
+    fn stopped_accounts(&self) -> Vec<String>;
 }
 
 /// A shared one is as good: whoever asks for health or reason codes keeps a handle too.
@@ -118,8 +145,8 @@ impl<F: Finesse> Finesse for Arc<F> {
         F::users(self).await
     }
 
-    async fn team(&self, team: &TeamId) -> Result<Vec<Member>, FinesseError> {
-        F::team(self, team).await
+    async fn team(&self, team: &TeamId, need: Need) -> Result<Vec<Member>, FinesseError> {
+        F::team(self, team, need).await
     }
 
     async fn look(&self, agent: &AgentId) -> Result<AgentView, FinesseError> {
@@ -132,5 +159,17 @@ impl<F: Finesse> Finesse for Arc<F> {
 
     fn assign(&self, users: &[User], wanted: &[TeamId]) -> Assignment {
         F::assign(self, users, wanted)
+    }
+
+    fn fail_overs(&self) -> watch::Receiver<Option<Time>> {
+        F::fail_overs(self)
+    }
+
+    async fn attend(&self) -> Infallible {
+        F::attend(self).await
+    }
+
+    fn stopped_accounts(&self) -> Vec<String> {
+        F::stopped_accounts(self)
     }
 }

@@ -3,7 +3,10 @@
 //! An intent is in the store before its request leaves (law 1): the engine hands over commits, and
 //! their jobs are dispatched only once their entries are written. A burst of commits is one write.
 
-mod file;
+mod database;
+mod error;
+mod old;
+mod schema;
 mod task;
 
 use std::collections::BTreeMap;
@@ -11,18 +14,19 @@ use std::collections::BTreeMap;
 use lockstep_core::AgentId;
 use lockstep_core::agent::LedgerEntry;
 
-pub use file::{LedgerError, LedgerFile};
+pub use database::Database;
+pub use error::LedgerError;
 pub use task::{Commit, run};
+
+/// All entries that are not empty.
+pub type Entries = BTreeMap<AgentId, LedgerEntry>;
 
 /// Where entries survive the end of the process.
 pub trait Store: Send + 'static {
     /// All entries, at start.
-    fn read(&mut self) -> Result<BTreeMap<AgentId, LedgerEntry>, LedgerError>;
+    fn read(&mut self) -> Result<Entries, LedgerError>;
 
     /// Writes entries that changed; an empty one is removed. Once it is `Ok` they survive a crash
     /// of the process. After an error the same entries come again with the next write.
-    fn write(
-        &mut self,
-        changes: &BTreeMap<AgentId, LedgerEntry>,
-    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+    fn write(&mut self, changes: &Entries) -> impl Future<Output = Result<(), LedgerError>> + Send;
 }

@@ -5,7 +5,7 @@ use lockstep_core::TeamId;
 use super::{red_or_amber, uses_supervisors};
 use crate::cli::Finding;
 use crate::config::Config;
-use crate::finesse::{Finesse, System, User};
+use crate::finesse::{Finesse, Need, System, User};
 use crate::roster::{Selection, addresses, select};
 
 /// Beyond this the clocks are told apart: matching a change with its request allows one second.
@@ -127,7 +127,7 @@ async fn teams<F: Finesse>(
             findings.push(red_or_amber(used, "finesse.supervisors", text, remedy));
             continue;
         }
-        match port.team(&team).await {
+        match port.team(&team, Need::Routine).await {
             Ok(members) => {
                 let text = format!("the states of its {} members can be read", members.len());
                 findings.push(Finding::green(&format!("team {name}"), text));

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lockstep_core::PersonId;
+use lockstep_core::{PersonId, Time};
 use rand::rngs::StdRng;
 use rustls::ClientConfig;
 use tokio::sync::{mpsc, watch};
@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::backoff::Backoff;
+use super::device::Home;
 use super::draw::Draw;
 use super::feed::Feed;
 use super::mercury::{self, Mercury, SocketEnd};
@@ -58,7 +59,7 @@ impl Client {
         Self::with_dial(settings, clock, random, keeper, Arc::new(Tcp))
     }
 
-    /// As [`new`](Self::new), with the socket's network passed in, for simulations.
+    /// As [`new`](Self::new), with the network passed in, for simulations.
     pub fn with_dial(
         settings: Settings,
         clock: Clock,
@@ -69,7 +70,7 @@ impl Client {
         settings.validate()?;
         let draw = Arc::new(Draw::new(random));
         let tls = wire::tls(settings.ca_pem.as_deref())?;
-        let transport = Arc::new(Transport::new(&settings, &tls, draw.id())?);
+        let transport = Arc::new(Transport::new(&settings, Arc::clone(&dial), &tls, draw.id()));
         let token_url = below(&settings.api_url, &["access_token"]);
         let tokens = Tokens::new(
             &settings.token,
@@ -133,6 +134,15 @@ impl Context {
     /// Delays of reconnects and of repeated requests.
     pub(super) const fn backoff(&self) -> Backoff {
         Backoff::new(self.settings.timing.backoff_first, self.settings.timing.backoff_most)
+    }
+
+    /// Our place among the devices that are registered at `wdm`.
+    pub(super) fn home<'a>(&'a self, wdm: &'a Url) -> Home<'a> {
+        let unused = self.settings.timing.device_refresh * 3;
+        let unused = u64::try_from(unused.as_millis()).unwrap_or(u64::MAX);
+        let before = self.clock.now().as_millis().saturating_sub(unused);
+        let name = &self.settings.device_name;
+        Home { wdm, name, abandoned_before: Time::from_millis(before) }
     }
 
     /// Opens a socket at `base` that is ready for events.

@@ -77,7 +77,8 @@ pub(super) fn normal(status: &str) -> &str {
     KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(status)).unwrap_or(status)
 }
 
-fn instant(text: &str) -> Option<Time> {
+/// Webex's way to write an instant.
+pub(super) fn instant(text: &str) -> Option<Time> {
     let timestamp: jiff::Timestamp = text.parse().ok()?;
     u64::try_from(timestamp.as_millisecond()).ok().map(Time::from_millis)
 }

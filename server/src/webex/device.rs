@@ -1,8 +1,11 @@
-use reqwest::Method;
+use std::cmp::Reverse;
+
+use hyper::Method;
+use lockstep_core::Time;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::composition::text;
+use super::composition::{instant, text};
 use super::discovery::link;
 use super::hosts::Trust;
 use super::pauses::Service;
@@ -11,8 +14,20 @@ use super::transport::Request;
 
 /// As other bots do; WDM takes a device without a type for a phone (Webex notes 2.2).
 const DEVICE_TYPE: &str = "DESKTOP";
-/// Below this number of devices none is deleted to make room.
-const KEEP_DEVICES: usize = 2;
+/// By which our own devices are known among those of the same bot.
+const SYSTEM: &str = "lockstep";
+/// Devices of our name beside ours that are removed at a start; there are none but after an answer
+/// that was lost.
+const DUPLICATES: usize = 3;
+
+/// Where devices are registered, and which of them is ours.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Home<'a> {
+    pub(super) wdm: &'a Url,
+    pub(super) name: &'a str,
+    /// A device that was not refreshed since is nobody's any more.
+    pub(super) abandoned_before: Time,
+}
 
 /// Our registration: what events are sent to (Webex notes 2.3).
 #[derive(Debug, Clone)]
@@ -29,28 +44,60 @@ pub(super) struct Device {
 
 impl Rest {
     /// Our device by its name: refreshed where it exists, registered where not.
-    pub(super) async fn device(&self, wdm: &Url, name: &str) -> Result<Device, RestError> {
-        let ours = self.devices(wdm).await?.into_iter().find(|dto| text(dto, "name") == Some(name));
-        match ours {
-            Some(dto) => match self.read_device(dto) {
-                Ok(device) => self.refresh_or_register(wdm, name, &device).await,
-                Err(_) => self.register(wdm, name).await,
-            },
-            None => self.register(wdm, name).await,
+    pub(super) async fn device(&self, home: &Home<'_>) -> Result<Device, RestError> {
+        let mut ours = self.devices(home.wdm).await?;
+        ours.retain(|dto| text(dto, "name") == Some(home.name));
+        ours.sort_by_key(|dto| Reverse(modified(dto)));
+        let mut ours = ours.into_iter();
+        let device = match ours.next().map(|dto| self.read_device(dto)) {
+            Some(Ok(device)) => self.refresh_or_register(home, &device).await?,
+            Some(Err(_)) | None => self.register(home).await?,
+        };
+        for dto in ours.take(DUPLICATES) {
+            self.discard(&dto, &device).await;
+        }
+        Ok(device)
+    }
+
+    /// A second device of our name would count against the limit for ever.
+    async fn discard(&self, dto: &Value, ours: &Device) {
+        let Some(url) = text(dto, "url").and_then(|url| url.parse::<Url>().ok()) else { return };
+        if url == ours.url {
+            return;
+        }
+        match self.unregister(&url).await {
+            Ok(()) => tracing::info!("removed a second webex device of our name"),
+            Err(error) => {
+                tracing::warn!(%error, "failed to remove a second webex device of our name");
+            }
         }
     }
 
-    /// `PUT` the device; a device that is gone is registered anew.
+    /// `PUT` the device; a device that is gone, or that Webex cannot make sense of any more, is
+    /// registered anew.
     pub(super) async fn refresh_or_register(
         &self,
-        wdm: &Url,
-        name: &str,
+        home: &Home<'_>,
         device: &Device,
     ) -> Result<Device, RestError> {
         match self.refresh(device).await {
-            Err(error) if error.status() == Some(404) => self.register(wdm, name).await,
+            Err(error) if matches!(error.status(), Some(400 | 404 | 405 | 410 | 422)) => {
+                self.register(home).await
+            }
             result => result,
         }
+    }
+
+    /// Gives the device up for a new one.
+    pub(super) async fn register_instead(
+        &self,
+        home: &Home<'_>,
+        device: &Device,
+    ) -> Result<Device, RestError> {
+        if let Err(error) = self.unregister(&device.url).await {
+            tracing::warn!(%error, "failed to remove the webex device that is given up");
+        }
+        self.register(home).await
     }
 
     /// `PUT {device}`.
@@ -70,19 +117,19 @@ impl Rest {
         }
     }
 
-    async fn register(&self, wdm: &Url, name: &str) -> Result<Device, RestError> {
+    async fn register(&self, home: &Home<'_>) -> Result<Device, RestError> {
         let post = || {
-            let url = with_all(below(wdm, &["devices"]));
-            Request::new(Service::Devices, Method::POST, url).json(registration(name))
+            let url = with_all(below(home.wdm, &["devices"]));
+            Request::new(Service::Devices, Method::POST, url).json(registration(home.name))
         };
         let reply = match self.call(post()).await {
-            Err(error) if is_excessive(&error) => {
-                self.make_room(wdm).await?;
+            Err(error) if error.is_excessive() => {
+                self.make_room(home).await?;
                 self.call(post()).await?
             }
             result => result?,
         };
-        tracing::info!(device.name = name, "registered a device with webex");
+        tracing::info!(device.name = home.name, "registered a device with webex");
         self.read_device(reply)
     }
 
@@ -98,12 +145,12 @@ impl Rest {
         }
     }
 
-    /// Removes the oldest third of the token owner's devices of our type (Webex notes 2.4).
-    async fn make_room(&self, wdm: &Url) -> Result<(), RestError> {
-        let spare = to_remove(&self.devices(wdm).await?);
+    /// Removes devices that other installations of ours left behind (Webex notes 2.4), once.
+    async fn make_room(&self, home: &Home<'_>) -> Result<(), RestError> {
+        let spare = to_remove(&self.devices(home.wdm).await?, home);
         tracing::warn!(
             devices = spare.len(),
-            "webex has too many devices of this bot; removing the oldest"
+            "webex has too many devices of this bot; removing the oldest that nobody uses"
         );
         for address in spare {
             let Ok(url) = address.parse::<Url>() else { continue };
@@ -144,9 +191,9 @@ fn registration(name: &str) -> Value {
         "name": name,
         "deviceName": name,
         "deviceType": DEVICE_TYPE,
-        "model": "lockstep",
-        "localizedModel": "lockstep",
-        "systemName": "lockstep",
+        "model": SYSTEM,
+        "localizedModel": SYSTEM,
+        "systemName": SYSTEM,
         "systemVersion": env!("CARGO_PKG_VERSION"),
     })
 }
@@ -161,51 +208,59 @@ fn strip(dto: &mut Value) {
     fields.entry("deviceType").or_insert_with(|| DEVICE_TYPE.into());
 }
 
-/// Webex says it in words; the status alone would be ambiguous (Webex notes 2.4).
-fn is_excessive(error: &RestError) -> bool {
-    matches!(error, RestError::Status { message, .. }
-        if message.to_ascii_lowercase().contains("excessive device registrations"))
+/// Addresses of the oldest third, rounded up, of our kind's abandoned devices. Other programs of the
+/// same bot, and instances that live, keep theirs.
+pub(super) fn to_remove(devices: &[Value], home: &Home<'_>) -> Vec<String> {
+    let mut spare: Vec<(Time, String)> = devices
+        .iter()
+        .filter(|dto| text(dto, "systemName") == Some(SYSTEM))
+        .filter(|dto| text(dto, "name") != Some(home.name))
+        .filter_map(|dto| Some((modified(dto)?, text(dto, "url")?.to_owned())))
+        .filter(|(modified, _)| *modified < home.abandoned_before)
+        .collect();
+    spare.sort_unstable();
+    spare.truncate(spare.len().div_ceil(3));
+    spare.into_iter().map(|(_, url)| url).collect()
 }
 
-/// Addresses of the oldest third, rounded up, of the devices of our type.
-pub(super) fn to_remove(devices: &[Value]) -> Vec<String> {
-    let mut ours: Vec<(String, String)> = devices
-        .iter()
-        .filter(|dto| text(dto, "deviceType") == Some(DEVICE_TYPE))
-        .filter_map(|dto| {
-            let age = text(dto, "modificationTime").unwrap_or_default();
-            Some((age.to_owned(), text(dto, "url")?.to_owned()))
-        })
-        .collect();
-    if ours.len() <= KEEP_DEVICES {
-        return Vec::new();
-    }
-    ours.sort_unstable();
-    ours.truncate(ours.len().div_ceil(3));
-    ours.into_iter().map(|(_, url)| url).collect()
+fn modified(dto: &Value) -> Option<Time> {
+    text(dto, "modificationTime").and_then(instant)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn device(number: u32, kind: &str) -> Value {
+    fn device(number: u32, system: &str) -> Value {
         json!({
-            "url": format!("https://w/{number}"), "deviceType": kind,
-            "modificationTime": format!("2026-11-{number:02}T00:00:00Z"),
+            "url": format!("https://w/{number}"), "deviceType": DEVICE_TYPE,
+            "systemName": system, "name": format!("n{number}"),
+            "modificationTime": format!("2026-11-{number:02}T00:00:00.000Z"),
         })
     }
 
-    #[test]
-    fn the_oldest_third_of_our_type_goes() {
-        let mut devices: Vec<Value> = (1..=6).rev().map(|n| device(n, DEVICE_TYPE)).collect();
-        devices.extend((1..=9).map(|n| device(n + 10, "WEB")));
-        assert_eq!(to_remove(&devices), ["https://w/1", "https://w/2"]);
+    fn removed(devices: &[Value], name: &str, before: &str) -> Vec<String> {
+        let wdm = Url::parse("https://w").unwrap();
+        to_remove(devices, &Home { wdm: &wdm, name, abandoned_before: instant(before).unwrap() })
     }
 
     #[test]
-    fn two_devices_are_never_touched() {
-        assert!(to_remove(&[device(1, DEVICE_TYPE), device(2, DEVICE_TYPE)]).is_empty());
+    fn the_oldest_third_of_our_abandoned_devices_goes() {
+        let mut devices: Vec<Value> = (1..=6).rev().map(|n| device(n, SYSTEM)).collect();
+        devices.extend((7..=20).map(|n| device(n, "another bot's program")));
+        let end = "2026-12-01T00:00:00Z";
+        assert_eq!(removed(&devices, "ours", end), ["https://w/1", "https://w/2"]);
+        assert_eq!(removed(&devices, "n1", end), ["https://w/2", "https://w/3"], "never ours");
+        let live = "2026-11-03T00:00:00Z";
+        assert_eq!(removed(&devices, "ours", live), ["https://w/1"], "never one that lives");
+        assert!(removed(&devices, "ours", "2026-10-01T00:00:00Z").is_empty());
+    }
+
+    #[test]
+    fn a_device_of_unknown_age_stays() {
+        let mut unknown = device(1, SYSTEM);
+        unknown["modificationTime"] = "long ago".into();
+        assert!(removed(&[unknown], "ours", "2026-12-01T00:00:00Z").is_empty());
     }
 
     #[test]

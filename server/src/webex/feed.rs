@@ -16,8 +16,11 @@ use super::metric::Metric;
 use super::outlet::{Outlet, Stopped};
 use super::polling::Polling;
 use super::presence::Presence;
-use super::reaction::{End, REFRESH_AFTER, Reaction, Renew, Wait, label, react};
-use super::session::{Session, Socket};
+use super::reaction::{
+    Circumstances, End, REFRESH_AFTER, Reaction, Remake, Renew, Wait, is_replaced, label, react,
+    refuses_token,
+};
+use super::session::{self, Prepared, Session};
 use super::token::Bearer;
 
 type People = watch::Receiver<Arc<[PersonId]>>;
@@ -38,20 +41,21 @@ pub(super) struct Feed {
     backoff: Backoff,
     catalog: Option<Catalog>,
     device: Option<Device>,
-    /// The device must be looked at before it is used again.
-    stale: bool,
+    /// What happens to the device before it is used again.
+    remake: Remake,
+    /// Times in a row that another instance took our place on the device.
+    replaced: u32,
+    /// Another instance has the device now.
+    stood_down: bool,
+    /// The last connection told nothing although presence changed.
+    deaf: bool,
     /// The token of the last connection.
     bearer: Option<Bearer>,
     polling: Polling,
     told: Told,
+    /// Since when nothing is known, where something was known before.
+    lost_at: Option<Instant>,
     alarm: Option<&'static str>,
-}
-
-/// Everything a session is made of.
-struct Prepared {
-    socket: Socket,
-    device: Device,
-    presence: Presence,
 }
 
 impl Feed {
@@ -65,9 +69,13 @@ impl Feed {
             polling,
             catalog: None,
             device: None,
-            stale: false,
+            remake: Remake::Keep,
+            replaced: 0,
+            stood_down: false,
+            deaf: false,
             bearer: None,
             told: Told::Nothing,
+            lost_at: None,
             alarm: None,
         }
     }
@@ -87,6 +95,7 @@ impl Feed {
     async fn connection(&mut self, people: &mut People) -> End {
         let stop = self.outlet.stop.clone();
         let prepared = tokio::select! {
+            biased; // a stop before anything else
             () = stop.cancelled() => return End::Stopped,
             prepared = self.prepare() => prepared,
         };
@@ -94,17 +103,22 @@ impl Feed {
             Ok(prepared) => prepared,
             Err(end) => return end,
         };
-        let Prepared { socket, device, presence } = prepared;
+        self.stood_down = false;
         let began = Instant::now();
         let (context, outlet) = (Arc::clone(&self.context), self.outlet.clone());
-        let ended = Session::new(context, outlet, socket, device, presence).run(people).await;
+        let ended = Session::new(context, outlet, prepared).run(people).await;
         self.device = Some(ended.device);
         if ended.live {
             self.told = Told::Live;
+            self.lost_at = None;
             self.alarm = None;
+            self.polling.forget();
         }
-        if began.elapsed() >= self.context.settings.timing.healthy_after {
+        if ended.healthy {
             self.backoff.reset();
+        }
+        if began.elapsed() > 2 * self.context.settings.timing.stand_down_most {
+            self.replaced = 0; // the other instance would have come back by now
         }
         ended.end
     }
@@ -117,13 +131,14 @@ impl Feed {
             Some(catalog) => catalog.clone(),
             None => self.catalog.insert(rest.catalog(&settings.u2c_url).await?).clone(),
         };
-        let name = &settings.device_name;
-        let device = match &self.device {
-            Some(device) if !self.stale => device.clone(),
-            Some(device) => rest.refresh_or_register(&catalog.wdm, name, device).await?,
-            None => rest.device(&catalog.wdm, name).await?,
+        let home = context.home(&catalog.wdm);
+        let device = match (&self.device, self.remake) {
+            (Some(device), Remake::Keep) => device.clone(),
+            (Some(device), Remake::Refresh) => rest.refresh_or_register(&home, device).await?,
+            (Some(device), Remake::Register) => rest.register_instead(&home, device).await?,
+            (None, _) => rest.device(&home).await?,
         };
-        self.stale = false;
+        self.remake = Remake::Keep;
         self.device = Some(device.clone());
         let base = catalog.presence.as_ref().or(device.presence.as_ref());
         let base = base.ok_or_else(|| End::Unsubscribable {
@@ -133,7 +148,7 @@ impl Feed {
         let bearer = rest.tokens.bearer().await.map_err(super::rest::RestError::from)?;
         self.bearer = Some(bearer.clone());
         let socket = context.connect(&device.socket, &bearer).await?;
-        Ok(Prepared { socket, device, presence })
+        Ok(Prepared { socket, device, presence, lost_at: self.lost_at })
     }
 
     /// What happens after a connection ended, before the next is made.
@@ -154,13 +169,40 @@ impl Feed {
         if matches!(end, End::Stopped) {
             return Err(Stopped);
         }
-        let renewable = self.context.settings.token.renewable();
-        let reaction = react(&end, renewable, self.backoff.failures());
+        self.stood_down |= is_replaced(&end);
+        let reaction = self.reaction(&end).await?;
         let delay = self.delay(reaction.wait);
         Self::note(&end, reaction, delay);
         self.lost(&end, reaction, delay).await?;
-        self.renew(reaction.renew).await;
+        self.renew(reaction.renew).await?;
         self.rest(delay).await
+    }
+
+    async fn reaction(&mut self, end: &End) -> Result<Reaction, Stopped> {
+        let renewable = self.context.settings.token.renewable();
+        let failures = self.backoff.failures();
+        // Where a person is waited for, the attempt itself is the probe.
+        let doubtful = !renewable && refuses_token(end) && self.alarm != Some("token");
+        let token_works = doubtful && self.token_works().await?;
+        let deaf = matches!(end, End::Deaf { .. });
+        let deaf_before = std::mem::replace(&mut self.deaf, deaf);
+        Ok(react(end, Circumstances { renewable, failures, token_works, deaf_before }))
+    }
+
+    /// Asks, once, whether the bot's token is really worthless: waiting for a person because of one
+    /// slip of a server would cost a minute of presence.
+    async fn token_works(&self) -> Result<bool, Stopped> {
+        let context = &self.context;
+        match self.unless_stopped(context.rest.me(&context.settings.api_url)).await? {
+            Ok(()) => {
+                tracing::warn!("webex refused the bot's token here and accepts it there");
+                Ok(true)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the bot's token was probed");
+                Ok(false)
+            }
+        }
     }
 
     /// Polls for a spell; `Some` when that does not work either.
@@ -169,14 +211,19 @@ impl Feed {
             tracing::error!(%why, "webex presence cannot be subscribed; polling it, which is slower");
             Metric::Alarms.count_by("kind", "polling");
             Metric::State.show(1);
-            self.told = Told::Polling;
-            self.outlet.send(FeedEvent::Polling { why }).await?;
+            self.polling.untold();
         }
-        let spell = self.polling.spell(&self.context, &self.outlet, people).await;
-        self.stale = true;
-        self.backoff.reset();
+        self.told = Told::Polling;
+        session::tell_loss(self.lost_at.take());
+        let spell = self.polling.spell(&self.context, &self.outlet, people, &why).await;
+        // Whatever was missing may be there by now.
+        self.remake = self.remake.max(Remake::Refresh);
+        self.catalog = None;
         match spell {
-            Ok(()) => Ok(None),
+            Ok(()) => {
+                self.backoff.reset();
+                Ok(None)
+            }
             Err(End::Stopped) => Err(Stopped),
             Err(end) => Ok(Some(end)),
         }
@@ -190,7 +237,14 @@ impl Feed {
             Wait::Prompt => Duration::ZERO,
             Wait::Backoff => backoff,
             Wait::Asked(pause) => backoff.max(pause),
-            Wait::StandDown => timing.stand_down + draw.spread(timing.stand_down),
+            Wait::StandDown => {
+                // Two instances that fight for one device meet ever more rarely.
+                let factor = 1_u32.checked_shl(self.replaced).unwrap_or(u32::MAX);
+                self.replaced = self.replaced.saturating_add(1);
+                let whole = timing.stand_down.saturating_mul(factor);
+                let whole = whole.min(timing.stand_down_most);
+                whole + draw.spread(whole)
+            }
             Wait::Slow => timing.slow_retry + draw.spread(timing.slow_retry / 2),
         }
     }
@@ -213,6 +267,9 @@ impl Feed {
         reaction: Reaction,
         delay: Duration,
     ) -> Result<(), Stopped> {
+        if self.told != Told::Nothing {
+            self.lost_at.get_or_insert_with(Instant::now);
+        }
         let new_alarm = reaction.alarm.is_some() && reaction.alarm != self.alarm;
         self.alarm = reaction.alarm.or(self.alarm);
         if self.told == Told::Lost && !new_alarm {
@@ -229,34 +286,34 @@ impl Feed {
         self.outlet.send(FeedEvent::Lost { why }).await
     }
 
-    async fn renew(&mut self, renew: Renew) {
-        match renew {
-            Renew::Nothing => {}
-            Renew::Token => {
-                if let Some(bearer) = self.bearer.take()
-                    && let Err(error) = self.context.rest.tokens.refused(&bearer).await
-                {
-                    tracing::warn!(%error, "failed to get another webex token");
-                }
-            }
-            Renew::Device => self.stale = true,
-            Renew::Catalog => {
-                self.catalog = None;
-                self.stale = true;
+    async fn renew(&mut self, renew: Renew) -> Result<(), Stopped> {
+        self.remake = self.remake.max(renew.device);
+        if renew.catalog {
+            self.catalog = None;
+        }
+        if renew.token
+            && let Some(bearer) = self.bearer.take()
+        {
+            let renewal = self.context.rest.tokens.refused(&bearer);
+            if let Err(error) = self.unless_stopped(renewal).await? {
+                tracing::warn!(%error, "failed to get another webex token");
             }
         }
+        Ok(())
     }
 
     async fn rest(&self, delay: Duration) -> Result<(), Stopped> {
-        tokio::select! {
-            () = self.outlet.stop.cancelled() => Err(Stopped),
-            () = tokio::time::sleep(delay) => Ok(()),
-        }
+        self.unless_stopped(tokio::time::sleep(delay)).await
     }
 
-    /// Removes the device, so that it does not count against the bot's limit.
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
+        self.outlet.stop.run_until_cancelled(work).await.ok_or(Stopped)
+    }
+
+    /// Removes the device, so that it does not count against the bot's limit; but not under the
+    /// feet of the instance that uses it now.
     async fn farewell(&self) {
-        let Some(device) = &self.device else { return };
+        let Some(device) = self.device.as_ref().filter(|_| !self.stood_down) else { return };
         let limit = self.context.settings.timing.farewell / 2;
         match timeout(limit, self.context.rest.unregister(&device.url)).await {
             Ok(Ok(())) => tracing::info!("removed the webex device"),

@@ -7,6 +7,10 @@ use super::composition::{Composition, text};
 /// Longest text accepted as an id; real ones are UUIDs.
 const MAX_ID: usize = 128;
 
+/// Fields that `data.headers` may overlay, and how deep; a presence event has a dozen, two deep.
+const MAX_HEADERS: usize = 32;
+const MAX_DEPTH: usize = 4;
+
 /// One message of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Frame {
@@ -50,13 +54,30 @@ impl Content {
 
 /// Reads one message; `None` when it is not a JSON object.
 pub(super) fn parse(message: &[u8]) -> Option<Frame> {
-    let value: Value = serde_json::from_slice(message).ok()?;
+    let mut value: Value = serde_json::from_slice(message).ok()?;
     if !value.is_object() {
         return None;
     }
+    value.get_mut("data").into_iter().for_each(overlay);
     let id = text(&value, "id").filter(|id| id.len() <= MAX_ID).map(str::to_owned);
     let sequence = value.get("sequenceNumber").and_then(Value::as_u64);
     Some(Frame { id, sequence, content: content(&value) })
+}
+
+/// `data.headers` holds values for paths of `data`, which count more than what stands there, as in
+/// the vendor's client (Webex notes 3.4).
+fn overlay(data: &mut Value) {
+    let Some(Value::Object(headers)) = data.get_mut("headers").map(Value::take) else { return };
+    for (path, value) in headers.into_iter().take(MAX_HEADERS) {
+        let mut place = &mut *data;
+        for key in path.split('.').take(MAX_DEPTH) {
+            if !place.is_object() {
+                *place = json!({});
+            }
+            place = &mut place[key];
+        }
+        *place = value;
+    }
 }
 
 fn content(value: &Value) -> Content {
@@ -139,6 +160,28 @@ mod tests {
         let Content::Presence(composition) = frame.content else { panic!("{frame:?}") };
         assert_eq!(composition.person.as_str(), "p");
         assert_eq!(composition.facts.get("status"), Some("dnd"));
+    }
+
+    #[test]
+    fn headers_overlay_the_data() {
+        let frame = |data: Value| parse(json!({"id": "e", "data": data}).to_string().as_bytes());
+        let event = json!({
+            "eventType": "apheleia.subscription_update", "subject": "p", "status": "active",
+            "headers": {"status": "meeting", "meetingType": "online",
+                        "vectorCounters.counters": {"dc": 7}},
+        });
+        let Content::Presence(read) = frame(event).unwrap().content else { panic!("presence") };
+        assert_eq!(read.facts.get("status"), Some("meeting"));
+        assert_eq!(read.facts.get("meeting_type"), Some("online"));
+        assert_eq!(read.version.get("dc"), Some(&7));
+        let kind = json!({"headers": {"eventType": "mercury.buffer_state"}});
+        assert_eq!(frame(kind).unwrap().content, Content::Ready);
+        let long = "a.".repeat(10_000);
+        let odd =
+            [json!([1]), json!({"headers": 5}), json!({"headers": {"": 1, ".": 2, "a.b": 3}})];
+        for odd in odd.into_iter().chain([json!({"a": 1, "headers": {"a.b": 1, long: 2}})]) {
+            assert_eq!(frame(odd).unwrap().content, Content::Other);
+        }
     }
 
     #[test]

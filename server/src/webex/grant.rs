@@ -15,13 +15,16 @@ pub(super) struct Granted {
     pub(super) life: Duration,
 }
 
-/// Reads the token service's answer: 400 and 401 mean that the refresh token is worthless.
+/// Reads the token service's answer: 400 and 401, said by the service itself and not by a proxy in
+/// between, mean that the refresh token is worthless.
 pub(super) fn read_grant(answer: Result<Answer, TransportError>) -> Result<Granted, TokenError> {
     let unavailable = |detail: String| TokenError::Unavailable { detail };
     let answer = answer.map_err(|error| unavailable(error.to_string()))?;
     match answer.status {
         200..=299 => {}
-        400 | 401 => return Err(TokenError::Revoked { detail: format!("http {}", answer.status) }),
+        400 | 401 if serde_json::from_slice::<Value>(&answer.body).is_ok() => {
+            return Err(TokenError::Revoked { detail: format!("http {}", answer.status) });
+        }
         status => return Err(unavailable(format!("http {status} ({})", answer.tracking))),
     }
     let body: Value = serde_json::from_slice(&answer.body)
@@ -70,7 +73,9 @@ mod tests {
             let error = grant(status, "{}").err().unwrap();
             assert_eq!(matches!(error, TokenError::Revoked { .. }), revoked, "{status}");
         }
-        let error = grant(200, "<html>").err().unwrap();
-        assert!(matches!(error, TokenError::Unavailable { .. }));
+        for status in [200, 400, 401] {
+            let error = grant(status, "<html>").err().unwrap();
+            assert!(matches!(error, TokenError::Unavailable { .. }), "{status}");
+        }
     }
 }

@@ -31,6 +31,17 @@ pub(super) enum Due {
     Nothing,
 }
 
+/// What a pong means.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Pong {
+    /// It answers our ping, after this time.
+    Answer(Duration),
+    /// We wait for another one.
+    Foreign,
+    /// We wait for none: a repetition, which harms nobody.
+    Uncalled,
+}
+
 impl Heartbeat {
     /// The first ping is due at once.
     pub(super) const fn new(
@@ -52,15 +63,16 @@ impl Heartbeat {
         self.state = Beat::PongBy { id, sent: now };
     }
 
-    /// A pong came. Gives the round trip, or nothing when it does not answer our ping.
-    pub(super) fn pong(&mut self, id: Option<&str>, now: Instant) -> Option<Duration> {
+    /// A pong came.
+    pub(super) fn pong(&mut self, id: Option<&str>, now: Instant) -> Pong {
         match &self.state {
             Beat::PongBy { id: ours, sent } if Some(ours.as_str()) == id => {
                 let trip = now.saturating_duration_since(*sent);
                 self.state = Beat::PingAt(now + self.every);
-                Some(trip)
+                Pong::Answer(trip)
             }
-            _ => None,
+            Beat::PongBy { .. } => Pong::Foreign,
+            Beat::PingAt(_) => Pong::Uncalled,
         }
     }
 
@@ -105,7 +117,8 @@ mod tests {
         assert_eq!(heart.due(now), Due::Ping);
         heart.sent("a".into(), now);
         assert_eq!(heart.due(now + 13 * S), Due::Nothing);
-        assert_eq!(heart.pong(Some("a"), now + S), Some(S));
+        assert_eq!(heart.pong(Some("a"), now + S), Pong::Answer(S));
+        assert_eq!(heart.pong(Some("a"), now + S), Pong::Uncalled, "a repetition");
         assert_eq!(heart.next(), now + 16 * S);
         assert_eq!(heart.due(now + 16 * S), Due::Ping);
     }
@@ -114,10 +127,10 @@ mod tests {
     fn a_late_or_foreign_pong_is_the_end() {
         let now = Instant::now();
         let mut heart = heartbeat(now);
-        assert_eq!(heart.pong(Some("a"), now), None);
+        assert_eq!(heart.pong(Some("a"), now), Pong::Uncalled);
         heart.sent("a".into(), now);
-        assert_eq!(heart.pong(Some("b"), now), None);
-        assert_eq!(heart.pong(None, now), None);
+        assert_eq!(heart.pong(Some("b"), now), Pong::Foreign);
+        assert_eq!(heart.pong(None, now), Pong::Foreign);
         heart.heard(now + 13 * S);
         assert_eq!(heart.due(now + 14 * S), Due::Dead("a ping was not answered"));
     }

@@ -23,6 +23,12 @@ pub enum UntrustedHost {
         /// `http`, `ws` or something else.
         scheme: String,
     },
+    /// An address with a name or a password in it.
+    #[error("an address of {host} carries credentials, which no address of webex does")]
+    Credentials {
+        /// The host.
+        host: String,
+    },
     /// The address has no host.
     #[error("{url} names no host")]
     NoHost {
@@ -44,6 +50,9 @@ impl Trust {
             // Without path and query: they might carry what is nobody's business.
             return Err(UntrustedHost::NoHost { url: format!("{}:…", cut(url.scheme())) });
         };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(UntrustedHost::Credentials { host: cut(&host.to_string()) });
+        }
         if !matches!(url.scheme(), "https" | "wss") && !plain_is_fine(url.scheme(), &host) {
             let scheme = cut(url.scheme());
             return Err(UntrustedHost::Plain { host: cut(&host.to_string()), scheme });
@@ -130,6 +139,30 @@ mod tests {
     fn a_host_without_end_does_not_fill_the_log() {
         let refused = check(&["wbx2.com"], &format!("https://{}/", "a".repeat(5_000)));
         assert!(refused.unwrap_err().to_string().len() < 400);
+    }
+
+    #[test]
+    fn spellings_of_an_address_lead_nobody_astray() {
+        let domains = ["wbx2.com"];
+        for url in ["https://WBX2.com./x", "https://wdm.wbx2.com.:443/", "https://wbx2.com:1/"] {
+            assert_eq!(check(&domains, url), Ok(()), "{url}");
+        }
+        for url in [
+            "https://wbx2.com@evil.example/",
+            "https://user:pass@wdm.wbx2.com/",
+            "https://evil.example@wdm.wbx2.com/",
+            "https://evil.example#wbx2.com",
+            "https://evil.example/wbx2.com",
+            "https://evil.example?.wbx2.com",
+            "https://evil.example\\@wbx2.com/",
+            "https://wbx2\u{0441}.com/",
+            "https://2130706433/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://wbx2.com.evil.example./",
+        ] {
+            assert!(check(&domains, url).is_err(), "{url}");
+        }
+        assert_eq!(check(&["127.0.0.1"], "http://2130706433:8/x"), Ok(()), "the same address");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What comes over a session's socket, and over the one it is leaving.
+//! What comes over a session's socket.
 
 use std::time::Duration;
 
@@ -6,39 +6,32 @@ use lockstep_core::presence::Kind;
 use tokio::time::Instant;
 
 use super::composition::Composition;
-use super::frame::{self, Content, Frame, Sequence};
-use super::heartbeat::Heartbeat;
+use super::frame::{self, Content, Frame};
+use super::heartbeat::Pong;
 use super::mercury::{Read, SocketEnd};
 use super::metric::Metric;
 use super::reaction::End;
-use super::session::{Session, Socket};
+use super::session::Session;
 
 /// Ids remembered to tell a repeated event while two sockets are open.
 pub(super) const MAX_SEEN: usize = 256;
-/// How long we may be without any socket while moving from one server to another; longer, and it
-/// is a loss. Well below the time after which a row counts as stale.
-const MOVE_GRACE: Duration = Duration::from_secs(2);
-
 /// Snapshots after sequence gaps, at a bounded rate.
 #[derive(Debug, Default)]
 pub(super) struct Resync {
-    pub(super) last: Option<Instant>,
-    pub(super) due: Option<Instant>,
+    last: Option<Instant>,
+    due: Option<Instant>,
+    rest: Duration,
 }
 
 impl Session {
-    /// Something came over the socket, or its end, which is no loss while we move to another.
+    /// Something came over the socket, or its end.
     pub(super) async fn on_socket(&mut self, read: Result<Read, SocketEnd>) -> Result<(), End> {
         let result = match read {
             Ok(read) => self.on_read(read).await,
             Err(end) => Err(end.into()),
         };
         match result {
-            Err(End::Socket(end)) if self.moving => {
-                tracing::debug!(%end, "the old mercury server was faster than we");
-                self.gone = Some(Instant::now() + MOVE_GRACE);
-                Ok(())
-            }
+            Err(End::Socket(end)) => self.on_end(end),
             result => result,
         }
     }
@@ -50,7 +43,8 @@ impl Session {
         if self.sequence.gap(frame.sequence) {
             Metric::SequenceGaps.count();
             tracing::warn!(webex.sequence = ?frame.sequence, "mercury skipped events; reading everybody's presence afresh");
-            self.resync.want(now, self.context.settings.timing.gap_rest);
+            let settings = &self.context.settings;
+            self.resync.want(now, settings.timing.gap_rest, settings.reconcile_every);
         }
         if let Some(id) = &frame.id {
             self.socket.send(frame::ack(id)).await?;
@@ -62,12 +56,13 @@ impl Session {
         Metric::Frames.count_by("kind", frame.content.label());
         match frame.content {
             Content::Pong => match self.heart.pong(frame.id.as_deref(), now) {
-                Some(trip) => Metric::PongSeconds.show_seconds(trip),
-                None => {
+                Pong::Answer(trip) => Metric::PongSeconds.show_seconds(trip),
+                Pong::Uncalled => Metric::FramesSkipped.count_by("reason", "repeated"),
+                Pong::Foreign => {
                     return Err(SocketEnd::Silent { what: "a pong was not for our ping" }.into());
                 }
             },
-            Content::Shutdown => self.move_away(),
+            Content::Shutdown => self.on_shutdown(now),
             Content::Presence(composition) => self.on_presence(frame.id, composition).await?,
             Content::Malformed => Metric::FramesSkipped.count_by("reason", "malformed"),
             Content::Other => Metric::FramesSkipped.count_by("reason", "unknown"),
@@ -76,7 +71,7 @@ impl Session {
         Ok(())
     }
 
-    async fn on_presence(
+    pub(super) async fn on_presence(
         &mut self,
         id: Option<String>,
         composition: Composition,
@@ -95,46 +90,70 @@ impl Session {
             }
             self.seen.push_back(id);
         }
+        self.watchdog.heard(&composition, Instant::now());
         self.outlet.observed(composition, self.epoch, Kind::Delta).await?;
         Ok(())
-    }
-
-    /// The old socket after a switch-over: its last events count, its end does not.
-    pub(super) async fn on_leaving(&mut self, read: Result<Read, SocketEnd>) -> Result<(), End> {
-        let Ok(read) = read else {
-            self.leaving = None;
-            return Ok(());
-        };
-        let Read::Frame(frame) = read else { return Ok(()) };
-        let (id, content) = (frame.id, frame.content);
-        if let (Some(id), Some((socket, _))) = (&id, &mut self.leaving)
-            && socket.send(frame::ack(id)).await.is_err()
-        {
-            self.leaving = None;
-        }
-        match content {
-            Content::Presence(composition) => self.on_presence(id, composition).await,
-            _ => Ok(()),
-        }
-    }
-
-    /// The second socket is ready: events come over it from now on.
-    pub(super) fn switch_to(&mut self, socket: Socket) {
-        let timing = &self.context.settings.timing;
-        let now = Instant::now();
-        let old = std::mem::replace(&mut self.socket, socket);
-        self.leaving = self.gone.take().is_none().then_some((old, now + timing.switchover));
-        self.heart = Heartbeat::new(now, timing.ping_every, timing.pong_within, timing.silence);
-        self.sequence = Sequence::default();
-        self.resync.want(now, timing.gap_rest);
-        self.moving = false;
-        tracing::info!("moved to another mercury server");
     }
 }
 
 impl Resync {
-    fn want(&mut self, now: Instant, rest: Duration) {
-        let earliest = self.last.map_or(now, |last| now.max(last + rest));
-        self.due.get_or_insert(earliest);
+    /// Asks for a snapshot: at once after a quiet time, and ever more rarely, but not less often
+    /// than `most`, while the reasons for it go on.
+    pub(super) fn want(&mut self, now: Instant, first: Duration, most: Duration) {
+        if self.due.is_some() {
+            return;
+        }
+        let earliest = match self.last {
+            Some(last) if now < last + self.rest * 4 => {
+                let due = last + self.rest;
+                self.rest = (self.rest * 2).min(most).max(first);
+                due
+            }
+            _ => {
+                self.rest = first;
+                now
+            }
+        };
+        self.due = Some(now.max(earliest));
+    }
+
+    /// Is it time?
+    pub(super) fn take(&mut self, now: Instant) -> bool {
+        let due = self.due.take_if(|due| *due <= now).is_some();
+        if due {
+            self.last = Some(now);
+        }
+        due
+    }
+
+    /// When it is time.
+    pub(super) const fn next(&self) -> Option<Instant> {
+        self.due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn snapshots_for_gaps_that_never_end_get_rarer() {
+        let mut now = Instant::now();
+        let (mut resync, mut distances) = (Resync::default(), Vec::new());
+        let mut last = now;
+        for _ in 0..9 {
+            resync.want(now, 5 * S, 300 * S);
+            now = resync.next().unwrap();
+            assert!(resync.take(now) && !resync.take(now));
+            distances.push((now - last).as_secs());
+            last = now;
+            now += S; // the next gap
+        }
+        assert_eq!(distances, [0, 5, 10, 20, 40, 80, 160, 300, 300]);
+        now += 1_300 * S;
+        resync.want(now, 5 * S, 300 * S);
+        assert_eq!(resync.next(), Some(now), "at once again after a quiet time");
     }
 }

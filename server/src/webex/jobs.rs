@@ -20,6 +20,10 @@ pub(super) const MAX_JOBS: usize = 4;
 /// A device refresh that failed is tried again after this.
 const DEVICE_RETRY: Duration = Duration::from_mins(10);
 
+/// Requests for one person that were rejected in a row, with nobody subscribed: it is not the
+/// person.
+const ALL_REJECTED: usize = 3;
+
 /// A request that was answered, or was not.
 pub(super) enum Done {
     Subscribed(Vec<PersonId>, Result<Vec<Item>, RestError>),
@@ -27,6 +31,7 @@ pub(super) enum Done {
     Unsubscribed(Result<(), RestError>),
     Device(Box<Result<Device, RestError>>),
     Moved(Box<Result<Socket, SocketEnd>>),
+    Left,
 }
 
 impl Session {
@@ -64,23 +69,6 @@ impl Session {
         }));
     }
 
-    /// The server will go: opens a second socket beside the first one (Webex notes 3.8).
-    pub(super) fn move_away(&mut self) {
-        if std::mem::replace(&mut self.moving, true) {
-            return;
-        }
-        let context = Arc::clone(&self.context);
-        let address = self.device.socket.clone();
-        tracing::info!("the mercury server announced its end; opening another connection");
-        self.jobs.push(Box::pin(async move {
-            let socket = match context.rest.tokens.bearer().await {
-                Ok(bearer) => context.connect(&address, &bearer).await,
-                Err(error) => Err(SocketEnd::Broken { detail: error.to_string() }),
-            };
-            Done::Moved(Box::new(socket))
-        }));
-    }
-
     /// Takes in an answer; an error ends the connection.
     pub(super) async fn on_done(&mut self, done: Done) -> Result<(), End> {
         let now = Instant::now();
@@ -96,16 +84,8 @@ impl Session {
                 Ok(())
             }
             Done::Device(answer) => self.on_device(*answer, now),
-            Done::Moved(socket) => match *socket {
-                Ok(socket) => {
-                    self.switch_to(socket);
-                    Ok(())
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "failed to move to another mercury server in time");
-                    Err(End::Shutdown)
-                }
-            },
+            Done::Moved(socket) => self.on_moved(*socket),
+            Done::Left => Ok(()),
         }
     }
 
@@ -118,15 +98,19 @@ impl Session {
         let outcomes = match answer {
             Ok(items) => {
                 self.subscription_failures.reset();
+                self.rejected_alone = 0;
                 let draw = Arc::clone(&self.context.draw);
                 self.book.subscribed(batch, items, now, |whole| draw.nearly(whole))
             }
             Err(error) => match self.sort_out(error)? {
-                Failure::Rejected(why) => self.book.subscribe_rejected(batch, &why, now),
-                Failure::Later(wait) => {
-                    self.book.subscribe_failed(batch, now + wait);
-                    Vec::new()
+                Failure::Rejected(why) => {
+                    self.rejected_alone += usize::from(batch.len() == 1);
+                    if self.rejected_alone >= ALL_REJECTED && self.book.counts().0 == 0 {
+                        return Err(End::Unsubscribable { why });
+                    }
+                    self.book.subscribe_rejected(batch, &why, now)
                 }
+                Failure::Later(why, wait) => self.book.subscribe_failed(batch, &why, now + wait),
             },
         };
         self.report(outcomes).await
@@ -140,9 +124,7 @@ impl Session {
     ) -> Result<(), End> {
         let outcomes = match answer {
             Ok(compositions) => self.book.read(batch, compositions, now),
-            Err(error @ (RestError::Token(_) | RestError::Untrusted(_))) => {
-                return Err(error.into());
-            }
+            Err(error) if error.is_final() => return Err(error.into()),
             Err(error) => {
                 let wait = error.pause().unwrap_or(Duration::from_secs(1));
                 self.book.read_failed(batch, &error.to_string(), now, wait)
@@ -155,7 +137,7 @@ impl Session {
         match answer {
             Ok(device) => self.device = device,
             Err(error) if error.status() == Some(404) => return Err(End::DeviceGone),
-            Err(error @ RestError::Token(_)) => return Err(error.into()),
+            Err(error) if error.is_final() => return Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, "failed to refresh the webex device");
                 self.device_at = now + self.context.draw.nearly(DEVICE_RETRY);
@@ -167,7 +149,7 @@ impl Session {
     /// What a failed subscription request means: for the connection (an error), for the people in
     /// it, or for the clock.
     fn sort_out(&mut self, error: RestError) -> Result<Failure, End> {
-        if matches!(error, RestError::Token(_) | RestError::Untrusted(_)) {
+        if error.is_final() {
             return Err(error.into());
         }
         let why = error.to_string();
@@ -183,12 +165,12 @@ impl Session {
             .pause()
             .unwrap_or_else(|| self.context.draw.after_failure(&mut self.subscription_failures));
         tracing::warn!(%error, retry_in_ms = wait.as_millis(), "failed to subscribe presence");
-        self.last_failure = why;
-        Ok(Failure::Later(wait))
+        self.last_failure.clone_from(&why);
+        Ok(Failure::Later(why, wait))
     }
 }
 
 enum Failure {
     Rejected(String),
-    Later(Duration),
+    Later(String, Duration),
 }

@@ -197,7 +197,7 @@ fn end_of(error: &Error) -> SocketEnd {
     match error {
         Error::Http(response) => {
             let status = response.status().as_u16();
-            let pause = pause_asked(status, response.headers().get("retry-after"));
+            let pause = pause_asked(status, response.headers());
             SocketEnd::Upgrade { status, pause }
         }
         Error::ConnectionClosed | Error::AlreadyClosed => unexplained(),

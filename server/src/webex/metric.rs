@@ -7,6 +7,8 @@ pub enum Metric {
     Connects,
     /// Counter by `reason`: connections that ended.
     Disconnects,
+    /// Counter: milliseconds without presence, told when it is back (S1-32).
+    LostMilliseconds,
     /// Counter by `kind`: frames received.
     Frames,
     /// Counter by `reason`: frames that were skipped (`malformed`, `huge`, `unknown`, `stranger`,
@@ -14,6 +16,8 @@ pub enum Metric {
     FramesSkipped,
     /// Counter: holes in the sequence numbers; each leads to a snapshot.
     SequenceGaps,
+    /// Counter: changes of presence that a reading found and no event had told.
+    EventsMissed,
     /// Counter by `service` and `outcome` (`ok`, `refused`, `throttled`, `failed`): requests.
     Requests,
     /// Counter by `service`: answers that asked us to slow down.
@@ -40,9 +44,11 @@ impl Metric {
         match self {
             Self::Connects => "lockstep_webex_connects_total",
             Self::Disconnects => "lockstep_webex_disconnects_total",
+            Self::LostMilliseconds => "lockstep_webex_lost_milliseconds_total",
             Self::Frames => "lockstep_webex_frames_total",
             Self::FramesSkipped => "lockstep_webex_frames_skipped_total",
             Self::SequenceGaps => "lockstep_webex_sequence_gaps_total",
+            Self::EventsMissed => "lockstep_webex_events_missed_total",
             Self::Requests => "lockstep_webex_requests_total",
             Self::Throttled => "lockstep_webex_throttled_total",
             Self::Observations => "lockstep_webex_observations_total",
@@ -58,6 +64,11 @@ impl Metric {
     /// Counts one.
     pub(super) fn count(self) {
         counter!(self.name()).increment(1);
+    }
+
+    /// Counts several.
+    pub(super) fn count_many(self, count: u64) {
+        counter!(self.name()).increment(count);
     }
 
     /// Counts one under a label; values of labels are a closed set, never ids.

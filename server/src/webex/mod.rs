@@ -6,6 +6,7 @@
 mod backoff;
 mod client;
 mod composition;
+mod connector;
 mod device;
 mod discovery;
 mod draw;
@@ -23,6 +24,7 @@ mod inbound;
 mod jobs;
 mod mercury;
 mod metric;
+mod moving;
 mod outlet;
 mod pauses;
 mod people;
@@ -35,6 +37,7 @@ mod settings;
 mod subscriptions;
 mod token;
 mod transport;
+mod watchdog;
 mod wire;
 
 use std::future::Future;
@@ -54,13 +57,12 @@ pub use wire::{Dial, Dialled, Tcp, Wire};
 
 /// Log targets of libraries below the client that must not go below `info`: at `debug` and `trace`
 /// they print frames and headers, and the first frame of a socket carries the token.
-pub const QUIET_TARGETS: [&str; 9] = [
+pub const QUIET_TARGETS: [&str; 8] = [
     "tungstenite",
     "tokio_tungstenite",
     "hyper",
     "hyper_util",
     "h2",
-    "reqwest",
     "rustls",
     "tokio_rustls",
     "rustls_platform_verifier",

@@ -24,10 +24,8 @@ impl Outlet {
     }
 
     pub(super) async fn send(&self, event: FeedEvent) -> Result<(), Stopped> {
-        tokio::select! {
-            () = self.stop.cancelled() => Err(Stopped),
-            sent = self.events.send(event) => sent.map_err(|_| Stopped),
-        }
+        let sent = self.stop.run_until_cancelled(self.events.send(event)).await;
+        sent.ok_or(Stopped)?.map_err(|_| Stopped)
     }
 
     pub(super) async fn observed(

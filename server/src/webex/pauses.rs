@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
+use hyper::header::{DATE, HeaderMap, RETRY_AFTER};
+use jiff::fmt::rfc2822;
 use tokio::time::Instant;
 
 use super::metric::Metric;
@@ -75,9 +76,8 @@ impl Pauses {
 }
 
 /// How long an answer asks us to stay away: 429 always, 503 when it says so.
-pub(super) fn pause_asked(status: u16, retry_after: Option<&HeaderValue>) -> Option<Duration> {
-    let seconds = retry_after.and_then(|value| value.to_str().ok()?.trim().parse::<u64>().ok());
-    let wait = seconds.map(|seconds| Duration::from_secs(seconds).min(MAX_THROTTLE));
+pub(super) fn pause_asked(status: u16, headers: &HeaderMap) -> Option<Duration> {
+    let wait = retry_after(headers).map(|wait| wait.min(MAX_THROTTLE));
     match status {
         429 => Some(wait.unwrap_or(DEFAULT_THROTTLE)),
         503 => wait,
@@ -85,22 +85,69 @@ pub(super) fn pause_asked(status: u16, retry_after: Option<&HeaderValue>) -> Opt
     }
 }
 
+/// `Retry-After` in seconds, or as a date, which counts from the answer's own `Date`: our clocks
+/// need not agree.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let after = text(RETRY_AFTER)?;
+    if !after.is_empty() && after.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Digits that are no number are a very long time.
+        return Some(Duration::from_secs(after.parse().unwrap_or(u64::MAX)));
+    }
+    let date = |text: &str| rfc2822::parse(text).ok().map(|date| date.timestamp());
+    let wait = date(after)?.duration_since(date(text(DATE)?)?);
+    Some(Duration::try_from(wait).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
+    use hyper::header::{HeaderName, HeaderValue};
+
     use super::*;
+
+    const NOW: &str = "Sat, 21 Nov 2026 13:17:30 GMT";
+
+    fn asked(status: u16, fields: &[(HeaderName, &'static str)]) -> Option<u64> {
+        let value = |(name, value): &(HeaderName, &'static str)| {
+            (name.clone(), HeaderValue::from_static(value))
+        };
+        pause_asked(status, &fields.iter().map(value).collect()).map(|wait| wait.as_secs())
+    }
 
     #[test]
     fn pauses_are_asked_in_seconds_and_capped() {
-        let asked = |status, value: Option<&'static str>| {
-            pause_asked(status, value.map(HeaderValue::from_static).as_ref())
+        let asked = |status, after: Option<&'static str>| {
+            asked(status, &after.map(|after| (RETRY_AFTER, after)).into_iter().collect::<Vec<_>>())
         };
-        assert_eq!(asked(429, Some("7")), Some(Duration::from_secs(7)));
-        assert_eq!(asked(429, Some("99999999999")), Some(MAX_THROTTLE));
-        assert_eq!(asked(429, Some("soon")), Some(DEFAULT_THROTTLE));
-        assert_eq!(asked(429, None), Some(DEFAULT_THROTTLE));
-        assert_eq!(asked(503, Some("3")), Some(Duration::from_secs(3)));
-        assert_eq!(asked(503, None), None);
+        assert_eq!(asked(429, Some("7")), Some(7));
+        assert_eq!(asked(429, Some("0")), Some(0));
+        assert_eq!(asked(429, Some(" 7 ")), Some(7));
+        for absurd in ["99999999999", "99999999999999999999999999"] {
+            assert_eq!(asked(429, Some(absurd)), Some(3_600));
+        }
+        for nothing in [Some(""), Some("soon"), Some("-7"), Some("1.5"), Some(NOW), None] {
+            assert_eq!(asked(429, nothing), Some(60), "{nothing:?}");
+            assert_eq!(asked(503, nothing), None, "{nothing:?}");
+        }
+        assert_eq!(asked(503, Some("3")), Some(3));
         assert_eq!(asked(200, Some("3")), None);
+        assert_eq!(asked(500, Some("3")), None);
+    }
+
+    #[test]
+    fn pauses_are_asked_by_dates_that_count_from_the_servers_own_time() {
+        for (after, seconds) in [
+            ("Sat, 21 Nov 2026 13:17:37 GMT", 7),
+            ("Sat, 21 Nov 2026 13:17:00 GMT", 0),
+            ("Sun, 22 Nov 2026 13:17:37 GMT", 3_600),
+        ] {
+            for status in [429, 503] {
+                let asked = asked(status, &[(RETRY_AFTER, after), (DATE, NOW)]);
+                assert_eq!(asked, Some(seconds), "{after}");
+            }
+        }
+        let without = asked(429, &[(RETRY_AFTER, "Sat, 99 Nov 2026 13:17:37 GMT"), (DATE, NOW)]);
+        assert_eq!(without, Some(60), "no date, and so no wish");
     }
 
     #[tokio::test(start_paused = true)]

@@ -69,6 +69,11 @@ impl Rest {
         }
     }
 
+    /// `GET {api}/people/me`: is the token accepted?
+    pub(super) async fn me(&self, api: &Url) -> Result<(), RestError> {
+        self.get(Service::People, below(api, &["people", "me"])).await.map(drop)
+    }
+
     /// `GET {api}/people/{id}`: the status word in the feed's spelling.
     pub(super) async fn status_of(&self, api: &Url, person: &PersonId) -> Result<Shown, RestError> {
         match self.get(Service::People, below(api, &["people", &public_id(person)])).await {

@@ -45,6 +45,22 @@ impl Rate {
     fn distance(&self) -> Duration {
         Duration::from_secs_f64(60.0 / self.per_minute)
     }
+
+    fn words(&self) -> String {
+        format!("{:.0} people are asked for a minute", self.per_minute)
+    }
+
+    /// For the operator: how old a status may be.
+    fn pace(&self, people: usize) -> String {
+        let round = self.distance() * u32::try_from(people).unwrap_or(u32::MAX);
+        let seconds = round.as_secs_f64();
+        let words = self.words();
+        if seconds < 120.0 {
+            format!("{words}, so each of {people} every {seconds:.0} s")
+        } else {
+            format!("{words}, so each of {people} every {:.0} min", seconds / 60.0)
+        }
+    }
 }
 
 /// Where polling stands, kept over its spells.
@@ -53,21 +69,35 @@ pub(super) struct Polling {
     rate: Rate,
     /// The person who was asked last.
     cursor: Option<PersonId>,
-    /// Those whose status is not shown to us, so that it is said once.
+    /// Those whose status is not shown to us: said once, because nothing is known from then on.
     hidden: BTreeSet<PersonId>,
+    /// For how many people the pace was told.
+    told: Option<usize>,
 }
 
 impl Polling {
     pub(super) fn new(most_per_minute: u32) -> Self {
-        Self { rate: Rate::new(most_per_minute), cursor: None, hidden: BTreeSet::new() }
+        Self { rate: Rate::new(most_per_minute), cursor: None, hidden: BTreeSet::new(), told: None }
     }
 
-    /// Polls for one spell, then comes back so that subscriptions can be tried again.
+    /// Presence is told in another way again.
+    pub(super) fn forget(&mut self) {
+        self.hidden.clear();
+    }
+
+    /// The engine does not know that presence is polled.
+    pub(super) fn untold(&mut self) {
+        self.told = None;
+    }
+
+    /// Polls for one spell, then comes back so that subscriptions can be tried again. `why` is what
+    /// the engine is told, together with the pace.
     pub(super) async fn spell(
         &mut self,
         context: &Context,
         outlet: &Outlet,
         people: &watch::Receiver<Arc<[PersonId]>>,
+        why: &str,
     ) -> Result<(), End> {
         let epoch = context.next_epoch();
         self.hidden.retain(|person| people.borrow().contains(person));
@@ -75,16 +105,19 @@ impl Polling {
         let mut next = Instant::now();
         let mut failures = 0;
         while next < end {
-            tokio::select! {
-                () = outlet.stop.cancelled() => return Err(End::Stopped),
-                () = sleep_until(next) => {}
+            let count = people.borrow().len();
+            if self.told != Some(count) {
+                self.told = Some(count);
+                let why = format!("{why}; {}", self.rate.pace(count));
+                outlet.send(FeedEvent::Polling { why }).await?;
             }
-            next += self.rate.distance();
+            let stopped = || End::Stopped;
+            outlet.stop.run_until_cancelled(sleep_until(next)).await.ok_or_else(stopped)?;
+            // After a wait, for Webex or for the engine, nothing is made up for in a burst.
+            next = next.max(Instant::now()) + self.rate.distance();
             let Some(person) = self.next(&people.borrow()) else { continue };
-            let answer = tokio::select! {
-                () = outlet.stop.cancelled() => return Err(End::Stopped),
-                answer = context.rest.status_of(&context.settings.api_url, &person) => answer,
-            };
+            let asking = context.rest.status_of(&context.settings.api_url, &person);
+            let answer = outlet.stop.run_until_cancelled(asking).await.ok_or_else(stopped)?;
             match answer {
                 Ok(shown) => {
                     failures = 0;
@@ -124,8 +157,8 @@ impl Polling {
                 outlet.observed(composition, epoch, Kind::Snapshot).await?;
             }
             Shown::Hidden => {
-                outlet.gone(person.clone(), epoch).await?;
                 if self.hidden.insert(person.clone()) {
+                    outlet.gone(person.clone(), epoch).await?;
                     let why = "webex does not show this person's status to this bot".to_owned();
                     outlet.send(FeedEvent::Refused { person, why }).await?;
                 }
@@ -139,6 +172,7 @@ impl Polling {
     fn after(&mut self, error: RestError, failures: u32, next: Instant) -> Result<Instant, End> {
         if error.pause().is_some() || error.status() == Some(429) {
             self.rate.throttled();
+            tracing::warn!(%error, "webex wants to be asked less often; {}", self.rate.words());
         }
         match error.pause() {
             // Obeying is no failure, however often.
@@ -179,6 +213,15 @@ mod tests {
             rate.good();
         }
         assert_eq!(rate, Rate::new(120));
+    }
+
+    #[test]
+    fn the_pace_is_told_in_words() {
+        let rate = Rate::new(120);
+        let told = [2, 200, 10_000].map(|people| rate.pace(people));
+        assert!(told[0].ends_with("120 people are asked for a minute, so each of 2 every 1 s"));
+        assert!(told[1].ends_with("each of 200 every 100 s"), "{told:?}");
+        assert!(told[2].ends_with("each of 10000 every 83 min"), "{told:?}");
     }
 
     #[test]

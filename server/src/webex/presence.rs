@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use hyper::Method;
 use lockstep_core::PersonId;
-use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 

@@ -6,10 +6,14 @@ use super::mercury::SocketEnd;
 use super::rest::RestError;
 use super::token::TokenError;
 
-/// Failures in a row after which the device is refreshed: its address may be stale.
+/// Failures in a row after which the device is refreshed: its address may be stale. As many refusals
+/// of a token that works elsewhere are no slip any more.
 pub(super) const REFRESH_AFTER: u32 = 3;
 /// Failures in a row after which the catalog is read afresh too.
 const DISCOVER_AFTER: u32 = 6;
+/// A socket that stays unknown although its device can be refreshed: every so many failures the
+/// device is given up for a new one, so that a dead address is not asked for ever.
+const REGISTER_EVERY: u32 = 12;
 
 /// How one connection, or the attempt to make one, ended.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +36,9 @@ pub(super) enum End {
     /// The presence service knows either our device or the whole request not.
     #[error("the presence service does not find what is asked: {why}")]
     NotFound { why: String },
+    /// The feed lives and tells nothing: presence changed, and no event said so.
+    #[error("webex tells no changes: {missed} people changed unheard")]
+    Deaf { missed: usize },
     /// A subscription ended without being renewed in time.
     #[error("presence subscriptions could not be renewed in time: {why}")]
     Lapsed { why: String },
@@ -55,16 +62,46 @@ pub(super) enum Wait {
     Slow,
 }
 
+/// What happens to the device before the next attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) enum Remake {
+    /// It is used as it is.
+    #[default]
+    Keep,
+    /// It is refreshed, which may change the socket's address.
+    Refresh,
+    /// It is given up, and a new one is registered.
+    Register,
+}
+
 /// What must be made anew before the next attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Renew {
-    Nothing,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Renew {
     /// The access token.
-    Token,
-    /// The device, and with it the socket's address.
-    Device,
-    /// The catalog and the device.
-    Catalog,
+    pub(super) token: bool,
+    pub(super) device: Remake,
+    /// The catalog is read again.
+    pub(super) catalog: bool,
+}
+
+impl Renew {
+    const NOTHING: Self = Self { token: false, device: Remake::Keep, catalog: false };
+    const TOKEN: Self = Self { token: true, ..Self::NOTHING };
+    const DEVICE: Self = Self { device: Remake::Refresh, ..Self::NOTHING };
+    const CATALOG: Self = Self { catalog: true, ..Self::DEVICE };
+}
+
+/// What is known beside the end itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Circumstances {
+    /// An integration, which can get another token, and not a bot.
+    pub(super) renewable: bool,
+    /// Failures before this one since the last healthy connection.
+    pub(super) failures: u32,
+    /// The bot's token was accepted a moment ago although a socket or a service refused it.
+    pub(super) token_works: bool,
+    /// The connection before was deaf too.
+    pub(super) deaf_before: bool,
 }
 
 /// The reaction to an [`End`].
@@ -82,74 +119,101 @@ impl Reaction {
     }
 
     const fn slow(alarm: &'static str) -> Self {
-        Self { wait: Wait::Slow, renew: Renew::Nothing, alarm: Some(alarm) }
+        Self { wait: Wait::Slow, renew: Renew::NOTHING, alarm: Some(alarm) }
     }
 }
 
-/// The table. `failures` counts those before this one since the last healthy connection;
-/// `renewable` tells an integration from a bot.
-pub(super) fn react(end: &End, renewable: bool, failures: u32) -> Reaction {
+/// Does `end` say that the token is refused?
+pub(super) const fn refuses_token(end: &End) -> bool {
+    matches!(
+        end,
+        End::Socket(SocketEnd::Closed { code: 4401, .. } | SocketEnd::Upgrade { status: 401, .. })
+            | End::Rest(RestError::Token(TokenError::Bot))
+    )
+}
+
+/// Another connection took this one's place on the device (Webex notes 3.6: also without a code).
+pub(super) fn is_replaced(end: &End) -> bool {
+    matches!(end, End::Socket(SocketEnd::Closed { code: 4000 | 1005, reason })
+        if reason.eq_ignore_ascii_case("replaced"))
+}
+
+/// The table.
+pub(super) fn react(end: &End, about: Circumstances) -> Reaction {
+    let failures = about.failures + 1;
     let mut reaction = match end {
-        End::Socket(end) => to_socket(end, renewable),
+        _ if is_replaced(end) => {
+            Reaction { wait: Wait::StandDown, renew: Renew::NOTHING, alarm: Some("replaced") }
+        }
+        _ if refuses_token(end) => to_refused_token(about),
+        End::Socket(end) => to_socket(end, failures),
         End::Rest(error) => to_rest(error),
-        End::DeviceGone | End::NotFound { .. } => Reaction::new(Wait::Prompt, Renew::Device),
-        End::Shutdown => Reaction::new(Wait::Prompt, Renew::Nothing),
+        End::DeviceGone | End::NotFound { .. } => Reaction::new(Wait::Prompt, Renew::DEVICE),
+        End::Shutdown => Reaction::new(Wait::Prompt, Renew::NOTHING),
+        End::Deaf { .. } => Reaction {
+            alarm: about.deaf_before.then_some("deaf"),
+            ..Reaction::new(Wait::Prompt, Renew::DEVICE)
+        },
         End::Stopped | End::Lapsed { .. } | End::Unsubscribable { .. } => {
-            Reaction::new(Wait::Backoff, Renew::Nothing)
+            Reaction::new(Wait::Backoff, Renew::NOTHING)
         }
     };
-    if failures + 1 >= DISCOVER_AFTER {
-        reaction.renew = Renew::Catalog;
-    } else if failures + 1 >= REFRESH_AFTER {
-        reaction.renew = reaction.renew.max(Renew::Device);
+    let renew = &mut reaction.renew;
+    if failures >= REFRESH_AFTER {
+        renew.device = renew.device.max(Remake::Refresh);
     }
-    if failures > 0 && reaction.wait == Wait::Prompt {
+    renew.catalog |= failures >= DISCOVER_AFTER;
+    if about.failures > 0 && reaction.wait == Wait::Prompt {
         reaction.wait = Wait::Backoff;
     }
     reaction
 }
 
-fn to_socket(end: &SocketEnd, renewable: bool) -> Reaction {
+fn to_refused_token(about: Circumstances) -> Reaction {
+    if about.renewable {
+        Reaction::new(Wait::Prompt, Renew::TOKEN)
+    } else if about.token_works && about.failures + 1 < REFRESH_AFTER {
+        Reaction::new(Wait::Backoff, Renew::NOTHING)
+    } else {
+        Reaction::slow("token")
+    }
+}
+
+fn to_socket(end: &SocketEnd, failures: u32) -> Reaction {
     match end {
-        SocketEnd::Closed { code: 4000, reason } if reason.eq_ignore_ascii_case("replaced") => {
-            Reaction { wait: Wait::StandDown, renew: Renew::Nothing, alarm: Some("replaced") }
-        }
-        SocketEnd::Closed { code: 4401, .. } | SocketEnd::Upgrade { status: 401, .. } => {
-            if renewable {
-                Reaction::new(Wait::Prompt, Renew::Token)
-            } else {
-                Reaction::slow("token")
+        SocketEnd::Closed { code: 4404, .. } | SocketEnd::Upgrade { status: 404 | 410, .. } => {
+            let mut renew = Renew::DEVICE;
+            if failures % REGISTER_EVERY == REFRESH_AFTER {
+                renew.device = Remake::Register;
             }
+            Reaction::new(Wait::Prompt, renew)
         }
-        SocketEnd::Closed { code: 4404, .. } | SocketEnd::Upgrade { status: 404, .. } => {
-            Reaction::new(Wait::Prompt, Renew::Device)
-        }
-        SocketEnd::Closed { code: 4400 | 4403, .. } | SocketEnd::Upgrade { status: 403, .. } => {
-            Reaction::slow("forbidden")
-        }
+        SocketEnd::Closed { code: 4400 | 4403, .. }
+        | SocketEnd::Upgrade { status: 403 | 451, .. } => Reaction::slow("forbidden"),
         SocketEnd::Upgrade { pause: Some(pause), .. } => {
-            Reaction::new(Wait::Asked(*pause), Renew::Nothing)
+            Reaction::new(Wait::Asked(*pause), Renew::NOTHING)
         }
         // Everything else, also codes that do not exist yet, may heal by itself.
         SocketEnd::Closed { .. }
         | SocketEnd::Upgrade { .. }
         | SocketEnd::Broken { .. }
-        | SocketEnd::Silent { .. } => Reaction::new(Wait::Backoff, Renew::Nothing),
+        | SocketEnd::Silent { .. } => Reaction::new(Wait::Backoff, Renew::NOTHING),
     }
 }
 
 fn to_rest(error: &RestError) -> Reaction {
     match error {
         RestError::Token(TokenError::Unavailable { .. }) | RestError::Failed { .. } => {
-            Reaction::new(Wait::Backoff, Renew::Nothing)
+            Reaction::new(Wait::Backoff, Renew::NOTHING)
         }
         RestError::Token(_) => Reaction::slow("token"),
         RestError::Untrusted(_) => {
-            Reaction { renew: Renew::Catalog, ..Reaction::slow("untrusted_host") }
+            Reaction { renew: Renew::CATALOG, ..Reaction::slow("untrusted_host") }
         }
-        RestError::Pause { wait, .. } => Reaction::new(Wait::Asked(*wait), Renew::Nothing),
+        RestError::Pause { wait, .. } => Reaction::new(Wait::Asked(*wait), Renew::NOTHING),
+        error if error.is_excessive() => Reaction::slow("devices"),
         RestError::Status { status: 403 | 451, .. } => Reaction::slow("forbidden"),
-        RestError::Status { .. } => Reaction::new(Wait::Backoff, Renew::Nothing),
+        RestError::Status { .. } => Reaction::new(Wait::Backoff, Renew::NOTHING),
     }
 }
 
@@ -165,6 +229,7 @@ pub(super) const fn label(end: &End) -> &'static str {
         End::DeviceGone => "device_gone",
         End::NotFound { .. } => "not_found",
         End::Unsubscribable { .. } => "unsubscribable",
+        End::Deaf { .. } => "deaf",
         End::Lapsed { .. } => "lapsed",
         End::Shutdown => "shutdown",
     }
@@ -175,8 +240,10 @@ const fn known_code(code: u16) -> &'static str {
     match code {
         1000 => "close_1000",
         1001 => "close_1001",
+        1003 => "close_1003",
         1005 => "close_1005",
         1006 => "close_1006",
+        1008 => "close_1008",
         1011 => "close_1011",
         1012 => "close_1012",
         4000 => "close_4000",
@@ -190,68 +257,5 @@ const fn known_code(code: u16) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn closed(code: u16, reason: &str) -> End {
-        SocketEnd::Closed { code, reason: reason.into() }.into()
-    }
-
-    fn upgrade(status: u16, pause: Option<u64>) -> End {
-        SocketEnd::Upgrade { status, pause: pause.map(Duration::from_secs) }.into()
-    }
-
-    #[test]
-    fn the_table_of_close_codes() {
-        let backoff = Reaction::new(Wait::Backoff, Renew::Nothing);
-        let device = Reaction::new(Wait::Prompt, Renew::Device);
-        let cases = [
-            (closed(1000, ""), backoff),
-            (closed(1001, ""), backoff),
-            (closed(1003, "rejected last message"), backoff),
-            (closed(1005, ""), backoff),
-            (closed(1012, ""), backoff),
-            (closed(4001, ""), backoff),
-            (closed(4999, "new"), backoff),
-            (closed(4000, "rebalancing"), backoff),
-            (upgrade(500, None), backoff),
-            (
-                upgrade(429, Some(7)),
-                Reaction::new(Wait::Asked(Duration::from_secs(7)), Renew::Nothing),
-            ),
-            (upgrade(404, None), device),
-            (closed(4404, ""), device),
-            (End::DeviceGone, device),
-            (closed(4400, ""), Reaction::slow("forbidden")),
-            (closed(4403, ""), Reaction::slow("forbidden")),
-            (closed(4401, ""), Reaction::slow("token")),
-            (End::Shutdown, Reaction::new(Wait::Prompt, Renew::Nothing)),
-        ];
-        for (end, expected) in cases {
-            assert_eq!(react(&end, false, 0), expected, "{end}");
-        }
-    }
-
-    #[test]
-    fn replaced_stands_down_with_an_alarm() {
-        let reaction = react(&closed(4000, "Replaced"), false, 0);
-        assert_eq!((reaction.wait, reaction.alarm), (Wait::StandDown, Some("replaced")));
-    }
-
-    #[test]
-    fn an_integration_gets_a_new_token_where_a_bot_waits_for_a_person() {
-        let reaction = react(&closed(4401, ""), true, 0);
-        assert_eq!(reaction, Reaction::new(Wait::Prompt, Renew::Token));
-        let revoked = RestError::Token(TokenError::Revoked { detail: String::new() });
-        assert_eq!(react(&revoked.into(), true, 0), Reaction::slow("token"));
-    }
-
-    #[test]
-    fn repeated_failures_lose_their_promptness_and_renew_more() {
-        let end = closed(4404, "");
-        assert_eq!(react(&end, false, 1).wait, Wait::Backoff);
-        assert_eq!(react(&closed(1006, ""), false, 1).renew, Renew::Nothing);
-        assert_eq!(react(&closed(1006, ""), false, 2).renew, Renew::Device);
-        assert_eq!(react(&closed(1006, ""), false, 5).renew, Renew::Catalog);
-    }
-}
+#[path = "reaction_tests.rs"]
+mod tests;

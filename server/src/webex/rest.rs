@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Method;
+use hyper::Method;
 use serde_json::Value;
 use url::Url;
 
@@ -49,6 +49,23 @@ impl RestError {
         }
     }
 
+    /// No repetition of the request will help. A token that cannot be renewed just now is not final:
+    /// the socket needs none, and subscriptions live for a while.
+    pub(super) const fn is_final(&self) -> bool {
+        match self {
+            Self::Token(error) => !matches!(error, TokenError::Unavailable { .. }),
+            Self::Untrusted(_) => true,
+            Self::Pause { .. } | Self::Failed { .. } | Self::Status { .. } => false,
+        }
+    }
+
+    /// Too many devices are registered. Webex says it in words; the status alone would be
+    /// ambiguous (Webex notes 2.4).
+    pub(super) fn is_excessive(&self) -> bool {
+        matches!(self, Self::Status { message, .. }
+            if message.to_ascii_lowercase().contains("excessive device registrations"))
+    }
+
     /// The pause that was asked for.
     pub(super) const fn pause(&self) -> Option<Duration> {
         match self {
@@ -83,7 +100,10 @@ impl Rest {
                 .map_err(|error| not_sent(error, service))?;
             match answer.status {
                 200..=299 => return read(&answer, service, &bearer),
-                401 if renewed => return Err(TokenError::Renewed.into()),
+                401 if renewed => {
+                    self.tokens.distrust(&bearer).await;
+                    return Err(TokenError::Renewed.into());
+                }
                 401 => {
                     self.tokens.refused(&bearer).await?;
                     renewed = true;

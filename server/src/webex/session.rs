@@ -23,10 +23,12 @@ use super::inbound::{MAX_SEEN, Resync};
 use super::jobs::{Done, MAX_JOBS};
 use super::mercury::{Mercury, Read, SocketEnd};
 use super::metric::Metric;
+use super::moving::Move;
 use super::outlet::{Outlet, Stopped};
 use super::presence::Presence;
 use super::reaction::End;
 use super::subscriptions::Book;
+use super::watchdog::Watchdog;
 use super::wire::Wire;
 
 /// Without the caller's list there is nothing to wait for but events.
@@ -65,17 +67,23 @@ pub(super) struct Session {
     pub(super) jobs: FuturesUnordered<Job>,
     pub(super) subscription_failures: super::backoff::Backoff,
     pub(super) last_failure: String,
+    /// Requests for one person that were rejected in a row.
+    pub(super) rejected_alone: usize,
     pub(super) device_at: Instant,
-    pub(super) moving: bool,
     pub(super) socket: Socket,
+    /// Since when it is open.
+    pub(super) since: Instant,
+    /// A socket of this session lived long enough to count as healthy.
+    pub(super) healthy: bool,
+    pub(super) moving: Move,
     pub(super) leaving: Option<(Socket, Instant)>,
-    /// The server ended the socket while we were moving away from it: wait for the other until.
-    pub(super) gone: Option<Instant>,
+    pub(super) watchdog: Watchdog,
     pub(super) heart: Heartbeat,
     pub(super) sequence: Sequence,
     pub(super) seen: VecDeque<String>,
     pub(super) resync: Resync,
     live: bool,
+    lost_at: Option<Instant>,
 }
 
 impl From<Stopped> for End {
@@ -84,14 +92,18 @@ impl From<Stopped> for End {
     }
 }
 
+/// What a session is made of.
+pub(super) struct Prepared {
+    pub(super) socket: Socket,
+    pub(super) device: Device,
+    pub(super) presence: Presence,
+    /// Since when nothing is known, where something was known before.
+    pub(super) lost_at: Option<Instant>,
+}
+
 impl Session {
-    pub(super) fn new(
-        context: Arc<Context>,
-        outlet: Outlet,
-        socket: Socket,
-        device: Device,
-        presence: Presence,
-    ) -> Self {
+    pub(super) fn new(context: Arc<Context>, outlet: Outlet, prepared: Prepared) -> Self {
+        let Prepared { socket, device, presence, lost_at } = prepared;
         let timing = &context.settings.timing;
         let now = Instant::now();
         let pace = Pace {
@@ -104,16 +116,21 @@ impl Session {
             device_at: now + context.draw.nearly(timing.device_refresh),
             epoch: context.next_epoch(),
             subscription_failures: context.backoff(),
+            rejected_alone: 0,
+            since: now,
+            healthy: false,
+            moving: Move::new(context.backoff()),
+            // Long enough for everybody to be read twice.
+            watchdog: Watchdog::new(timing.event_grace, 2 * context.settings.reconcile_every),
             book: Book::new(pace),
             jobs: FuturesUnordered::new(),
             last_failure: String::new(),
             leaving: None,
-            gone: None,
-            moving: false,
             sequence: Sequence::default(),
             seen: VecDeque::with_capacity(MAX_SEEN),
             resync: Resync::default(),
             live: false,
+            lost_at,
             context,
             outlet,
             presence,
@@ -128,11 +145,12 @@ impl Session {
             Ok(never) => match never {},
             Err(end) => end,
         };
+        let healthy = self.healthy || self.lived(Instant::now());
         let farewell = self.context.settings.timing.farewell / 2;
-        if !matches!(end, End::Socket(_)) {
+        if !matches!(end, End::Socket(_)) && !self.moving.is_gone() {
             self.socket.close(farewell).await;
         }
-        Ended { end, live: self.live, device: self.device }
+        Ended { end, live: self.live, healthy, device: self.device }
     }
 
     async fn drive(
@@ -140,27 +158,32 @@ impl Session {
         people: &mut watch::Receiver<Arc<[PersonId]>>,
     ) -> Result<std::convert::Infallible, End> {
         let stop = self.outlet.stop.clone();
+        let context = Arc::clone(&self.context);
+        let mut fresh_token = std::pin::pin!(context.rest.tokens.keep_fresh());
         let mut people_change = true;
-        let list = people.borrow_and_update().clone();
-        self.book.set_people(&list, Instant::now());
+        self.set_people(&people.borrow_and_update().clone());
         loop {
             self.start_jobs();
             self.announce().await?;
             let wake = self.wake();
             let input = tokio::select! {
+                // A stop before all else, and what is due before what comes in: a flood of events
+                // must not keep us from pinging and renewing. A fixed order also makes a
+                // simulation repeat itself.
+                biased;
                 () = stop.cancelled() => Input::Stop,
                 changed = people.changed(), if people_change => Input::People(changed.is_ok()),
-                read = self.socket.read(), if self.gone.is_none() => Input::Read(read),
-                read = read_leaving(&mut self.leaving) => Input::LeavingRead(read),
                 Some(done) = self.jobs.next() => Input::Done(Box::new(done)),
                 () = sleep_until(wake) => Input::Tick,
+                never = &mut fresh_token => match never {},
+                read = read_leaving(&mut self.leaving) => Input::LeavingRead(read),
+                read = self.socket.read(), if !self.moving.is_gone() => Input::Read(read),
             };
             match input {
                 Input::Stop => return Err(End::Stopped),
                 Input::People(more) => {
                     people_change = more;
-                    let list = people.borrow_and_update().clone();
-                    self.book.set_people(&list, Instant::now());
+                    self.set_people(&people.borrow_and_update().clone());
                 }
                 Input::Read(read) => self.on_socket(read).await?,
                 Input::LeavingRead(read) => self.on_leaving(read).await?,
@@ -168,6 +191,16 @@ impl Session {
                 Input::Tick => self.on_tick().await?,
             }
         }
+    }
+
+    fn set_people(&mut self, people: &[PersonId]) {
+        self.book.set_people(people, Instant::now());
+        self.watchdog.retain(|person| self.book.watches(person));
+    }
+
+    /// Is the present socket old enough to count as healthy?
+    pub(super) fn lived(&self, now: Instant) -> bool {
+        now >= self.since + self.context.settings.timing.healthy_after
     }
 
     /// Says `Live` once everybody was asked for.
@@ -183,6 +216,7 @@ impl Session {
             webex.refused = refused,
             "webex presence is live"
         );
+        tell_loss(self.lost_at.take());
         Metric::State.show(2);
         self.outlet.send(FeedEvent::Live { epoch: self.epoch }).await?;
         Ok(())
@@ -190,11 +224,13 @@ impl Session {
 
     fn wake(&mut self) -> Instant {
         let moments = [
-            Some(self.gone.unwrap_or_else(|| self.heart.next())),
+            Some(self.moving.deadline().unwrap_or_else(|| self.heart.next())),
             Some(self.device_at),
             // With all hands busy, an answer is what wakes us next.
             (self.jobs.len() < MAX_JOBS).then(|| self.book.wake()).flatten(),
-            self.resync.due,
+            self.resync.next(),
+            self.watchdog.next(),
+            self.moving.next(),
             self.leaving.as_ref().map(|(_, until)| *until),
         ];
         moments.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + FAR)
@@ -202,39 +238,63 @@ impl Session {
 
     async fn on_tick(&mut self) -> Result<(), End> {
         let now = Instant::now();
-        if self.gone.is_some_and(|until| until <= now) {
+        if self.moving.deadline().is_some_and(|until| until <= now) {
             return Err(End::Shutdown);
         }
-        match self.heart.due(now) {
-            _ if self.gone.is_some() => {}
-            Due::Ping => {
-                let id = self.context.draw.id().to_string();
-                self.socket.send(frame::ping(&id)).await?;
-                self.heart.sent(id, now);
-            }
-            Due::Dead(what) => {
-                // We may have been slow ourselves: what waits to be read counts as life.
-                match futures_util::FutureExt::now_or_never(self.socket.read()) {
-                    Some(read) => return Box::pin(self.on_socket(read)).await,
-                    None => return Err(SocketEnd::Silent { what }.into()),
-                }
-            }
-            Due::Nothing => {}
+        if !self.moving.is_gone() {
+            self.beat(now).await?;
         }
         if self.book.lapsed(now) {
             return Err(End::Lapsed { why: std::mem::take(&mut self.last_failure) });
         }
-        if self.resync.due.is_some_and(|due| due <= now) {
-            self.resync = Resync { last: Some(now), due: None };
+        if self.resync.take(now) {
+            self.watchdog.excuse();
             self.book.resync(now);
         }
-        if self.leaving.as_ref().is_some_and(|(_, until)| *until <= now) {
-            self.leaving = None;
-        }
+        self.listen(now)?;
+        self.move_if_due(now);
+        self.leave_if_due(now);
         if self.device_at <= now {
             self.refresh_device(now);
         }
         Ok(())
+    }
+
+    async fn beat(&mut self, now: Instant) -> Result<(), End> {
+        match self.heart.due(now) {
+            Due::Ping => {
+                let id = self.context.draw.id().to_string();
+                match self.socket.send(frame::ping(&id)).await {
+                    Ok(()) => self.heart.sent(id, now),
+                    Err(end) => return self.on_end(end),
+                }
+                Ok(())
+            }
+            // We may have been slow ourselves: what waits to be read counts as life.
+            Due::Dead(what) => match futures_util::FutureExt::now_or_never(self.socket.read()) {
+                Some(read) => Box::pin(self.on_socket(read)).await,
+                None => self.on_end(SocketEnd::Silent { what }),
+            },
+            Due::Nothing => Ok(()),
+        }
+    }
+
+    /// Do events come at all? What a reading found and no event told is missed by now.
+    fn listen(&mut self, now: Instant) -> Result<(), End> {
+        let missed = self.watchdog.due(now);
+        if missed.is_empty() {
+            return Ok(());
+        }
+        Metric::EventsMissed.count_many(missed.len() as u64);
+        tracing::warn!(
+            people = missed.len(),
+            webex.person = %missed[0],
+            "webex told nothing of a change that a reading found"
+        );
+        match self.watchdog.deaf() {
+            Some(missed) => Err(End::Deaf { missed }),
+            None => Ok(()),
+        }
     }
 
     /// Reports what an answer said about people.
@@ -242,6 +302,7 @@ impl Session {
         for outcome in outcomes {
             match outcome {
                 Outcome::Status(status) => {
+                    self.watchdog.read(&status, Instant::now());
                     self.outlet.observed(status, self.epoch, Kind::Snapshot).await?;
                 }
                 Outcome::Gone(person) => self.outlet.gone(person, self.epoch).await?,
@@ -262,7 +323,17 @@ impl Session {
 pub(super) struct Ended {
     pub(super) end: End,
     pub(super) live: bool,
+    /// It lived long enough for the delays of reconnects to start afresh.
+    pub(super) healthy: bool,
     pub(super) device: Device,
+}
+
+/// How long nothing was known (S1-32).
+pub(super) fn tell_loss(lost_at: Option<Instant>) {
+    let Some(lost) = lost_at.map(|at| at.elapsed()) else { return };
+    let lost_ms = u64::try_from(lost.as_millis()).unwrap_or(u64::MAX);
+    Metric::LostMilliseconds.count_many(lost_ms);
+    tracing::warn!(webex.lost_ms = lost_ms, "webex presence was lost and is back");
 }
 
 async fn read_leaving(leaving: &mut Option<(Socket, Instant)>) -> Result<Read, SocketEnd> {

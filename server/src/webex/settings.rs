@@ -121,7 +121,8 @@ pub struct Timing {
     /// A person whom Webex refused is tried again after this; refusals are a matter of
     /// permissions, which people change by hand.
     pub refused_retry: Duration,
-    /// Device refresh. Devices without a TTL vanish after days without one (Webex notes 2.4).
+    /// Device refresh. Devices without a TTL vanish after days without one (Webex notes 2.4), and
+    /// one that was not refreshed for three times as long is nobody's any more.
     pub device_refresh: Duration,
     /// First delay of a reconnect.
     pub backoff_first: Duration,
@@ -130,13 +131,21 @@ pub struct Timing {
     /// A connection that lived this long was healthy: the delays start afresh. Shorter, and a
     /// server that accepts and drops makes a storm (Webex notes 3.7).
     pub healthy_after: Duration,
-    /// Shortest wait after `Replaced`: the other instance is given the field (Webex notes 8).
+    /// Shortest wait after `Replaced`: the other instance is given the field (Webex notes 8). It
+    /// doubles each time, so that two instances do not throw each other out for ever.
     pub stand_down: Duration,
+    /// Longest wait after `Replaced`, but for the jitter: half an hour at most without presence
+    /// once the other instance is gone.
+    pub stand_down_most: Duration,
     /// Wait after a refusal that only a person can cure (token, entitlement).
     pub slow_retry: Duration,
     /// How long to poll before subscriptions are tried again.
     pub polling_spell: Duration,
-    /// Least distance of two snapshots that were provoked by sequence gaps.
+    /// How much later than a reading an event may come that says the same. An event that is still
+    /// not there then was missed.
+    pub event_grace: Duration,
+    /// Least distance of two snapshots that were provoked by sequence gaps; it doubles while gaps
+    /// go on.
     pub gap_rest: Duration,
     /// How long the old socket is read after a switch-over.
     pub switchover: Duration,
@@ -154,13 +163,15 @@ impl Default for Timing {
             silence: Duration::from_secs(45),
             subscription_ttl: Duration::from_mins(10),
             refused_retry: Duration::from_mins(10),
-            device_refresh: Duration::from_hours(24),
+            device_refresh: Duration::from_hours(1),
             backoff_first: Duration::from_secs(1),
             backoff_most: Duration::from_secs(30),
             healthy_after: Duration::from_mins(1),
             stand_down: Duration::from_secs(30),
+            stand_down_most: Duration::from_mins(15),
             slow_retry: Duration::from_mins(1),
             polling_spell: Duration::from_mins(10),
+            event_grace: Duration::from_secs(10),
             gap_rest: Duration::from_secs(5),
             switchover: Duration::from_secs(30),
             farewell: Duration::from_secs(3),

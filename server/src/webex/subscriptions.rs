@@ -7,7 +7,7 @@ use lockstep_core::PersonId;
 use tokio::time::Instant;
 
 use super::composition::Composition;
-use super::entry::{Entry, LEAST, Outcome, PUZZLED, Pace, Stage};
+use super::entry::{Entry, LEAST, Outcome, Pace, Stage};
 use super::presence::{BATCH, Item};
 
 /// Failed readings after which a person counts as refused.
@@ -30,6 +30,8 @@ pub(super) struct Book {
     /// While people are being unsubscribed nobody is subscribed: the two must not overtake each
     /// other for somebody who comes back.
     unsubscribing: bool,
+    /// Somebody was subscribed in this connection.
+    fares_well: bool,
     /// Something changed since [`wake`](Self::wake) looked.
     changed: bool,
     /// What it found: nothing is due before.
@@ -43,6 +45,7 @@ impl Book {
             entries: BTreeMap::new(),
             leaving: BTreeSet::new(),
             unsubscribing: false,
+            fares_well: false,
             changed: true,
             wakes_at: None,
         }
@@ -60,9 +63,8 @@ impl Book {
             self.entries.keys().filter(|person| !wanted.contains(person)).cloned().collect();
         for person in left {
             let entry = self.entries.remove(&person);
-            if entry
-                .is_some_and(|entry| entry.lapses.is_some() || entry.stage == Stage::Subscribing)
-            {
+            // Not while a request to subscribe is under way, which could arrive after it.
+            if entry.is_some_and(|e| e.lapses.is_some() && e.stage != Stage::Subscribing) {
                 self.leaving.insert(person);
             }
         }
@@ -98,13 +100,15 @@ impl Book {
 
     fn batch(&mut self, stage: Stage, due: impl Fn(&Entry) -> bool) -> Vec<PersonId> {
         let mut batch = Vec::new();
+        let mut most = BATCH;
         for (person, entry) in self.entries.iter_mut().filter(|(_, entry)| due(entry)) {
-            if entry.alone && !batch.is_empty() {
+            if entry.company <= batch.len() {
                 continue;
             }
+            most = most.min(entry.company);
             entry.stage = stage;
             batch.push(person.clone());
-            if entry.alone || batch.len() == BATCH {
+            if batch.len() >= most {
                 break;
             }
         }
@@ -114,7 +118,8 @@ impl Book {
     /// When [`take`](Self::take) or [`lapsed`](Self::lapsed) may have something new to say.
     pub(super) fn wake(&mut self) -> Option<Instant> {
         if std::mem::take(&mut self.changed) {
-            self.wakes_at = earliest(&self.entries, self.unsubscribing);
+            let moments = self.entries.values().filter_map(|entry| entry.wake(self.unsubscribing));
+            self.wakes_at = moments.min();
         }
         self.wakes_at
     }
@@ -163,24 +168,36 @@ impl Book {
         let renew_in = renewal(asked.ttl);
         let mut evicted = Vec::new();
         for person in batch {
-            let Some(entry) = self.entries.get_mut(person) else { continue };
             let item = items.remove(person);
             evicted.extend(item.as_ref().and_then(|item| item.evicted.clone()));
+            let Some(entry) = self.entries.get_mut(person) else {
+                // No longer wanted: they left the list while the request was under way.
+                if item.is_some_and(|item| item.code == 200) {
+                    self.leaving.insert(person.clone());
+                }
+                continue;
+            };
             let outcome = match item {
                 Some(item) if item.code == 200 => {
+                    self.fares_well = true;
                     let ttl = item.ttl.filter(|ttl| !ttl.is_zero()).unwrap_or(asked.ttl);
                     let ttl = ttl.min(asked.ttl);
                     let renew_in = renew_in.min((ttl / 2).max(LEAST));
                     entry.granted(now, renew_in, ttl, item.status)
                 }
                 Some(item) => entry.denied(person, &item, now, &asked),
-                None => entry.left_out(person, now),
+                None => {
+                    entry.left_out(now);
+                    None
+                }
             };
             outcomes.extend(outcome);
         }
-        outcomes.extend(evicted.iter().filter_map(|person| {
-            self.entries.get_mut(person)?.evicted(person, now + asked.refused_retry)
-        }));
+        outcomes.extend(
+            evicted
+                .iter()
+                .filter_map(|person| self.entries.get_mut(person)?.evicted(person, now, &asked)),
+        );
         outcomes
     }
 
@@ -197,31 +214,33 @@ impl Book {
         let mut outcomes = Vec::new();
         for person in batch {
             let Some(entry) = self.entries.get_mut(person) else { continue };
-            entry.settle(now);
-            if let Some(composition) = found.remove(person) {
-                outcomes.push(Outcome::Status(composition));
-            } else {
-                outcomes.push(Outcome::Gone(person.clone()));
-                let why = "webex knows no presence of this person";
-                outcomes.extend(entry.say(person, why.to_owned()));
-            }
+            outcomes.extend(match found.remove(person) {
+                Some(status) => entry.found(person, status, now),
+                None => entry.missing(person, now),
+            });
+        }
+        outcomes.into_iter().flatten().collect()
+    }
+
+    /// [`Task::Subscribe`] failed as a whole and is worth another try.
+    pub(super) fn subscribe_failed(
+        &mut self,
+        batch: &[PersonId],
+        why: &str,
+        retry_at: Instant,
+    ) -> Vec<Outcome> {
+        self.changed = true;
+        let mut outcomes = Vec::new();
+        for person in batch {
+            let Some(entry) = self.entries.get_mut(person) else { continue };
+            let well = self.fares_well;
+            outcomes.extend(entry.struggle(person, batch.len(), why, retry_at, well));
         }
         outcomes
     }
 
-    /// [`Task::Subscribe`] failed as a whole and is worth another try.
-    pub(super) fn subscribe_failed(&mut self, batch: &[PersonId], retry_at: Instant) {
-        self.changed = true;
-        for person in batch {
-            if let Some(entry) = self.entries.get_mut(person) {
-                entry.stage = Stage::Waiting;
-                entry.due = retry_at;
-            }
-        }
-    }
-
-    /// Webex cannot make sense of the request: each of the batch is asked for alone, and one who
-    /// was alone is refused.
+    /// Webex cannot make sense of the request: it is halved until whoever causes that is alone, and
+    /// refused.
     pub(super) fn subscribe_rejected(
         &mut self,
         batch: &[PersonId],
@@ -233,7 +252,7 @@ impl Book {
         let mut outcomes = Vec::new();
         for person in batch {
             let Some(entry) = self.entries.get_mut(person) else { continue };
-            entry.alone = true;
+            entry.company = batch.len().div_ceil(2);
             entry.settled |= single;
             entry.stage = Stage::Waiting;
             entry.due = if single { now + self.pace.refused_retry } else { now };
@@ -260,9 +279,7 @@ impl Book {
             if entry.reads < MAX_READS {
                 entry.stage = Stage::ToRead(now + retry_in);
             } else {
-                entry.settle(now);
-                entry.due = entry.due.min(now + PUZZLED);
-                outcomes.extend(entry.say(person, format!("presence could not be read: {why}")));
+                outcomes.extend(entry.unreadable(person, why, now));
             }
         }
         outcomes
@@ -273,22 +290,6 @@ impl Book {
         self.changed = true;
         self.unsubscribing = false;
     }
-}
-
-/// When something may be due for one of `entries`.
-fn earliest(entries: &BTreeMap<PersonId, Entry>, unsubscribing: bool) -> Option<Instant> {
-    entries
-        .values()
-        .flat_map(|entry| {
-            let due = match entry.stage {
-                Stage::Waiting if !unsubscribing => Some(entry.due),
-                Stage::ToRead(at) => Some(at),
-                _ => None,
-            };
-            [due, entry.lapses]
-        })
-        .flatten()
-        .min()
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -5,7 +6,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::sync::{Mutex, OwnedMutexGuard};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use url::Url;
 
 use super::backoff::Backoff;
@@ -17,6 +18,10 @@ use super::transport::Transport;
 
 /// An access token is renewed this long before it expires (S1-35).
 const MARGIN: Duration = Duration::from_mins(1);
+/// No token is renewed more often than this because of its age, whatever life it was granted.
+const LEAST_LIFE: Duration = Duration::from_secs(1);
+/// A token that is refused later than this after the last one that was refused is a new story.
+const REFUSED_BEFORE: Duration = Duration::from_mins(5);
 /// How long a request for a token waits for a pause that Webex asked for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -116,6 +121,11 @@ struct State {
     revoked: Option<TokenError>,
     backoff: Backoff,
     not_before: Option<Instant>,
+    /// How soon a refused token may be exchanged again: a service that refuses every token must not
+    /// make us draw one after the other.
+    refusals: Backoff,
+    refused_at: Option<Instant>,
+    next_refusal: Option<Instant>,
 }
 
 struct Access {
@@ -154,6 +164,9 @@ impl Tokens {
                     revoked: None,
                     backoff: Backoff::new(Duration::from_secs(1), Duration::from_mins(1)),
                     not_before: None,
+                    refusals: Backoff::new(Duration::from_secs(2), Duration::from_mins(1)),
+                    refused_at: None,
+                    next_refusal: None,
                 };
                 let state = Arc::new(Mutex::new(state));
                 Source::Integration { state, exchange: Arc::new(exchange) }
@@ -168,11 +181,8 @@ impl Tokens {
             Source::Bot(bearer) => Ok(bearer.clone()),
             Source::Integration { state, exchange } => {
                 let state = Arc::clone(state).lock_owned().await;
-                let now = Instant::now();
-                let resting = state.not_before.is_some_and(|until| now < until);
                 match &state.access {
-                    Some(access) if now < access.renew_at => Ok(access.bearer.clone()),
-                    Some(access) if resting && now < access.expires_at => Ok(access.bearer.clone()),
+                    Some(access) if Instant::now() < access.renew_at => Ok(access.bearer.clone()),
                     _ => renew(state, Arc::clone(exchange)).await,
                 }
             }
@@ -188,10 +198,67 @@ impl Tokens {
                 if state.generation != bearer.generation {
                     return Ok(()); // somebody else was faster
                 }
-                state.access = None;
+                state.note_refusal(&exchange.draw);
                 renew(state, Arc::clone(exchange)).await.map(|_| ())
             }
         }
+    }
+
+    /// Webex refused `bearer`, which is new: it is not sent again, and another one has to wait.
+    pub(super) async fn distrust(&self, bearer: &Bearer) {
+        if let Source::Integration { state, exchange } = &self.source {
+            let mut state = state.lock().await;
+            if state.generation == bearer.generation {
+                state.note_refusal(&exchange.draw);
+            }
+        }
+    }
+
+    /// Renews the token in time, also while nothing is asked for, so that trouble with that is
+    /// known while the present token is still good (S1-35). Never ends.
+    pub(super) async fn keep_fresh(&self) -> Infallible {
+        if let Source::Integration { state, .. } = &self.source {
+            loop {
+                let Some(at) = state.lock().await.renewal() else { break };
+                sleep_until(at).await;
+                if let Err(error) = self.bearer().await {
+                    tracing::debug!(%error, "no webex access token for now");
+                }
+            }
+        }
+        std::future::pending().await
+    }
+}
+
+impl State {
+    /// A token that is good until it expires.
+    fn still_good(&self) -> Option<Bearer> {
+        let access = self.access.as_ref().filter(|access| Instant::now() < access.expires_at);
+        access.map(|access| access.bearer.clone())
+    }
+
+    /// When the token is to be renewed; never when the refresh token is worthless.
+    fn renewal(&self) -> Option<Instant> {
+        if self.revoked.is_some() {
+            return None;
+        }
+        let due = self.access.as_ref().map(|access| access.renew_at);
+        let soon = || Instant::now() + LEAST_LIFE;
+        due.max(self.not_before).or_else(|| Some(soon()))
+    }
+
+    /// The token is never sent again, come what may. The first refusal is answered by a new token
+    /// at once; those that follow soon have to wait.
+    fn note_refusal(&mut self, draw: &Draw) {
+        let now = Instant::now();
+        self.access = None;
+        if self.refused_at.is_none_or(|at| now >= at + REFUSED_BEFORE) {
+            self.refusals.reset();
+            self.next_refusal = None;
+        }
+        self.refused_at = Some(now);
+        self.not_before = self.not_before.max(self.next_refusal.filter(|at| now < *at));
+        self.next_refusal = Some(now + draw.after_failure(&mut self.refusals));
     }
 }
 
@@ -209,23 +276,20 @@ async fn renew(
 impl Exchange {
     async fn run(&self, mut state: OwnedMutexGuard<State>) -> Result<Bearer, TokenError> {
         if let Some(revoked) = &state.revoked {
-            return Err(revoked.clone());
+            return state.still_good().ok_or_else(|| revoked.clone());
         }
         if let Some(wait) = state.not_before.map(|at| at.saturating_duration_since(Instant::now()))
             && !wait.is_zero()
         {
-            let detail = format!("the last attempt failed, next in {} s", wait.as_secs() + 1);
-            return Err(TokenError::Unavailable { detail });
+            let detail =
+                format!("too soon after the last attempt, next in {} s", wait.as_secs() + 1);
+            return state.still_good().ok_or(TokenError::Unavailable { detail });
         }
         match self.ask(&state.refresh).await {
             Ok(granted) => self.adopt(&mut state, granted).await,
             Err(error) => {
                 self.note_failure(&mut state, &error);
-                let now = Instant::now();
-                match &state.access {
-                    Some(access) if now < access.expires_at => Ok(access.bearer.clone()),
-                    _ => Err(error),
-                }
+                state.still_good().ok_or(error)
             }
         }
     }
@@ -256,12 +320,13 @@ impl Exchange {
         state.generation += 1;
         let bearer = Bearer { secret: Arc::new(granted.access), generation: state.generation };
         // A token that lives for less than two margins is renewed at half of its life.
-        let renew_in = granted.life.saturating_sub(MARGIN).max(granted.life / 2);
+        let renew_in = granted.life.saturating_sub(MARGIN).max(granted.life / 2).max(LEAST_LIFE);
         state.access = Some(Access {
             bearer: bearer.clone(),
             renew_at: now + renew_in,
-            expires_at: now + granted.life,
+            expires_at: now + granted.life.max(LEAST_LIFE),
         });
+        tracing::info!(life_s = granted.life.as_secs(), "drew a webex access token");
         state.backoff.reset();
         state.not_before = None;
         Ok(bearer)
@@ -270,10 +335,14 @@ impl Exchange {
     fn note_failure(&self, state: &mut State, error: &TokenError) {
         if matches!(error, TokenError::Revoked { .. }) {
             Metric::TokenRefreshes.count_by("outcome", "revoked");
+            Metric::Alarms.count_by("kind", "token");
+            tracing::error!(%error, "webex presence ends when the present access token does");
             state.revoked = Some(error.clone());
             return;
         }
         Metric::TokenRefreshes.count_by("outcome", "failed");
-        state.not_before = Some(Instant::now() + self.draw.after_failure(&mut state.backoff));
+        let wait = self.draw.after_failure(&mut state.backoff);
+        tracing::warn!(%error, retry_in_ms = wait.as_millis(), "the present webex token stays in use until it expires");
+        state.not_before = Some(Instant::now() + wait);
     }
 }

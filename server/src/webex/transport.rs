@@ -5,22 +5,36 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use hyper::{Method, Response, StatusCode, Uri};
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use url::Url;
+use tokio::time::timeout;
+use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
+use super::connector::Connector;
 use super::hosts::{Trust, UntrustedHost};
 use super::metric::Metric;
 use super::pauses::{Pauses, Service, pause_asked};
-use super::settings::{Settings, SettingsError};
+use super::settings::Settings;
+use super::wire::Dial;
 
 /// Largest answer that is read; a catalog with its host lists has some hundred kilobytes.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 /// Connecting to a host in reach takes far less.
 const CONNECT: Duration = Duration::from_secs(5);
+/// Connections kept for the next request; Webex has four hosts for us, each with few requests at
+/// once.
+const IDLE_PER_HOST: usize = 8;
+/// Load balancers close idle connections after a minute or more; we go first.
+const IDLE: Duration = Duration::from_secs(50);
+const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("lockstep/", env!("CARGO_PKG_VERSION")));
 
 /// One request.
 #[derive(Debug, Clone)]
@@ -75,9 +89,13 @@ pub(super) enum TransportError {
 }
 
 /// Sends requests to trusted hosts, within the rates that Webex grants.
+///
+/// It follows no redirect, which could lead the token astray, and uses no proxy: the socket cannot
+/// use one either, and half a proxy helps nobody.
 #[derive(Debug)]
 pub(super) struct Transport {
-    client: reqwest::Client,
+    client: legacy::Client<Connector, Full<Bytes>>,
+    limit: Duration,
     trust: Trust,
     pub(super) pauses: Pauses,
     session: Uuid,
@@ -87,22 +105,20 @@ pub(super) struct Transport {
 impl Transport {
     pub(super) fn new(
         settings: &Settings,
+        dial: Arc<dyn Dial>,
         tls: &Arc<rustls::ClientConfig>,
         session: Uuid,
-    ) -> Result<Self, SettingsError> {
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured((**tls).clone())
-            .redirect(reqwest::redirect::Policy::none()) // a redirect could lead the token astray
-            .no_proxy() // the socket cannot use one either, and half a proxy helps nobody
-            .connect_timeout(CONNECT.min(settings.timing.request))
-            .timeout(settings.timing.request)
-            .tcp_nodelay(true)
-            .user_agent(concat!("lockstep/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| SettingsError::Tls { detail: error.to_string() })?;
+    ) -> Self {
+        let limit = settings.timing.request;
+        let client = legacy::Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(IDLE_PER_HOST)
+            .build(Connector::new(dial, Arc::clone(tls), CONNECT.min(limit)));
         let trust = Trust::new(&settings.trusted_domains);
         let (pauses, count) = (Pauses::default(), AtomicU64::new(0));
-        Ok(Self { client, trust, pauses, session, count })
+        Self { client, limit, trust, pauses, session, count }
     }
 
     pub(super) const fn trust(&self) -> &Trust {
@@ -122,19 +138,20 @@ impl Transport {
         bearer: &SecretString,
         patience: Duration,
     ) -> Result<Answer, TransportError> {
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, sensitive(bearer));
+        let mut draft = hyper::Request::builder()
+            .method(request.method.clone())
+            .header(AUTHORIZATION, sensitive(bearer));
         if let Some(device) = &request.device
             && let Ok(value) = HeaderValue::from_str(device.as_str())
         {
-            headers.insert("cisco-device-url", value);
+            draft = draft.header("cisco-device-url", value);
         }
-        let mut builder =
-            self.client.request(request.method.clone(), request.url.clone()).headers(headers);
-        if let Some(body) = &request.json {
-            builder = builder.json(body);
+        let mut body = Bytes::new();
+        if let Some(json) = &request.json {
+            draft = draft.header(CONTENT_TYPE, "application/json");
+            body = json.to_string().into();
         }
-        self.exchange(request.service, &request.url, builder, patience).await
+        self.exchange(request.service, &request.url, draft, body, patience).await
     }
 
     /// Posts a form without any token; for the token service itself.
@@ -144,22 +161,43 @@ impl Transport {
         fields: &[(&str, &str)],
         patience: Duration,
     ) -> Result<Answer, TransportError> {
-        let builder = self.client.post(url.clone()).form(fields);
-        self.exchange(Service::Token, url, builder, patience).await
+        let draft = hyper::Request::builder()
+            .method(Method::POST)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let body =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into();
+        self.exchange(Service::Token, url, draft, body, patience).await
     }
 
     async fn exchange(
         &self,
         service: Service,
         url: &Url,
-        builder: reqwest::RequestBuilder,
+        draft: hyper::http::request::Builder,
+        body: Bytes,
         patience: Duration,
     ) -> Result<Answer, TransportError> {
         self.trust.check(url)?;
         let turn = self.pauses.turn(service, patience).await;
         turn.map_err(|wait| TransportError::Pause { wait })?;
         let tracking = self.tracking();
-        let result = self.read(service, url, builder.header("trackingid", &tracking)).await;
+        let unreachable = |detail| {
+            let host = url.host_str().unwrap_or_default().to_owned();
+            TransportError::Unreachable { host, detail }
+        };
+        let request =
+            Uri::try_from(url.as_str()).map_err(hyper::http::Error::from).and_then(|uri| {
+                draft
+                    .uri(uri)
+                    .header(ACCEPT, "*/*")
+                    .header(USER_AGENT, AGENT)
+                    .header("trackingid", &tracking)
+                    .body(Full::new(body))
+            });
+        let request = request.map_err(|error| unreachable(chain(&error)))?;
+        let reading = timeout(self.limit, self.read(service, url, request));
+        let late = |_| Err(unreachable(format!("not within {} s", self.limit.as_secs_f32())));
+        let result = reading.await.unwrap_or_else(late);
         let outcome = match &result {
             Ok((status, _)) if status.is_success() => "ok",
             Ok((StatusCode::TOO_MANY_REQUESTS, _)) => "throttled",
@@ -174,26 +212,37 @@ impl Transport {
         &self,
         service: Service,
         url: &Url,
-        builder: reqwest::RequestBuilder,
+        request: hyper::Request<Full<Bytes>>,
     ) -> Result<(StatusCode, Bytes), TransportError> {
         let host = || url.host_str().unwrap_or_default().to_owned();
-        let unreachable =
-            |error| TransportError::Unreachable { host: host(), detail: chain(error) };
-        let mut response = builder.send().await.map_err(unreachable)?;
+        let response = self.client.request(request).await;
+        let response = response
+            .map_err(|error| TransportError::Unreachable { host: host(), detail: chain(&error) })?;
         let status = response.status();
-        let retry_after = response.headers().get(RETRY_AFTER);
-        if let Some(wait) = pause_asked(status.as_u16(), retry_after) {
+        if let Some(wait) = pause_asked(status.as_u16(), response.headers()) {
             self.pauses.ask(service, wait);
         }
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-            if body.len() + chunk.len() > MAX_BODY {
-                return Err(TransportError::TooLarge { host: host() });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok((status, body.freeze()))
+        Ok((status, whole(response, host).await?))
     }
+}
+
+/// The body to its end, within [`MAX_BODY`].
+async fn whole(
+    response: Response<Incoming>,
+    host: impl Fn() -> String,
+) -> Result<Bytes, TransportError> {
+    let mut incoming = response.into_body();
+    let mut body = BytesMut::new();
+    while let Some(frame) = incoming.frame().await {
+        let frame = frame
+            .map_err(|error| TransportError::Unreachable { host: host(), detail: chain(&error) })?;
+        let Ok(chunk) = frame.into_data() else { continue };
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(TransportError::TooLarge { host: host() });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }
 
 fn sensitive(bearer: &SecretString) -> HeaderValue {
@@ -204,11 +253,10 @@ fn sensitive(bearer: &SecretString) -> HeaderValue {
     value
 }
 
-/// The error and its causes, without the address: its query may hold a mail address.
-fn chain(error: reqwest::Error) -> String {
-    let error = error.without_url();
+/// The error and its causes. None of them names the address, whose query may hold a mail address.
+fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
+    let mut cause = error.source();
     while let Some(next) = cause {
         text = format!("{text}: {next}");
         cause = next.source();

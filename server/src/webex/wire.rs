@@ -1,4 +1,4 @@
-//! Bytes to and from the Mercury host: TCP, and TLS above it.
+//! Bytes to and from the hosts of Webex: TCP, and TLS above it.
 
 use std::future::Future;
 use std::io;
@@ -70,7 +70,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, SettingsErro
     if found.is_empty() { Err(bad("no certificate in it".to_owned())) } else { Ok(found) }
 }
 
-/// Opens the stream that `url` asks for: with TLS for `wss`, plain for `ws`.
+/// Opens the stream that `url` asks for: plain for `ws` and `http`, with TLS for all else.
 pub(super) async fn open(
     url: &Url,
     dial: &dyn Dial,
@@ -85,7 +85,7 @@ pub(super) async fn open(
     };
     let port = url.port_or_known_default().ok_or_else(|| invalid("the address has no port"))?;
     let stream = dial.dial(&host, port).await?;
-    if url.scheme() == "ws" {
+    if matches!(url.scheme(), "ws" | "http") {
         return Ok(stream);
     }
     let name = ServerName::try_from(host).map_err(|_| invalid("the host's name is not valid"))?;

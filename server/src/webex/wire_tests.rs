@@ -92,8 +92,8 @@ async fn requests_trust_the_same_authority() {
             reconcile_every: std::time::Duration::from_mins(5),
             timing: Timing::default(),
         };
-        let transport = Transport::new(&settings, &tls, uuid::Uuid::nil()).unwrap();
-        let request = Request::new(Service::Catalog, reqwest::Method::GET, base.clone());
+        let transport = Transport::new(&settings, Arc::new(Tcp), &tls, uuid::Uuid::nil());
+        let request = Request::new(Service::Catalog, hyper::Method::GET, base.clone());
         let answer = transport.send(&request, &token, std::time::Duration::ZERO).await;
         assert_eq!(answer.is_ok(), trusted, "{answer:?}");
     }

@@ -2,7 +2,7 @@
 
 use finesse_sim::{AgentState, Deployment, Endpoint, Fault, Scope, Unauthorized};
 use futures_util::future::join_all;
-use lockstep::finesse::{Finesse, FinesseError};
+use lockstep::finesse::{Finesse, FinesseError, Need};
 use lockstep_core::finesse::Target;
 use lockstep_core::{AgentId, TeamId};
 
@@ -40,7 +40,7 @@ async fn a_password_that_is_changed_while_we_run_does_not_lock_the_account() {
     stage.sim.fault_in(Fault::Unauthorized { kind: Unauthorized::AuthorizationFailure }, scope());
     stage.sim.clear_log();
     let team = TeamId::new("1");
-    let answers = join_all((0..40).map(|_| stage.rest.team(&team))).await;
+    let answers = join_all((0..40).map(|_| stage.rest.team(&team, Need::Routine))).await;
     assert!(answers.iter().all(Result::is_err));
     let sent = stage.sim.log().len();
     assert!((1..=4).contains(&sent), "{sent} requests carried the old password");
@@ -81,4 +81,43 @@ async fn another_supervisor_of_the_team_takes_over() {
     assert!(matches!(one, Err(FinesseError::Credential { account }) if account == "supervisor1"));
     stage.set(Target::NotReady, "r2").await.unwrap();
     stage.until_state(AGENT, AgentState::NotReady).await;
+}
+
+/// A mended password is taken over without a restart, and tried once.
+#[tokio::test]
+async fn a_new_password_is_taken_over_and_proves_itself() {
+    let stage = stage_with(quick(Deployment::Uccx), |settings| {
+        settings.admin = account("administrator", "wrong");
+    })
+    .await;
+    assert!(stage.rest.users().await.is_err());
+    assert_eq!(stage.rest.stopped_accounts(), ["administrator"]);
+    let supervisors = [account("supervisor1", "secret")];
+    stage.rest.set_accounts(&account("administrator", "wrong"), &supervisors).unwrap();
+    let answer = stage.rest.users().await;
+    assert!(matches!(answer, Err(FinesseError::Stopped { .. })), "five minutes have not passed");
+    stage.rest.set_accounts(&account("administrator", "wrong as well"), &supervisors).unwrap();
+    assert!(matches!(stage.rest.users().await, Err(FinesseError::Credential { .. })));
+    stage.rest.set_accounts(&account("administrator", "secret"), &supervisors).unwrap();
+    assert!(stage.rest.stopped_accounts().is_empty());
+    stage.assign().await;
+    assert_eq!(stage.sim.counters().unauthorized.get("administrator"), Some(&2));
+    assert_eq!(stage.sim.locked_accounts(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn supervisors_come_and_go_while_we_run() {
+    let mut config = quick(Deployment::Ucce);
+    config.users.push(finesse_sim::UserSpec::supervisor("supervisor2", &[1]));
+    let stage = stage(config).await;
+    stage.assign().await;
+    let admin = account("administrator", "secret");
+    stage.rest.set_accounts(&admin, &[account("supervisor2", "secret")]).unwrap();
+    let none = stage.set(Target::NotReady, "r1").await;
+    assert!(matches!(none, Err(FinesseError::NoSupervisor { .. })), "{none:?}");
+    stage.assign().await;
+    stage.set(Target::NotReady, "r2").await.unwrap();
+    let log = stage.sim.log();
+    let put = log.iter().find(|record| record.method == "PUT").expect("a change");
+    assert_eq!(put.actor.as_deref(), Some("supervisor2"));
 }

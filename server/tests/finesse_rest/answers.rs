@@ -6,6 +6,7 @@ use lockstep::finesse::{Finesse, FinesseError};
 use lockstep_core::AgentId;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 use crate::stage::{AGENT, client, settings_for};
 
@@ -77,6 +78,29 @@ async fn retry_after_is_told_in_bounds() {
         };
         assert_eq!(retry_after, expected.map(Duration::from_secs));
     }
+}
+
+/// Finesse documents no 429; what stands in front of it may say so, and is obeyed by everybody.
+#[tokio::test]
+async fn who_asks_to_be_left_alone_is_left_alone_for_so_long() {
+    for status in [429, 503] {
+        let address = serving(full(status, "Retry-After: 1\r\n", "")).await;
+        let rest = client(&settings_for([address]));
+        let agent = AgentId::new(AGENT);
+        let told = rest.look(&agent).await.unwrap_err();
+        let began = Instant::now();
+        let FinesseError::Unavailable { retry_after: Some(_), .. } = told else { panic!("{told}") };
+        // The call's own limit is two seconds, half of it for waiting.
+        let again = rest.look(&agent).await.unwrap_err();
+        let waited = began.elapsed();
+        assert!(waited >= Duration::from_millis(900), "{status}: {again} after {waited:?}");
+    }
+    let address = serving(full(429, "Retry-After: 60\r\n", "")).await;
+    let rest = client(&settings_for([address]));
+    let agent = AgentId::new(AGENT);
+    rest.look(&agent).await.unwrap_err();
+    let again = rest.look(&agent).await.unwrap_err().to_string();
+    assert!(again.contains("no request may be sent for 60 s"), "{again}");
 }
 
 #[tokio::test]

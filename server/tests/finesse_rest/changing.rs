@@ -6,7 +6,7 @@ use finesse_sim::{
     AgentState, By, CallEvent, Deployment, Endpoint, Fault, Phase, Scope, Unauthorized,
 };
 use futures_util::future::join_all;
-use lockstep::finesse::{Finesse, FinesseError};
+use lockstep::finesse::{Finesse, FinesseError, Need};
 use lockstep_core::finesse::{self as core, Target};
 use lockstep_core::{AgentId, TeamId};
 
@@ -70,7 +70,7 @@ async fn an_agent_who_moved_to_another_team_is_not_ours() {
     stage.sim.move_user(AGENT, 77).unwrap();
     let error = stage.set(Target::NotReady, "r1").await.unwrap_err();
     assert!(matches!(error, FinesseError::NotOurs { .. }), "{error}");
-    assert!(stage.rest.team(&TeamId::new("1")).await.is_ok(), "the account goes on");
+    assert!(stage.rest.team(&TeamId::new("1"), Need::Routine).await.is_ok(), "the account goes on");
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn two_hundred_agents_at_once_are_all_asked_for_within_their_time() {
     for id in &ids {
         stage.until_state(id, AgentState::NotReady).await;
     }
-    let members = stage.rest.team(&TeamId::new("1")).await.unwrap();
+    let members = stage.rest.team(&TeamId::new("1"), Need::Routine).await.unwrap();
     assert!(members.iter().all(|member| member.view.state == core::AgentState::NotReady));
     assert_eq!(stage.sim.violations(), Vec::<String>::new());
 }
@@ -181,7 +181,7 @@ async fn a_lunch_is_seen_before_anything_is_asked() {
     let stage = stage(quick(Deployment::Uccx)).await;
     stage.assign().await;
     stage.sim.set_state(AGENT, "NOT_READY", Some("Lunch"), By::Agent).unwrap();
-    let members = stage.rest.team(&TeamId::new("1")).await.unwrap();
+    let members = stage.rest.team(&TeamId::new("1"), Need::Routine).await.unwrap();
     let agent = members.iter().find(|member| member.id.as_str() == AGENT).unwrap();
     assert!(agent.view.reason.as_ref().unwrap().has_label("lunch"));
 }

@@ -8,7 +8,7 @@ use lockstep_core::AgentId;
 use lockstep_core::finesse::Target;
 use tokio::time::{Instant, sleep};
 
-use crate::stage::{AGENT, Stage, client, quick, settings_for, stage};
+use crate::stage::{AGENT, Stage, change, client, quick, settings_for, stage, stage_with};
 
 fn on(node: Node) -> Scope {
     Scope { node: Some(node), ..Scope::default() }
@@ -58,6 +58,79 @@ async fn a_node_that_goes_out_of_service_is_left_for_the_other() {
         stage.until_state(AGENT, AgentState::NotReady).await;
         stage.sim.clear_faults();
         until_seen(&stage).await;
+        assert_eq!(stage.rest.health().in_use, stage.sim.secondary_url(), "it stays");
+    }
+}
+
+/// Finesse notes 6, 31: everything is read again before any write.
+#[tokio::test]
+async fn law_2_a_change_decided_before_the_fail_over_is_not_sent() {
+    let stage = pair().await;
+    let decided = change(AGENT, Target::NotReady, "r1");
+    let mut fail_overs = stage.rest.fail_overs();
+    assert_eq!(*fail_overs.borrow_and_update(), None);
+    stage.sim.fault_in(Fault::OutOfService, on(Node::Primary));
+    until_seen(&stage).await;
+    assert!(fail_overs.has_changed().unwrap());
+    assert!(*fail_overs.borrow_and_update() > Some(decided.seen_at));
+    let answer = stage.rest.change(&decided).await;
+    assert!(matches!(answer, Err(FinesseError::FailedOver { .. })), "{answer:?}");
+    assert_eq!(stage.arrived("PUT"), 0);
+    stage.set(Target::NotReady, "decided on what the other node says").await.unwrap();
+    stage.until_state(AGENT, AgentState::NotReady).await;
+}
+
+/// The same node after a gap is as good as another one.
+#[tokio::test]
+async fn law_2_a_change_decided_before_finesse_was_gone_is_not_sent_when_it_is_back() {
+    let stage = stage(quick(Deployment::Ucce)).await;
+    stage.assign().await;
+    let decided = change(AGENT, Target::NotReady, "r1");
+    let fault = stage.sim.fault(Fault::OutOfService);
+    until_seen_or_not(&stage, false).await;
+    stage.sim.end_fault(fault);
+    until_seen(&stage).await;
+    let answer = stage.rest.change(&decided).await;
+    assert!(matches!(answer, Err(FinesseError::FailedOver { .. })), "{answer:?}");
+    assert_eq!(stage.arrived("PUT"), 0);
+}
+
+/// A heartbeat leaves a node before any request has failed there, and does not come back by itself.
+#[tokio::test]
+async fn a_node_that_says_it_is_out_is_left_without_a_failed_request() {
+    for cti_only in [false, true] {
+        let stage = stage_with(quick(Deployment::Uccx).with_secondary(), |settings| {
+            settings.limits.heartbeat = Duration::from_millis(50);
+        })
+        .await;
+        stage.assign().await;
+        let cti_lost = Fault::SystemInfoLies {
+            status: None,
+            deployment_type: None,
+            cti_heartbeat: Some("failure".into()),
+        };
+        let fault = if cti_only { cti_lost } else { Fault::OutOfService };
+        stage.sim.fault_in(fault, on(Node::Primary));
+        let left = async {
+            let mut fail_overs = stage.rest.fail_overs();
+            fail_overs.changed().await.expect("the client is there");
+        };
+        tokio::select! {
+            _ = stage.rest.attend() => {}
+            () = left => {}
+        }
+        assert_eq!(stage.rest.health().in_use, stage.sim.secondary_url());
+        let failed = stage.sim.log().iter().filter(|r| r.status == Some(503)).count();
+        assert_eq!(failed, 0, "no request had to fail");
+        stage.sim.clear_faults();
+        let asked = stage.arrived("GET");
+        let some_beats = async {
+            crate::stage::until("five more beats", || stage.arrived("GET") > asked + 10).await;
+        };
+        tokio::select! {
+            _ = stage.rest.attend() => {}
+            () = some_beats => {}
+        }
         assert_eq!(stage.rest.health().in_use, stage.sim.secondary_url(), "it stays");
     }
 }

@@ -1,7 +1,7 @@
 //! Users, teams, single agents and reason codes of both deployments.
 
 use finesse_sim::{By, CallEvent, CallOptions, Config, Deployment, Fault, Scope, UserSpec};
-use lockstep::finesse::{Finesse, FinesseError};
+use lockstep::finesse::{Finesse, FinesseError, Need};
 use lockstep_core::finesse as core;
 use lockstep_core::{AgentId, TeamId};
 
@@ -40,7 +40,7 @@ async fn users_teams_and_agents_agree_about_a_state() {
         assert_eq!(listed.view.state, looked.state);
         assert_eq!(listed.login_name, "agent1001");
         assert_eq!(listed.team.as_ref().unwrap().name, "Sales");
-        let members = stage.rest.team(&TeamId::new("1")).await.unwrap();
+        let members = stage.rest.team(&TeamId::new("1"), Need::Routine).await.unwrap();
         let member = members.iter().find(|member| member.id == agent).unwrap();
         assert_eq!((member.view.state, member.view.changed_at), (looked.state, looked.changed_at));
         assert_eq!(members.len(), 3);
@@ -84,7 +84,7 @@ async fn a_call_elsewhere_is_seen_in_the_team_and_nowhere_else() {
     let elsewhere = CallOptions { icd: Some(false), ..CallOptions::default() };
     stage.sim.call_with(AGENT, CallEvent::Ring, elsewhere).unwrap();
     stage.sim.call(AGENT, CallEvent::Answer).unwrap();
-    let members = stage.rest.team(&TeamId::new("1")).await.unwrap();
+    let members = stage.rest.team(&TeamId::new("1"), Need::Routine).await.unwrap();
     let member = members.iter().find(|member| member.id.as_str() == AGENT).unwrap();
     assert_eq!(member.view.state, core::AgentState::NotReady);
     assert_eq!(member.view.busy_elsewhere, Some(true));
@@ -110,7 +110,11 @@ async fn what_versions_write_differently_is_read_the_same() {
             Fault::UnknownState { .. } => assert_eq!(view.state, core::AgentState::Unknown),
             _ => assert!(view.reason.unwrap().has_label("Lunch"), "{fault:?}"),
         }
-        assert_eq!(stage.rest.team(&TeamId::new("1")).await.unwrap().len(), 3, "{fault:?}");
+        assert_eq!(
+            stage.rest.team(&TeamId::new("1"), Need::Routine).await.unwrap().len(),
+            3,
+            "{fault:?}"
+        );
     }
 }
 

@@ -98,7 +98,10 @@ impl Stage {
 }
 
 pub(crate) fn change(agent: &str, target: Target, id: &str) -> Change {
-    Change { agent: AgentId::new(agent), team: TeamId::new("1"), target, request_id: id.to_owned() }
+    let (agent, team, request_id) = (AgentId::new(agent), TeamId::new("1"), id.to_owned());
+    // Long after any fail-over: these stories tell what is asked, not on which word.
+    let seen_at = Clock::system().now();
+    Change { agent, team, target, request_id, seen_at }
 }
 
 /// Waits until `condition` holds; says what never came true.

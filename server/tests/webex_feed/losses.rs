@@ -140,7 +140,7 @@ async fn a_webex_that_is_away_for_a_while_is_found_again() {
 async fn a_shutdown_is_survived_without_a_loss() {
     let mut rig = Rig::new().await;
     let epoch = rig.live().await;
-    rig.sim.inject(Fault::MercuryShutdown { close_after_ms: 10_000 }).unwrap();
+    rig.sim.inject(Fault::shutdown(10_000)).unwrap();
     rig.sees("the second socket alone", |sim| {
         sim.counters().sockets_ready == 2 && sim.sockets().len() == 1
     })

@@ -7,8 +7,8 @@ use lockstep::clock::Clock;
 use lockstep::webex::{
     Client, FeedEvent, KeepNothing, PresenceSource, Settings, Timing, Token, TokenKeeper,
 };
-use lockstep_core::PersonId;
 use lockstep_core::presence::Observation;
+use lockstep_core::{PersonId, Time};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use secrecy::SecretString;
@@ -16,10 +16,15 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
-use webex_sim::{Config, WebexSim};
+use webex_sim::{Config, Listen, WebexSim};
+
+use crate::memory::{self, Memory, Port};
 
 /// How long anything may take on a machine that does other things too.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The same in paused time, where waiting costs nothing.
+const LONG_PATIENCE: Duration = Duration::from_hours(4);
 
 pub(crate) struct Rig {
     pub(crate) sim: WebexSim,
@@ -29,6 +34,7 @@ pub(crate) struct Rig {
     events: mpsc::Receiver<FeedEvent>,
     stop: CancellationToken,
     task: JoinHandle<()>,
+    patience: Duration,
 }
 
 /// Waits short enough for tests, long enough for a busy machine.
@@ -69,7 +75,55 @@ pub(crate) fn client(settings: Settings, keeper: Arc<dyn TokenKeeper>) -> Client
     Client::new(settings, Clock::system(), StdRng::seed_from_u64(7), keeper).unwrap()
 }
 
+/// A simulator on the network in memory; for tests with paused time.
+pub(crate) async fn simulated(config: Config) -> WebexSim {
+    let address = memory::address();
+    let port = Port::bind(address).await.unwrap();
+    let epoch = Some("2026-11-21T08:00:00Z".parse().unwrap());
+    WebexSim::serve(Config { epoch, seed: Some(1), ..config }, address, port).unwrap()
+}
+
+/// Settings with the product's own waits.
+pub(crate) fn simulated_settings(sim: &WebexSim) -> Settings {
+    Settings { timing: Timing::default(), people_per_minute: 120, ..settings(sim) }
+}
+
+/// A client on the network in memory.
+pub(crate) fn simulated_client(
+    settings: Settings,
+    keeper: Arc<dyn TokenKeeper>,
+    seed: u64,
+) -> Client {
+    let clock = Clock::starting_at(Time::from_millis(1_795_248_000_000)); // the simulator's epoch
+    let random = StdRng::seed_from_u64(seed);
+    Client::with_dial(settings, clock, random, keeper, Arc::new(Memory)).unwrap()
+}
+
 impl Rig {
+    /// In paused time and with the product's own waits: two agents, a bot.
+    pub(crate) async fn simulated() -> Self {
+        Self::simulated_with(Config::default(), |_| {}, |_| {}).await
+    }
+
+    /// As [`simulated`](Self::simulated), with other settings, and with `prepare` done to the
+    /// simulator before the client starts.
+    pub(crate) async fn simulated_with(
+        config: Config,
+        change: impl FnOnce(&mut Settings),
+        prepare: impl FnOnce(&WebexSim),
+    ) -> Self {
+        let sim = simulated(config).await;
+        prepare(&sim);
+        let mut settings = simulated_settings(&sim);
+        change(&mut settings);
+        Self::simulated_around(sim, simulated_client(settings, Arc::new(KeepNothing), 7))
+    }
+
+    /// A simulator in memory and a client that watches everybody in it.
+    pub(crate) fn simulated_around(sim: WebexSim, client: Client) -> Self {
+        Self { patience: LONG_PATIENCE, ..Self::around(sim, client) }
+    }
+
     /// Two agents, a bot, quick waits.
     pub(crate) async fn new() -> Self {
         Self::with(Config::default(), |_| {}).await
@@ -95,7 +149,7 @@ impl Rig {
             let (client, stop) = (Arc::clone(&client), stop.clone());
             async move { client.watch(list, events_in, stop).await }
         });
-        Self { sim, client, people, seen: Vec::new(), events, stop, task }
+        Self { sim, client, people, seen: Vec::new(), events, stop, task, patience: PATIENCE }
     }
 
     pub(crate) fn person(&self, address: &str) -> PersonId {
@@ -104,7 +158,7 @@ impl Rig {
 
     /// The next event that `is` what is waited for; those before it are in `seen`.
     pub(crate) async fn until(&mut self, what: &str, is: impl Fn(&FeedEvent) -> bool) -> FeedEvent {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.patience;
         loop {
             let Ok(event) = timeout_at(deadline, self.events.recv()).await else {
                 panic!("{what}: never came; seen {:#?}\n{:?}", self.seen, self.sim.counters());
@@ -152,13 +206,32 @@ impl Rig {
         observed(&event).unwrap().1.clone()
     }
 
-    /// Waits for what the simulator must see.
-    pub(crate) async fn sees(&self, what: &str, holds: impl Fn(&WebexSim) -> bool) {
-        self.sim.wait_for(what, PATIENCE, holds).await.unwrap();
+    /// Takes in what is said for so long; in paused time only.
+    pub(crate) async fn pass(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        while let Ok(event) = timeout_at(end, self.events.recv()).await {
+            self.seen.push(event.expect("the feed goes on"));
+        }
     }
 
-    /// Stops the client, and demands that it left nothing behind and did nothing wrong.
-    pub(crate) async fn finish(mut self) {
+    /// The losses told so far.
+    pub(crate) fn losses(&self) -> usize {
+        self.seen.iter().filter(|event| matches!(event, FeedEvent::Lost { .. })).count()
+    }
+
+    /// Ends the client as a power cut would.
+    pub(crate) fn kill(self) -> WebexSim {
+        self.task.abort();
+        self.sim
+    }
+
+    /// Waits for what the simulator must see.
+    pub(crate) async fn sees(&self, what: &str, holds: impl Fn(&WebexSim) -> bool) {
+        self.sim.wait_for(what, self.patience, holds).await.unwrap();
+    }
+
+    /// Stops the client, and demands that it did nothing wrong.
+    pub(crate) async fn stopped(mut self) -> WebexSim {
         assert_eq!(self.sim.violations(), Vec::<String>::new());
         self.stop.cancel();
         let drained = async { while self.events.recv().await.is_some() {} };
@@ -167,9 +240,15 @@ impl Rig {
             .expect("the feed stops")
             .1
             .unwrap();
-        assert!(self.sim.devices().is_empty(), "the device is removed at a clean stop");
         assert_eq!(self.sim.violations(), Vec::<String>::new());
-        self.sim.shutdown().await;
+        self.sim
+    }
+
+    /// Stops the client, and demands that it left nothing behind and did nothing wrong.
+    pub(crate) async fn finish(self) {
+        let sim = self.stopped().await;
+        assert!(sim.devices().is_empty(), "the device is removed at a clean stop");
+        sim.shutdown().await;
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder that goes away with the story.
@@ -33,7 +35,16 @@ impl Folder {
 
     /// The ledger's file.
     pub fn ledger(&self) -> PathBuf {
-        self.state().join("ledger.json")
+        self.state().join("lockstep.db")
+    }
+
+    /// An agent's entry in the ledger, as anybody with a shell for SQLite reads it.
+    pub fn ledger_entry(&self, login_id: &str) -> Option<Value> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let database = Connection::open_with_flags(self.ledger(), flags).ok()?;
+        let select = "SELECT entry FROM ledger WHERE agent = ?1";
+        let text: String = database.query_row(select, [login_id], |row| row.get(0)).ok()?;
+        serde_json::from_str(&text).ok()
     }
 
     /// Writes a file of this name.

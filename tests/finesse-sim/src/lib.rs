@@ -42,5 +42,7 @@ pub use model::reasons::{Category, ReasonSpec};
 pub use model::state::{AgentState, By, Deployment, Via};
 pub use model::user::{UserSpec, WrapUpMode};
 pub use rest::route::Endpoint;
-pub use server::{CallOptions, FinesseSim, Node, ScriptError, StartError};
+pub use server::{
+    Asked, CallOptions, CtiAnswer, FinesseSim, Node, Refused, ScriptError, StartError,
+};
 pub use view::UserView;

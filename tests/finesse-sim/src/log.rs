@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::time::Instant;
 
 use crate::model::history::{as_wire_time, push_bounded};
 use crate::rest::reply::Verdict;
@@ -44,6 +45,9 @@ pub struct RequestRecord {
     /// When it arrived.
     #[serde(serialize_with = "as_wire_time")]
     pub time: Timestamp,
+    /// The same moment to the microsecond, for measurements in this process.
+    #[serde(skip)]
+    pub arrived: Instant,
     /// Where.
     pub node: Node,
     /// The HTTP method.

@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::call::{Answer, Call, Reply};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, State};
+use crate::faults::Fault;
 use crate::refusal::Refusal;
 
 /// Exactly one of them chooses a limited catalog.
@@ -33,7 +34,26 @@ pub(crate) fn limited(_: &Arc<Cloud>, call: &Call) -> Answer {
 pub(crate) fn full(cloud: &Arc<Cloud>, call: &Call) -> Answer {
     call.caller(cloud)?;
     format_is_hostmap(call)?;
-    Ok(Reply::json(hostmap(&links(&call.base))))
+    Ok(Reply::json(hostmap(&links_of(cloud, call))))
+}
+
+/// The links, but for those that a fault leads elsewhere.
+pub(crate) fn links_of(cloud: &Cloud, call: &Call) -> Value {
+    let mut links = links(&call.base);
+    for name in ["wdm", "apheleia"] {
+        if let Some(url) = led_elsewhere(&cloud.lock(), name) {
+            links[name] = url.into();
+        }
+    }
+    links
+}
+
+/// Where a fault says that this link leads.
+pub(crate) fn led_elsewhere(state: &State, name: &str) -> Option<String> {
+    state.faults.shown().into_iter().find_map(|active| match active.fault {
+        Fault::ForeignLink { link, url } if link == name => Some(url),
+        _ => None,
+    })
 }
 
 /// Every service under the one address that the client came by. None may be the beginning of

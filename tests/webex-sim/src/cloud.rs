@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::clock;
+use crate::clock::Clock;
 use crate::config::{Config, PersonSpec, StartError};
 use crate::delivery::Held;
 use crate::devices::{Devices, Identity};
@@ -28,6 +28,7 @@ use crate::tokens::{Caller, Tokens};
 pub(crate) struct Cloud {
     pub(crate) config: Config,
     pub(crate) address: SocketAddr,
+    pub(crate) clock: Clock,
     state: Mutex<State>,
     /// Told after everything that is noted in the journal.
     pub(crate) changed: Notify,
@@ -70,7 +71,8 @@ impl Cloud {
         address: SocketAddr,
         offline: mpsc::Sender<Duration>,
     ) -> Result<Self, StartError> {
-        let now = clock::now();
+        let clock = Clock::new(config.epoch);
+        let now = clock.now();
         let mut people = People::default();
         for number in 1..=config.agents {
             let address = format!("agent{}@{}", 1000 + number, config.domain);
@@ -86,7 +88,7 @@ impl Cloud {
             sockets: Sockets::default(),
             tokens: Tokens::default(),
             faults: Faults::default(),
-            journal: Journal::default(),
+            journal: Journal::new(clock),
             ids: Ids::new(config.seed),
             held: Held::default(),
             own: Own { bot: Presence::initial(now), integration: Presence::initial(now) },
@@ -94,6 +96,7 @@ impl Cloud {
         Ok(Self {
             config,
             address,
+            clock,
             state: Mutex::new(state),
             changed: Notify::new(),
             cleared: watch::Sender::new(0),
@@ -193,6 +196,7 @@ pub(crate) fn later(
     let tasks = cloud.tasks.clone();
     tasks.spawn(async move {
         tokio::select! {
+            biased; // the same order in every run with one seed
             () = cloud.stop.cancelled() => {}
             () = tokio::time::sleep(delay) => act(&cloud),
         }

@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 /// Everything that can be chosen at start; [`Config::default`] suits a test: a free port on
@@ -20,6 +21,9 @@ pub struct Config {
     pub people: Vec<PersonSpec>,
     /// Makes every id the same from run to run; without it none repeats.
     pub seed: Option<u64>,
+    /// What its clock shows at the start; the machine's time when absent. From then on it goes with
+    /// tokio's clock.
+    pub epoch: Option<Timestamp>,
     /// How long an access token lives that the integration grant gives out.
     pub access_token_lifetime: Duration,
     /// Whether each refresh replaces the refresh token and the used one is refused afterwards.
@@ -78,6 +82,7 @@ impl Default for Config {
             domain: "example.com".to_owned(),
             people: Vec::new(),
             seed: None,
+            epoch: None,
             access_token_lifetime: Duration::from_hours(14 * 24),
             rotate_refresh_tokens: true,
             max_devices: 100,

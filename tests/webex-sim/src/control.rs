@@ -11,7 +11,6 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::call::{Answer, Call, Reply};
-use crate::clock;
 use crate::cloud::Cloud;
 use crate::config::PersonSpec;
 use crate::delivery;
@@ -110,7 +109,7 @@ fn add_person(cloud: &Cloud, call: &Call) -> Answer {
     };
     let spec = PersonSpec { address: address.to_owned(), id };
     cloud.update(|state| {
-        let id = state.people.add(&spec, clock::now()).map_err(|e| mistake(e.to_string()))?;
+        let id = state.people.add(&spec, cloud.clock.now()).map_err(|e| mistake(e.to_string()))?;
         json(&state.people.get(id))
     })
 }

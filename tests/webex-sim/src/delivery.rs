@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::clock;
 use crate::cloud::{Cloud, State, later};
 use crate::faults::Fault;
 use crate::journal::Kind;
@@ -36,7 +35,7 @@ pub(crate) fn set_presence(
     cloud.update(|state| {
         let unknown = || UnknownPerson(address.to_owned());
         let id = state.people.at(address).ok_or_else(unknown)?.id;
-        let person = state.people.change(id, change, clock::now()).ok_or_else(unknown)?;
+        let person = state.people.change(id, change, cloud.clock.now()).ok_or_else(unknown)?;
         let text = format!("{} is {}", person.address, person.presence.status);
         state.journal.counters.presence_changes += 1;
         state.journal.note(Kind::Presence, text);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::{Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
@@ -35,6 +35,7 @@ enum Spoilt {
     BlackHole,
     NotJson,
     Truncated,
+    Redirect(String),
 }
 
 /// Answers one request, or breaks its connection.
@@ -89,6 +90,7 @@ async fn routed(
     let mut response = match &spoilt {
         Some(Spoilt::Refused(refusal)) => Call::refused(request.headers(), refusal),
         Some(Spoilt::NotJson) => portal(),
+        Some(Spoilt::Redirect(location)) => redirect(location),
         Some(Spoilt::BlackHole) => {
             noted(cloud, route.name, 0, format!("{request_line}: swallowed"));
             black_hole(cloud).await;
@@ -101,6 +103,9 @@ async fn routed(
         Some(Spoilt::Truncated) | None => handled(cloud, route, captured, request, link).await,
     };
     noted(cloud, route.name, response.status().as_u16(), request_line);
+    if cloud.lock().faults.any(|fault| matches!(fault, Fault::RetryAfterDate {})) {
+        date_retry_after(cloud, response.headers_mut());
+    }
     if matches!(spoilt, Some(Spoilt::Truncated)) {
         response = truncated(response, link).await;
     }
@@ -189,6 +194,9 @@ fn spoilt_by(fault: &Fault) -> Option<(&Option<String>, Spoilt)> {
         Fault::BlackHole { endpoint } => Some((endpoint, Spoilt::BlackHole)),
         Fault::NotJson { endpoint } => Some((endpoint, Spoilt::NotJson)),
         Fault::TruncatedBody { endpoint } => Some((endpoint, Spoilt::Truncated)),
+        Fault::Redirect { endpoint, location } => {
+            Some((endpoint, Spoilt::Redirect(location.clone())))
+        }
         _ => None,
     }
 }
@@ -203,6 +211,32 @@ fn portal() -> Response<Body> {
     let html = header::HeaderValue::from_static("text/html");
     response.headers_mut().insert(header::CONTENT_TYPE, html);
     response
+}
+
+/// Elsewhere, said in both ways (wire notes 2.2).
+fn redirect(location: &str) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::FOUND;
+    for name in ["location", "cisco-location"] {
+        if let Ok(value) = location.parse() {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+/// The other form of the header, which counts from the answer's own date.
+fn date_retry_after(cloud: &Cloud, headers: &mut HeaderMap) {
+    let seconds = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let Some(seconds) = seconds.and_then(|text| text.parse::<u64>().ok()) else { return };
+    let now = cloud.clock.now();
+    let then = now.checked_add(Duration::from_secs(seconds)).unwrap_or(now);
+    for (name, at) in [(header::DATE, now), (header::RETRY_AFTER, then)] {
+        let text = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        if let Ok(value) = text.parse() {
+            headers.insert(name, value);
+        }
+    }
 }
 
 /// Announces the whole body and sends half of it.

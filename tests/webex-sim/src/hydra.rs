@@ -9,6 +9,8 @@ use uuid::Uuid;
 use crate::call::{Answer, Call, Reply};
 use crate::clock;
 use crate::cloud::{Cloud, address_of, identity_of, organisation};
+use crate::delivery::is_for;
+use crate::faults::Fault;
 use crate::ids;
 use crate::people::Person;
 use crate::refusal::Refusal;
@@ -63,10 +65,17 @@ pub(crate) fn person(cloud: &Arc<Cloud>, call: &Call) -> Answer {
     let id = id_of(&call.captured).ok_or_else(|| {
         Refusal::malformed(format!("a person has a public or a raw id, not {:?}", call.captured))
     })?;
-    let state = cloud.lock();
+    let mut state = cloud.lock();
     let technical = [Caller::Bot, Caller::Integration];
+    let address = state.people.get(id).map(|person| person.address.clone());
+    let hidden = address.is_some_and(|address| {
+        state.struck_by(|fault| {
+            matches!(fault, Fault::StatusHidden { person }
+            if is_for(person.as_deref(), &address))
+        })
+    });
     match state.people.get(id) {
-        Some(person) => Ok(Reply::json(person_json(person, true))),
+        Some(person) => Ok(Reply::json(person_json(person, !hidden))),
         None => match technical.into_iter().find(|who| identity_of(*who).user == id) {
             Some(who) => Ok(Reply::json(technical_user(who))),
             None => Err(Refusal::expected(StatusCode::NOT_FOUND, "the person was not found")),

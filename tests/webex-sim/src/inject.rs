@@ -67,7 +67,10 @@ fn strike_now(cloud: &Arc<Cloud>, fault: Fault) {
                 let reason = "Replaced".to_owned();
                 state.sockets.send_all(&Order::Close { code: 4000, reason });
             }
-            Fault::MercuryShutdown { close_after_ms } => shut_down(cloud, state, close_after_ms),
+            Fault::MercuryShutdown { close_after_ms, linger_ms, .. } => {
+                let all = state.sockets.numbers();
+                shut_down(cloud, state, &all, (close_after_ms, linger_ms));
+            }
             Fault::MalformedFrame { text } => {
                 let text = text.unwrap_or_else(|| CUT_OFF.to_owned());
                 state.sockets.send_all(&Order::Raw(text));
@@ -95,15 +98,26 @@ fn strike_now(cloud: &Arc<Cloud>, fault: Fault) {
     });
 }
 
-/// Announces the end (wire notes 3.8) and brings it about when no successor comes.
-fn shut_down(cloud: &Arc<Cloud>, state: &mut State, close_after_ms: u64) {
+/// Announces these sockets' end (wire notes 3.8) and brings it about when no successor comes. Times
+/// in milliseconds: until then, and for how long one stays beside its successor.
+pub(crate) fn shut_down(
+    cloud: &Arc<Cloud>,
+    state: &mut State,
+    sockets: &[u64],
+    (close_after_ms, linger_ms): (u64, u64),
+) {
     let id = state.ids.uuid();
-    let sockets = state.sockets.drain(id);
-    later(cloud, Duration::from_millis(close_after_ms), move |cloud| {
+    for socket in sockets {
+        state.sockets.drain(*socket, id, Duration::from_millis(linger_ms));
+        close_later(cloud, *socket, Duration::from_millis(close_after_ms));
+    }
+}
+
+/// Ends a socket that was told to go.
+pub(crate) fn close_later(cloud: &Arc<Cloud>, socket: u64, delay: Duration) {
+    later(cloud, delay, move |cloud| {
         cloud.update(|state| {
-            for socket in sockets {
-                state.sockets.send_to(socket, Order::Close { code: 4001, reason: String::new() });
-            }
+            state.sockets.send_to(socket, Order::Close { code: 4001, reason: String::new() });
         });
     });
 }
@@ -116,6 +130,7 @@ fn check_endpoint(fault: &Fault) -> Result<(), OrderError> {
         | Fault::Reset { endpoint }
         | Fault::BlackHole { endpoint }
         | Fault::NotJson { endpoint }
+        | Fault::Redirect { endpoint, .. }
         | Fault::TruncatedBody { endpoint } => endpoint.as_deref(),
         _ => None,
     };
@@ -137,6 +152,7 @@ fn check_person(state: &State, fault: &Fault) -> Result<(), OrderError> {
         | Fault::EventDelayed { person, .. }
         | Fault::EventStatus { person, .. }
         | Fault::SubjectRefused { person, .. }
+        | Fault::StatusHidden { person }
         | Fault::SubjectMissing { person } => person.as_deref(),
         _ => None,
     };

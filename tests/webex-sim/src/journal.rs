@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::clock::Clock;
+
 /// Ten thousand entries of some 200 bytes: half a minute at 300 events a second, 2 MB at most.
 const KEPT_ENTRIES: usize = 10_000;
 
@@ -76,6 +78,8 @@ pub struct Counters {
     pub events_lost: u64,
     /// JSON pings answered.
     pub pings: u64,
+    /// WebSocket pings that clients answered.
+    pub pongs: u64,
     /// Acknowledgements received.
     pub acks: u64,
     /// Uses of a token after it was revoked or had expired.
@@ -88,8 +92,9 @@ pub struct Counters {
     pub faults_met: BTreeMap<&'static str, u64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Journal {
+    clock: Clock,
     pub(crate) counters: Counters,
     entries: VecDeque<Entry>,
     violations: VecDeque<String>,
@@ -99,6 +104,11 @@ pub(crate) struct Journal {
 // === impl Journal ===
 
 impl Journal {
+    pub(crate) fn new(clock: Clock) -> Self {
+        let (counters, entries, violations) = Default::default();
+        Self { clock, counters, entries, violations, last: 0 }
+    }
+
     pub(crate) fn note(&mut self, kind: Kind, text: String) {
         self.push(kind, None, None, text);
     }
@@ -144,7 +154,7 @@ impl Journal {
         }
         self.last += 1;
         tracing::debug!(?kind, endpoint, status, "{text}");
-        let at = crate::clock::now();
+        let at = self.clock.now();
         self.entries.push_back(Entry { seq: self.last, at, kind, endpoint, status, text });
     }
 }

@@ -41,6 +41,7 @@ mod inject;
 mod journal;
 mod listen;
 mod mercury;
+mod network;
 mod people;
 mod presence;
 mod refusal;
@@ -58,6 +59,7 @@ pub use faults::{
     ActiveFault, Fault, FaultEntry, FaultId, FaultOrder, OrderError, Parameter, When, catalogue,
 };
 pub use journal::{Counters, Entry, Kind};
+pub use network::{Listen, Stream};
 pub use people::Person;
 pub use presence::{Change, Presence};
 pub use sim::{NeverTrue, WebexSim};

@@ -1,7 +1,6 @@
 //! The listener and its connections, each of which can be broken on purpose.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,12 +11,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::cloud::Cloud;
 use crate::gate;
+use crate::network::{Listen, Stream};
 
 /// How one connection is ended from outside.
 #[derive(Clone, Debug)]
@@ -27,8 +26,8 @@ pub(crate) struct Link {
 }
 
 /// A connection that ends with RST instead of FIN once its link was reset.
-struct Wire {
-    stream: TcpStream,
+struct Wire<S: Stream> {
+    stream: S,
     reset: Arc<AtomicBool>,
 }
 
@@ -47,14 +46,15 @@ impl Link {
 }
 
 /// Accepts until the cloud stops; a duration from `offline` closes the port for so long.
-pub(crate) async fn serve(
+pub(crate) async fn serve<L: Listen>(
     cloud: Arc<Cloud>,
-    listener: TcpListener,
+    listener: L,
     mut offline: mpsc::Receiver<Duration>,
 ) {
     let mut listener = listener;
     loop {
         tokio::select! {
+            biased; // the same order in every run with one seed
             () = cloud.stop.cancelled() => return,
             Some(pause) = offline.recv() => {
                 drop(listener);
@@ -65,7 +65,7 @@ pub(crate) async fn serve(
                 }
             }
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => connection(&cloud, stream),
+                Ok(stream) => connection(&cloud, stream),
                 Err(error) => tracing::warn!(%error, "failed to accept a connection"),
             }
         }
@@ -73,14 +73,15 @@ pub(crate) async fn serve(
 }
 
 /// The same port again after a pause; somebody else may hold it for a moment longer.
-async fn again(cloud: &Cloud, pause: Duration) -> Option<TcpListener> {
+async fn again<L: Listen>(cloud: &Cloud, pause: Duration) -> Option<L> {
     let mut pause = pause;
     loop {
         tokio::select! {
+            biased; // the same order in every run with one seed
             () = cloud.stop.cancelled() => return None,
             () = tokio::time::sleep(pause) => {}
         }
-        match TcpListener::bind(cloud.address).await {
+        match L::bind(cloud.address).await {
             Ok(listener) => return Some(listener),
             Err(error) => tracing::warn!(%error, "failed to listen again"),
         }
@@ -88,11 +89,7 @@ async fn again(cloud: &Cloud, pause: Duration) -> Option<TcpListener> {
     }
 }
 
-fn connection(cloud: &Arc<Cloud>, stream: TcpStream) {
-    // Presence frames are small and follow each other; Nagle would hold every second one.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "failed to switch Nagle off");
-    }
+fn connection(cloud: &Arc<Cloud>, stream: impl Stream) {
     let link = Link { reset: Arc::new(AtomicBool::new(false)), end: cloud.link() };
     let io = TokioIo::new(Wire { stream, reset: Arc::clone(&link.reset) });
     let cloud = Arc::clone(cloud);
@@ -107,6 +104,7 @@ fn connection(cloud: &Arc<Cloud>, stream: TcpStream) {
             .serve_connection(io, service)
             .with_upgrades();
         tokio::select! {
+            biased; // the same order in every run with one seed
             _ = served => {}
             () = link.ended() => link.reset(),
             () = cloud.stop.cancelled() => {}
@@ -114,22 +112,17 @@ fn connection(cloud: &Arc<Cloud>, stream: TcpStream) {
     });
 }
 
-/// The port of a listener, in a form that [`serve`] can take again.
-pub(crate) async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address).await
-}
-
 // === impl Wire ===
 
-impl Drop for Wire {
+impl<S: Stream> Drop for Wire<S> {
     fn drop(&mut self) {
         if self.reset.load(Ordering::Relaxed) {
-            let _ = self.stream.set_zero_linger();
+            self.stream.reset();
         }
     }
 }
 
-impl AsyncRead for Wire {
+impl<S: Stream> AsyncRead for Wire<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -139,7 +132,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl<S: Stream> AsyncWrite for Wire<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

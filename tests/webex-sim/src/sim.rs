@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use crate::clock;
 use crate::cloud::{Cloud, organisation};
 use crate::config::{Config, PersonSpec, StartError};
 use crate::delivery::{self, UnknownPerson};
@@ -16,6 +16,7 @@ use crate::faults::{ActiveFault, Fault, FaultId, FaultOrder, OrderError};
 use crate::inject;
 use crate::journal::{Counters, Entry};
 use crate::listen;
+use crate::network::Listen;
 use crate::people::Person;
 use crate::presence::Change;
 use crate::sockets::Socket;
@@ -49,8 +50,18 @@ impl WebexSim {
             return Err(StartError::NotLoopback(wanted));
         }
         let failed = |source| StartError::Listen { address: wanted, source };
-        let listener = listen::bind(wanted).await.map_err(failed)?;
+        let listener = <TcpListener as Listen>::bind(wanted).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        Self::serve(config, address, listener)
+    }
+
+    /// Serves on a port of any network until it is shut down or dropped. Clients reach it at
+    /// `address`; what [`Config::listen`] says does not count.
+    pub fn serve<L: Listen>(
+        config: Config,
+        address: SocketAddr,
+        listener: L,
+    ) -> Result<Self, StartError> {
         // One pause at a time; a further one has nothing to close.
         let (offline_in, offline) = mpsc::channel(1);
         let cloud = Arc::new(Cloud::new(config, address, offline_in)?);
@@ -83,6 +94,12 @@ impl WebexSim {
         format!("lockstepbot_PF84_{}", organisation())
     }
 
+    /// Every token that the refresh grant gave out, access and refresh, for tests that look for
+    /// them where they must not be.
+    pub fn tokens_shown(&self) -> Vec<String> {
+        self.cloud.lock().tokens.shown().to_vec()
+    }
+
     /// Everybody, by address.
     pub fn people(&self) -> Vec<Person> {
         self.cloud.lock().people.all().cloned().collect()
@@ -96,7 +113,7 @@ impl WebexSim {
     /// Adds somebody while the simulator runs.
     pub fn add_person(&self, spec: impl Into<PersonSpec>) -> Result<Uuid, StartError> {
         let spec = spec.into();
-        self.cloud.update(|state| state.people.add(&spec, clock::now()))
+        self.cloud.update(|state| state.people.add(&spec, self.cloud.clock.now()))
     }
 
     /// Removes somebody; subscriptions for the id stay and say nothing more.

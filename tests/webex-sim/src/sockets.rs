@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio_util::sync::CancellationToken;
@@ -51,6 +52,8 @@ pub struct Socket {
 #[derive(Debug)]
 struct Open {
     shown: Socket,
+    /// How long it stays beside its successor.
+    linger: Duration,
     orders: mpsc::Sender<Order>,
     cut: CancellationToken,
 }
@@ -78,7 +81,7 @@ impl Sockets {
         cut: CancellationToken,
     ) {
         let shown = Socket { id, device, draining: false, unacknowledged: 0 };
-        self.open.insert(id, Open { shown, orders, cut });
+        self.open.insert(id, Open { shown, linger: Duration::ZERO, orders, cut });
     }
 
     pub(crate) fn leave(&mut self, id: u64) {
@@ -92,27 +95,41 @@ impl Sockets {
     }
 
     /// Closes what a new socket on this device takes the place of: `4001` for one that was told to
-    /// go, otherwise `4000` "Replaced" unless several are allowed (wire notes 3.6, 3.8, 7.16).
-    pub(crate) fn replace(&mut self, device: Uuid, newcomer: u64, several: bool) -> usize {
-        let mut closed = 0;
+    /// go, otherwise `4000` "Replaced" unless several are allowed (wire notes 3.6, 3.8, 7.16). Gives
+    /// those that stay for a while.
+    pub(crate) fn replace(
+        &mut self,
+        device: Uuid,
+        newcomer: u64,
+        several: bool,
+    ) -> Vec<(u64, Duration)> {
+        let mut lingering = Vec::new();
         for open in self.open.values().filter(|o| o.shown.device == device) {
             let (code, reason) = match (open.shown.draining, several) {
                 _ if open.shown.id == newcomer => continue,
+                (true, _) if !open.linger.is_zero() => {
+                    lingering.push((open.shown.id, open.linger));
+                    continue;
+                }
                 (true, _) => (4001, ""),
                 (false, false) => (4000, "Replaced"),
                 (false, true) => continue,
             };
-            closed += 1;
             open.send(Order::Close { code, reason: reason.to_owned() });
         }
-        closed
+        lingering
     }
 
-    pub(crate) fn drain(&mut self, id: Uuid) -> Vec<u64> {
-        for open in self.open.values_mut() {
+    /// Tells a socket to go.
+    pub(crate) fn drain(&mut self, socket: u64, id: Uuid, linger: Duration) {
+        if let Some(open) = self.open.get_mut(&socket) {
             open.shown.draining = true;
+            open.linger = linger;
             open.send(Order::Shutdown(id));
         }
+    }
+
+    pub(crate) fn numbers(&self) -> Vec<u64> {
         self.open.keys().copied().collect()
     }
 

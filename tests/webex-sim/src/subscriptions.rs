@@ -1,6 +1,6 @@
 //! Which device hears of whom, and until when (wire notes 4.1 and 4.3).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -16,7 +16,8 @@ struct Subscription {
 /// Bounded by devices (see `Config::max_devices`) times people.
 #[derive(Debug, Default)]
 pub(crate) struct Subscriptions {
-    by_subject: HashMap<Uuid, HashMap<Uuid, Subscription>>,
+    /// Watchers are told in the order of their ids, which is the same in every run with one seed.
+    by_subject: HashMap<Uuid, BTreeMap<Uuid, Subscription>>,
 }
 
 // === impl Subscriptions ===

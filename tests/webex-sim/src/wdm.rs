@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::call::{Answer, Call, Reply};
-use crate::clock;
+use crate::catalog;
 use crate::cloud::{Cloud, State, identity_of};
 use crate::devices::Device;
 use crate::faults::Fault;
@@ -29,14 +29,15 @@ pub(crate) fn register(cloud: &Arc<Cloud>, call: &Call) -> Answer {
             return Err(Refusal::malformed(format!("a device is registered with a {key}")));
         }
     }
+    let links = links(cloud, call);
     cloud.update(|state| {
         let excessive = state.struck_by(|fault| matches!(fault, Fault::ExcessiveDevices {}));
         if excessive || state.devices.of(owner).len() >= cloud.config.max_devices {
             return Err(Refusal::expected(StatusCode::FORBIDDEN, TOO_MANY));
         }
         let id = state.ids.uuid();
-        let device = state.devices.add(id, owner, &body, (clock::now(), Instant::now()));
-        Ok(Reply::json(shown(device, call, true)).with_etag(device.etag()))
+        let device = state.devices.add(id, owner, &body, (cloud.clock.now(), Instant::now()));
+        Ok(Reply::json(shown(device, &links, call, true)).with_etag(device.etag()))
     })
 }
 
@@ -44,22 +45,28 @@ pub(crate) fn refresh(cloud: &Arc<Cloud>, call: &Call) -> Answer {
     let owner = begin(cloud, call)?;
     let body = description(call)?;
     let id = device_id(call)?;
+    let links = links(cloud, call);
     cloud.update(|state| {
         if state.struck_by(|fault| matches!(fault, Fault::DeviceGone {})) {
             remove(state, id);
         }
-        let now = (clock::now(), Instant::now());
+        let now = (cloud.clock.now(), Instant::now());
         let device = state.devices.refresh(id, owner, &body, now).ok_or_else(gone)?;
         let known = call.header("if-none-match") == Some(device.etag().as_str());
-        Ok(Reply::json(shown(device, call, !known)).with_etag(device.etag()))
+        Ok(Reply::json(shown(device, &links, call, !known)).with_etag(device.etag()))
     })
 }
 
 pub(crate) fn list(cloud: &Arc<Cloud>, call: &Call) -> Answer {
     let owner = begin(cloud, call)?;
+    let links = links(cloud, call);
     let state = cloud.lock();
-    let devices: Vec<Value> =
-        state.devices.of(owner).into_iter().map(|device| shown(device, call, true)).collect();
+    let devices: Vec<Value> = state
+        .devices
+        .of(owner)
+        .into_iter()
+        .map(|device| shown(device, &links, call, true))
+        .collect();
     if devices.is_empty() {
         return Err(Refusal::expected(StatusCode::NOT_FOUND, "the user has no devices"));
     }
@@ -69,9 +76,10 @@ pub(crate) fn list(cloud: &Arc<Cloud>, call: &Call) -> Answer {
 pub(crate) fn read(cloud: &Arc<Cloud>, call: &Call) -> Answer {
     let owner = begin(cloud, call)?;
     let id = device_id(call)?;
+    let links = links(cloud, call);
     let state = cloud.lock();
     let device = state.devices.get(id).filter(|device| device.owner == owner).ok_or_else(gone)?;
-    Ok(Reply::json(shown(device, call, true)).with_etag(device.etag()))
+    Ok(Reply::json(shown(device, &links, call, true)).with_etag(device.etag()))
 }
 
 pub(crate) fn delete(cloud: &Arc<Cloud>, call: &Call) -> Answer {
@@ -141,9 +149,24 @@ fn gone() -> Refusal {
     Refusal::expected(StatusCode::NOT_FOUND, "the device was not found")
 }
 
-fn shown(device: &Device, call: &Call, with_toggles: bool) -> Value {
-    let links = crate::catalog::links(&call.base);
-    device.dto(&call.base, &links, &identity_of(device.owner), with_toggles)
+fn shown(device: &Device, links: &Links, call: &Call, with_toggles: bool) -> Value {
+    let owner = identity_of(device.owner);
+    let mut dto = device.dto(&call.base, &links.services, &owner, with_toggles);
+    if let Some(url) = &links.socket {
+        dto["webSocketUrl"] = url.clone().into();
+    }
+    dto
+}
+
+/// The addresses in a device's description; read before the state is locked.
+struct Links {
+    services: Value,
+    socket: Option<String>,
+}
+
+fn links(cloud: &Cloud, call: &Call) -> Links {
+    let services = catalog::links_of(cloud, call);
+    Links { services, socket: catalog::led_elsewhere(&cloud.lock(), "webSocketUrl") }
 }
 
 /// A device takes its subscriptions along; its sockets stay and hear nothing more.

@@ -166,11 +166,11 @@ impl World {
                     let fault = std::mem::take(&mut self.next_fault);
                     self.later(Event::Arrive { life: self.life, request, fault });
                 }
-                Output::Look if self.looks_fail > 0 => {
+                Output::Look(_) if self.looks_fail > 0 => {
                     self.looks_fail -= 1;
                     self.later(Event::LookFails { life: self.life });
                 }
-                Output::Look => self.happen_now(Event::Ask { life: self.life }),
+                Output::Look(_) => self.happen_now(Event::Ask { life: self.life }),
                 Output::Decided(decision) => self.decisions.push(decision),
             }
         }

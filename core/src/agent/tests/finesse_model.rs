@@ -137,6 +137,16 @@ impl Model {
         self.change(now, state, Author::System, Some(reason));
     }
 
+    pub(super) fn fail_over(&mut self, now: Time, breaks_connection: bool) {
+        self.pending = None;
+        let idle = matches!(self.state, AgentState::Ready | AgentState::NotReady);
+        if breaks_connection && idle && self.deployment == Deployment::Cce {
+            self.system(now, AgentState::NotReady, 50_002, "Connection Failure");
+        } else if breaks_connection && idle {
+            self.system(now, AgentState::Logout, 255, "Connection Failure");
+        }
+    }
+
     pub(super) fn sign_in(&mut self, now: Time) {
         if self.state == AgentState::Logout {
             self.system(now, AgentState::NotReady, 32_760, "Agent Logon");

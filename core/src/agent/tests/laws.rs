@@ -26,6 +26,8 @@ pub(super) struct Laws {
     disagrees: Option<(Time, Wanted)>,
     supervisor_acted: Option<Time>,
     looks: Vec<Time>,
+    /// Finesse failed over then.
+    counts_from: Time,
     /// A human chose `NOT_READY` then.
     chosen_at: Option<Time>,
     /// A human chose `NOT_READY` while a request of ours was on its way: its effect looks the same
@@ -44,11 +46,28 @@ impl Laws {
         self.disagrees = None;
     }
 
+    /// What somebody else disagreed with is no word of this human's.
+    pub(super) fn other_person(&mut self) {
+        self.disagreed_with = None;
+        self.disagrees = None;
+        self.busy_heard = None;
+    }
+
+    /// What was shown before says nothing any more (law 2).
+    pub(super) fn failed_over(&mut self, now: Time) {
+        self.counts_from = now;
+        self.shown = None;
+        self.disagrees = None;
+    }
+
     pub(super) fn answered(&mut self) {
         self.under_way = self.under_way.saturating_sub(1);
     }
 
     pub(super) fn shown(&mut self, view: &AgentView, author: Author, asked_at: Time) {
+        if asked_at < self.counts_from {
+            return;
+        }
         if self.shown.as_ref().is_none_or(|(_, _, last)| asked_at >= *last) {
             self.shown = Some((view.clone(), author, asked_at));
         }
@@ -57,6 +76,11 @@ impl Laws {
         {
             self.disagreed_with = Some(wanted);
         }
+    }
+
+    /// Was anything shown that still counts?
+    pub(super) fn has_shown(&self) -> bool {
+        self.shown.is_some()
     }
 
     pub(super) fn busy_heard(&mut self, now: Time) {
@@ -108,7 +132,7 @@ impl Laws {
                 assert!(!decision.text.is_empty(), "law 11: {:?} has no sentence", decision.code);
             }
         }
-        if outputs.contains(&Output::Look) {
+        if outputs.iter().any(|output| matches!(output, Output::Look(_))) {
             self.looks.retain(|at| now.since(*at) < Duration::from_secs(1));
             self.looks.push(now);
             assert!(self.looks.len() <= MOST_LOOKS, "law 12: looks without a pause");

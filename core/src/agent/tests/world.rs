@@ -191,6 +191,30 @@ impl World {
         }
     }
 
+    /// Finesse fails over: what pends is lost, and perhaps what CTI has not carried out yet; the
+    /// agent's desktop may lose its connection, which moves the agent (Finesse notes 1.9).
+    pub(super) fn fail_over(&mut self, loses_queue: bool, breaks_connection: bool) {
+        if loses_queue {
+            self.queue.retain(|_, event| !matches!(event, Event::Apply { .. }));
+        }
+        // The agent's own request may land on top of what the platform chose, as on a human's choice.
+        let may_bury = self.settings.actor == Actor::Agent && self.agent.ledger().claim.is_some();
+        self.laws.ambiguous |= breaks_connection && may_bury;
+        self.model.fail_over(self.now, breaks_connection);
+        self.laws.failed_over(self.now);
+        self.step(Input::FailedOver { at: self.now });
+    }
+
+    /// The agent is found to be another human, who says this.
+    pub(super) fn other_person(&mut self, status: &str) {
+        self.person = Person::new(Profile::WEBEX);
+        self.queue.retain(|_, event| !matches!(event, Event::Observe(_)));
+        self.said.clear();
+        self.laws.other_person();
+        self.step(Input::OtherPerson);
+        self.says(status);
+    }
+
     pub(super) fn snooze(&mut self, span: Duration) {
         let held = self.agent.ledger().hold.as_ref().is_some_and(|hold| !hold.pending);
         if held && self.model.state == AgentState::NotReady && self.model.author == Author::Us {
@@ -233,7 +257,10 @@ impl World {
             let seen = self.agent.view().is_some_and(|view| view.state == AgentState::NotReady);
             // A READY of ours that may yet land looks just like the human's.
             let ours_may_land = self.agent.ledger().claim.is_some();
-            let shown = seen && self.agent.ledger().hold.is_some() && !ours_may_land;
+            let shown = seen
+                && self.laws.has_shown()
+                && self.agent.ledger().hold.is_some()
+                && !ours_may_land;
             if held && shown && target == Target::Ready {
                 self.laws
                     .human_disagreed(self.now, self.agent.want().map(|want| want.wanted.clone()));

@@ -9,15 +9,17 @@ mod model;
 mod script;
 mod user;
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lockstep_core::finesse::{AgentState, AgentView, Deployment, ReasonSeen};
-use lockstep_core::{AgentId, TeamId};
+use lockstep_core::{AgentId, TeamId, Time};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use self::model::Model;
-use super::{Assignment, Change, Finesse, FinesseError, Member, System, User};
+use super::{Assignment, Change, Finesse, FinesseError, Member, Need, System, User};
 use crate::clock::Clock;
 
 pub use calls::CallEvent;
@@ -32,13 +34,15 @@ const SILENCE: Duration = Duration::from_mins(2);
 pub struct Fake {
     clock: Clock,
     model: Arc<Mutex<Model>>,
+    fail_overs: watch::Sender<Option<Time>>,
 }
 
 impl Fake {
     /// An empty contact centre that answers and applies at once. Every team is supervised unless
     /// [`Fake::leave_unsupervised`] says otherwise.
     pub fn new(deployment: Deployment, clock: Clock) -> Self {
-        Self { clock, model: Arc::new(Mutex::new(Model::new(deployment))) }
+        let model = Arc::new(Mutex::new(Model::new(deployment)));
+        Self { clock, model, fail_overs: watch::Sender::new(None) }
     }
 
     /// Adds an agent with loginName `agent<id>`, or puts the agent anew.
@@ -95,6 +99,11 @@ impl Fake {
     /// From now on every call is answered with 503, until `false`.
     pub fn set_out_of_service(&self, out: bool) {
         self.model().out_of_service = out;
+    }
+
+    /// The other node is in use from now on.
+    pub fn fail_over(&self) {
+        self.fail_overs.send_replace(Some(self.clock.now()));
     }
 
     /// The agent sets their own state by hand, by the rules for agents; during a call it pends.
@@ -209,7 +218,7 @@ impl Finesse for Fake {
         Ok(model.list())
     }
 
-    async fn team(&self, team: &TeamId) -> Result<Vec<Member>, FinesseError> {
+    async fn team(&self, team: &TeamId, _need: Need) -> Result<Vec<Member>, FinesseError> {
         let silent = self.model().silent.contains(team);
         if silent {
             sleep(SILENCE).await;
@@ -235,6 +244,9 @@ impl Finesse for Fake {
     }
 
     async fn change(&self, change: &Change) -> Result<(), FinesseError> {
+        if self.fail_overs.borrow().is_some_and(|at| at > change.seen_at) {
+            return Err(FinesseError::FailedOver { node: "the other".to_owned() });
+        }
         let (delay, place) = self.model().begin(change, self.clock.now());
         let flight = Flight { fake: self, agent: &change.agent };
         if !delay.is_zero() {
@@ -255,6 +267,18 @@ impl Finesse for Fake {
             }
         }
         Assignment { unsupervised, unknown_supervisors: Vec::new() }
+    }
+
+    fn fail_overs(&self) -> watch::Receiver<Option<Time>> {
+        self.fail_overs.subscribe()
+    }
+
+    async fn attend(&self) -> Infallible {
+        std::future::pending().await
+    }
+
+    fn stopped_accounts(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 

@@ -15,6 +15,7 @@ fn change(target: Target, request_id: &str) -> Change {
         team: TeamId::new("7"),
         target,
         request_id: request_id.into(),
+        seen_at: Time::from_millis(1_000_000),
     }
 }
 
@@ -109,7 +110,10 @@ async fn another_team_is_not_ours_and_an_unsupervised_one_has_no_supervisor() {
     fake.leave_unsupervised("7");
     let wanted = [TeamId::new("7"), TeamId::new("8")];
     assert_eq!(fake.assign(&[], &wanted).unsupervised, [TeamId::new("7")]);
-    assert!(matches!(fake.team(&wanted[0]).await, Err(FinesseError::NoSupervisor { .. })));
+    assert!(matches!(
+        fake.team(&wanted[0], Need::Routine).await,
+        Err(FinesseError::NoSupervisor { .. })
+    ));
     let answer = fake.change(&change(Target::NotReady, "r2")).await;
     assert!(matches!(answer, Err(FinesseError::NoSupervisor { .. })));
 }

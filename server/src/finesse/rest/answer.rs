@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lockstep_core::{AgentId, TeamId};
 
-use super::accounts::Account;
+use super::credentials::Credentials;
 use super::wire::Fault;
 use crate::finesse::FinesseError;
 
@@ -55,17 +55,17 @@ pub(super) struct Refusal<'a> {
     pub(super) location: Option<String>,
     /// Scheme, host and port of the node that answered.
     pub(super) node: &'a str,
-    /// The account that asked, if any.
-    pub(super) account: Option<&'a Account>,
+    /// Whose credentials were sent, if any.
+    pub(super) credentials: Option<&'a Credentials>,
     pub(super) subject: Subject<'a>,
 }
 
 impl Refusal<'_> {
     /// The error that the caller can act on.
     pub(super) fn into_error(self) -> FinesseError {
-        match (self.status, self.account) {
+        match (self.status, self.credentials) {
             (300..=399, _) => self.redirect(),
-            (401, Some(account)) => self.unauthorized(account),
+            (401, Some(credentials)) => self.unauthorized(credentials),
             (404, _) => FinesseError::NotFound { what: self.subject.to_string() },
             (400, _) if self.is_kind("Invalid State") => {
                 FinesseError::InvalidState { detail: self.detail() }
@@ -87,7 +87,7 @@ impl Refusal<'_> {
         }
     }
 
-    fn unauthorized(self, account: &Account) -> FinesseError {
+    fn unauthorized(self, credentials: &Credentials) -> FinesseError {
         // Also told of a state "not supported in the scenario": no fault of the password.
         if self.is_kind("Invalid State") {
             return FinesseError::InvalidState { detail: self.detail() };
@@ -96,10 +96,10 @@ impl Refusal<'_> {
         if not_ours.iter().any(|kind| self.is_kind(kind)) {
             let agent =
                 self.subject.agent().map_or_else(|| self.subject.to_string(), AgentId::to_string);
-            let (account, detail) = (account.user().to_owned(), self.detail());
+            let (account, detail) = (credentials.user().to_owned(), self.detail());
             return FinesseError::NotOurs { account, agent, detail };
         }
-        FinesseError::Credential { account: account.user().to_owned() }
+        FinesseError::Credential { account: credentials.user().to_owned() }
     }
 
     fn unavailable(self, not_sent: bool) -> FinesseError {
@@ -140,7 +140,7 @@ impl Refusal<'_> {
     /// Finesse's words for the log: without the password should it repeat that, and cut only then.
     fn told(&self, words: &str) -> String {
         let words: String = words.chars().filter(|c| !c.is_control()).collect();
-        let words = self.account.map_or_else(|| words.clone(), |account| account.scrub(&words));
+        let words = self.credentials.map_or_else(|| words.clone(), |own| own.scrub(&words));
         words.chars().take(LONGEST).collect()
     }
 }
@@ -153,14 +153,14 @@ mod tests {
     fn error(status: u16, kind: &str, detail: &str) -> FinesseError {
         let agent = AgentId::new("1001");
         let settings = AccountSettings { user: "supervisor1".into(), password: "secret".into() };
-        let account = Account::new(&settings, 4).expect("an account");
+        let credentials = Credentials::new(&settings).expect("credentials");
         Refusal {
             status,
             fault: Fault { kind: kind.into(), detail: detail.into() },
             retry_after: Some(Duration::from_secs(5)),
             location: Some("https://f1:8445".into()),
             node: "http://f1",
-            account: Some(&account),
+            credentials: Some(&credentials),
             subject: Subject::Agent(&agent),
         }
         .into_error()

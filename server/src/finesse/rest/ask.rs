@@ -6,15 +6,16 @@ use std::time::Duration;
 use lockstep_core::{AgentId, Time};
 use reqwest::Method;
 use reqwest::header::HeaderValue;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::Rest;
-use super::accounts::{Account, Pass};
+use super::account::{Account, Pass};
 use super::answer::{Refusal, Subject};
 use super::cause::Broken;
 use super::http::{self, Answer, BodyError, Request};
 use super::metering::{self, Call};
 use super::route::Node;
+use super::urgency::Urgency;
 use super::wire::{self, SystemInfo, WireError};
 use crate::finesse::{FinesseError, System};
 
@@ -27,9 +28,17 @@ pub(super) struct Ask<'a> {
     pub(super) query: Option<(&'a str, &'a str)>,
     /// `None` for `SystemInfo`, which needs none.
     pub(super) account: Option<&'a Account>,
-    /// A body makes it a `PUT`.
-    pub(super) body: Option<String>,
-    pub(super) request_id: Option<&'a str>,
+    pub(super) urgency: Urgency,
+    pub(super) change: Option<AskedChange<'a>>,
+}
+
+/// What makes it a `PUT`.
+#[derive(Debug)]
+pub(super) struct AskedChange<'a> {
+    pub(super) body: String,
+    pub(super) request_id: &'a str,
+    /// Not sent if Finesse has failed over since.
+    pub(super) seen_at: Time,
 }
 
 impl<'a> Ask<'a> {
@@ -39,21 +48,22 @@ impl<'a> Ask<'a> {
         subject: Subject<'a>,
         path: &'a [&'a str],
         account: &'a Account,
+        urgency: Urgency,
     ) -> Self {
-        let (query, body, request_id) = (None, None, None);
-        Self { call, subject, path, query, account: Some(account), body, request_id }
+        Self { call, subject, path, query: None, account: Some(account), urgency, change: None }
     }
 
-    fn to_request(&self, node: &Node) -> Result<Request, FinesseError> {
+    fn to_request(&self, node: &Node, pass: Option<&Pass<'_>>) -> Result<Request, FinesseError> {
         let url = node
             .url(self.path, self.query)
             .ok_or_else(|| FinesseError::NotFound { what: self.subject.to_string() })?;
+        let change = self.change.as_ref();
         Ok(Request {
-            method: if self.body.is_some() { Method::PUT } else { Method::GET },
+            method: if change.is_some() { Method::PUT } else { Method::GET },
             url,
-            authorization: self.account.map(Account::authorization),
-            id: self.request_id.and_then(|id| HeaderValue::from_str(id).ok()),
-            body: self.body.clone(),
+            authorization: pass.map(|pass| pass.credentials().authorization()),
+            id: change.and_then(|change| HeaderValue::from_str(change.request_id).ok()),
+            body: change.map(|change| change.body.clone()),
             limit: self.call.body_limit(),
         })
     }
@@ -89,8 +99,8 @@ impl Rest {
     /// at which Finesse read its clock.
     pub(super) async fn read_system(&self) -> Result<System, FinesseError> {
         let (call, subject, path) = (Call::System, Subject::System, &["SystemInfo"]);
-        let (query, account, body, request_id) = (None, None, None, None);
-        let ask = Ask { call, subject, path, query, account, body, request_id };
+        let (query, account, urgency, change) = (None, None, Urgency::Routine, None);
+        let ask = Ask { call, subject, path, query, account, urgency, change };
         // The nodes are compared before the clock is read, or that would count as latency. A
         // failure is told again, and counted, below.
         let _ = self.route.node().await;
@@ -117,14 +127,18 @@ impl Rest {
         // Half of the time is left for the exchange, or its failure would say nothing of the node.
         let turn_by = started + self.limits.total / 2;
         let pass = match ask.account {
-            Some(account) => Some(self.turn(account, turn_by).await?),
+            Some(account) => Some(self.turn(account, ask.urgency, turn_by).await?),
             None => None,
         };
         let node = self.route.node().await?;
-        let request = ask.to_request(node)?;
+        self.check_seen_here(ask, node)?;
+        let request = ask.to_request(node, pass.as_ref())?;
+        if let Some(pass) = &pass {
+            pass.sending()?;
+        }
         let sent = http::send(self.route.client(), request, &node.name, deadline).await;
         let status = sent.as_ref().ok().map(|answer| answer.status);
-        let outcome = judged(ask, node, sent);
+        let outcome = judged(ask, node, pass.as_ref(), sent);
         self.learn(node, pass.as_ref(), outcome.as_ref().err());
         tracing::debug!(
             agent.id = ask.subject.agent().map(AgentId::as_str),
@@ -138,43 +152,62 @@ impl Rest {
         outcome.map(|answer| (node, answer))
     }
 
-    /// Waits until `account` may send and the pace allows it.
+    /// Waits until `account` may send and the pace allows it, behind what is more urgent.
     async fn turn<'a>(
         &self,
         account: &'a Account,
+        urgency: Urgency,
         deadline: Instant,
     ) -> Result<Pass<'a>, FinesseError> {
-        let crowded = || FinesseError::Unavailable {
-            detail: format!("too many requests wait for a turn of account {}", account.user()),
-            not_sent: true,
-            retry_after: None,
-        };
-        let pass = timeout_at(deadline, account.enter()).await.map_err(|_| crowded())??;
-        let wait = self.pace.turn(Instant::now(), deadline).ok_or_else(crowded)?;
-        if !wait.is_zero() {
-            sleep(wait).await;
-        }
+        let crowded =
+            |detail, retry_after| FinesseError::Unavailable { detail, not_sent: true, retry_after };
+        let pass = timeout_at(deadline, account.enter(urgency)).await.map_err(|_| {
+            let user = account.user();
+            crowded(format!("too many requests wait for a turn of account {user}"), None)
+        })??;
+        let held = || self.route.held_until();
+        self.pace.turn(urgency, deadline, held).await.map_err(|late| {
+            let wait = late.at.saturating_duration_since(Instant::now());
+            let seconds = wait.as_secs() + 1;
+            crowded(format!("no request may be sent for {seconds} s"), Some(wait))
+        })?;
         Ok(pass)
+    }
+
+    /// What was decided on the word of another node, or of this one before it was gone, is not
+    /// sent: everything is read again first (Finesse notes 6, 31).
+    fn check_seen_here(&self, ask: &Ask<'_>, node: &Node) -> Result<(), FinesseError> {
+        match &ask.change {
+            Some(change) if self.route.failed_over_since(change.seen_at) => {
+                Err(FinesseError::FailedOver { node: node.name.clone() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Tells the account and the node how it went, before anybody else may send.
     fn learn(&self, node: &Node, pass: Option<&Pass<'_>>, error: Option<&FinesseError>) {
         match error {
-            Some(FinesseError::Unavailable { .. } | FinesseError::Silent { .. }) => {
+            Some(FinesseError::Unavailable { retry_after, .. }) => {
                 self.route.failed(node);
+                if let Some(pause) = retry_after {
+                    self.route.hold(node, *pause);
+                }
             }
+            Some(FinesseError::Silent { .. }) => self.route.failed(node),
             _ => self.route.succeeded(node),
         }
         let Some(pass) = pass else { return };
         match error {
             Some(FinesseError::Credential { account }) if pass.refused() => {
-                metering::account_stopped();
+                self.count_stopped();
                 tracing::error!(
                     finesse.account = account,
                     finesse.node = node.name,
                     "finesse refused this account, it is not tried again"
                 );
             }
+            Some(FinesseError::Unavailable { not_sent: true, .. }) => pass.not_judged(),
             Some(error) if !Refusal::proves_password(error) => {}
             _ => pass.proved(),
         }
@@ -188,6 +221,7 @@ fn millis(span: Duration) -> u64 {
 fn judged(
     ask: &Ask<'_>,
     node: &Node,
+    pass: Option<&Pass<'_>>,
     sent: Result<Answer, Broken>,
 ) -> Result<Answer, FinesseError> {
     let answer = sent.map_err(broken)?;
@@ -201,7 +235,7 @@ fn judged(
         retry_after: answer.retry_after,
         location: answer.location,
         node: &node.name,
-        account: ask.account,
+        credentials: pass.map(Pass::credentials),
         subject: ask.subject,
     };
     Err(refusal.into_error())

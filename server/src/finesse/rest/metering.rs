@@ -82,8 +82,9 @@ pub(super) fn switched() {
     metrics::counter!(SWITCHES).increment(1);
 }
 
-pub(super) fn account_stopped() {
-    metrics::gauge!(STOPPED).increment(1.0);
+pub(super) fn accounts_stopped(count: usize) {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge; accounts are a hundred at most")]
+    metrics::gauge!(STOPPED).set(count as f64);
 }
 
 #[cfg(test)]
@@ -101,7 +102,7 @@ mod tests {
             let silent = FinesseError::Silent { detail: "agent 1001".into() };
             asked::<()>(Call::Change, &Err(silent), Duration::from_secs(1));
             node(1, true);
-            account_stopped();
+            accounts_stopped(1);
             switched();
         });
         let page = recorder.handle().render();

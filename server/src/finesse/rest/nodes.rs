@@ -1,8 +1,8 @@
 //! Which of the nodes is asked: a small machine without a socket; `SystemInfo` decides (Finesse
 //! notes 1.9).
 //!
-//! The node in use stays in use while it works. A failure casts doubt on it; the next call then
-//! compares the nodes first. With none in service calls are answered at once with what is known,
+//! The node in use stays in use while it works, also when the one before it is back: moving costs
+//! a full re-reading. A failure casts doubt on it; the next call then compares the nodes first. With none in service calls are answered at once with what is known,
 //! and the nodes are compared again after a growing pause.
 
 use std::time::Duration;
@@ -26,8 +26,10 @@ pub(super) enum Standing {
     Unasked,
     /// `IN_SERVICE`.
     InService,
-    /// Anything else, or no answer: why.
+    /// It says that it is not, or what it says cannot be read: why.
     Out(String),
+    /// No answer: why.
+    Silent(String),
 }
 
 /// What a call does next.
@@ -50,6 +52,8 @@ pub(super) enum Change {
         from: Option<usize>,
         /// The node now.
         to: usize,
+        /// There was a gap: what the other node, or this one before, had told says nothing now.
+        gap: bool,
     },
     /// No node is in service any more.
     Lost,
@@ -110,17 +114,27 @@ impl Nodes {
         self.in_use = self.best();
         if let Some(node) = self.in_use {
             self.pause = Duration::ZERO;
-            self.lost = false;
+            let was_lost = std::mem::take(&mut self.lost);
             if before == Some(node) {
                 return None;
             }
             self.strikes = 0;
-            return Some(Change::To { from: before, to: node });
+            return Some(Change::To { from: before, to: node, gap: before.is_some() || was_lost });
         }
         self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
         let news = !self.lost;
         self.lost = true;
         news.then_some(Change::Lost)
+    }
+
+    /// Takes in a heartbeat: as a comparison, but that silence of the node in use is only a doubt,
+    /// for one packet may be lost. What it says itself counts at once.
+    pub(super) fn heard(&mut self, now: Instant, standings: Vec<Standing>) -> Option<Change> {
+        let silent = |node: &usize| matches!(standings.get(*node), Some(Standing::Silent(_)));
+        let Some(node) = self.in_use.filter(silent) else { return self.probed(now, standings) };
+        self.standings = standings;
+        self.failed(node);
+        None
     }
 
     /// A request to `node` was answered.
@@ -165,7 +179,10 @@ mod tests {
         let mut nodes = Nodes::new(2);
         let mut standings = vec![out(), out()];
         standings[node] = InService;
-        assert_eq!(nodes.probed(now, standings), Some(Change::To { from: None, to: node }));
+        assert_eq!(
+            nodes.probed(now, standings),
+            Some(Change::To { from: None, to: node, gap: false })
+        );
         nodes
     }
 
@@ -176,7 +193,7 @@ mod tests {
         assert_eq!(nodes.step(now), Step::Probe);
         assert_eq!(
             nodes.probed(now, vec![InService, InService]),
-            Some(Change::To { from: None, to: 0 })
+            Some(Change::To { from: None, to: 0, gap: false })
         );
         assert_eq!(nodes.step(now), Step::Use(0));
     }
@@ -190,7 +207,7 @@ mod tests {
         let later = now + PROBE_GAP;
         assert_eq!(nodes.step(later), Step::Probe);
         let change = nodes.probed(later, vec![out(), InService]);
-        assert_eq!(change, Some(Change::To { from: Some(0), to: 1 }));
+        assert_eq!(change, Some(Change::To { from: Some(0), to: 1, gap: true }));
         assert_eq!(nodes.step(later), Step::Use(1));
     }
 
@@ -213,7 +230,7 @@ mod tests {
             nodes.failed(0);
         }
         let change = nodes.probed(now, vec![InService, InService]);
-        assert_eq!(change, Some(Change::To { from: Some(0), to: 1 }));
+        assert_eq!(change, Some(Change::To { from: Some(0), to: 1, gap: true }));
         let mut alone = Nodes::new(1);
         alone.probed(now, vec![InService]);
         for _ in 0..9 {
@@ -233,6 +250,29 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_heartbeat_finds_a_node_out_of_service_before_a_request_does() {
+        let now = Instant::now();
+        let mut nodes = using(0, now);
+        assert_eq!(nodes.heard(now, vec![InService, out()]), None);
+        let change = nodes.heard(now, vec![out(), InService]);
+        assert_eq!(change, Some(Change::To { from: Some(0), to: 1, gap: true }));
+        assert_eq!(nodes.heard(now, vec![InService, InService]), None, "no return while it serves");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_heartbeat_without_an_answer_is_only_a_doubt() {
+        let now = Instant::now();
+        let mut nodes = using(0, now);
+        let silent = || Standing::Silent("no answer".into());
+        assert_eq!(nodes.heard(now, vec![silent(), InService]), None);
+        assert_eq!(nodes.in_use(), Some(0));
+        let later = now + PROBE_GAP;
+        assert_eq!(nodes.step(later), Step::Probe, "asked again by the next call");
+        let change = nodes.probed(later, vec![silent(), InService]);
+        assert_eq!(change, Some(Change::To { from: Some(0), to: 1, gap: true }));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn pauses_grow_while_no_node_is_in_service_and_are_told_once() {
         let mut now = Instant::now();
         let mut nodes = using(0, now);
@@ -245,7 +285,7 @@ mod tests {
             assert_eq!(nodes.probed(now, vec![out(), out()]), None);
         }
         let back = nodes.probed(now, vec![out(), InService]);
-        assert_eq!(back, Some(Change::To { from: None, to: 1 }));
+        assert_eq!(back, Some(Change::To { from: None, to: 1, gap: true }));
         nodes.failed(1);
         assert_eq!(nodes.probed(now, vec![out(), out()]), Some(Change::Lost));
         assert_eq!(nodes.step(now), Step::Wait(FIRST_PAUSE));

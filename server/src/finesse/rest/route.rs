@@ -1,17 +1,21 @@
 //! Finds the node to ask: drives [`super::nodes`] with `SystemInfo` requests.
 
+use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use lockstep_core::Time;
 use reqwest::{Client, Method, Url};
-use tokio::time::Instant;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
 
 use super::health::{Health, NodeHealth};
 use super::http::{self, Answer, BodyError, Request};
 use super::metering::{self, Call};
 use super::nodes::{Change, Nodes, Standing, Step};
 use super::wire;
+use crate::clock::Clock;
 use crate::finesse::FinesseError;
 
 /// The nodes, the client that speaks to them, and the one in use.
@@ -20,9 +24,14 @@ pub(super) struct Route {
     client: Client,
     nodes: Vec<Node>,
     probe_limit: Duration,
+    clock: Clock,
     state: Mutex<Nodes>,
+    /// The node that wants to be left alone, and until when.
+    hold: Mutex<Option<(usize, Instant)>>,
     /// Held while the nodes are compared, so that it is done once for all who wait.
     probing: tokio::sync::Mutex<()>,
+    /// When a node was taken into use after another one, or after none was in service.
+    fail_overs: watch::Sender<Option<Time>>,
 }
 
 /// A node's address.
@@ -51,7 +60,7 @@ impl Node {
 }
 
 impl Route {
-    pub(super) fn new(client: Client, nodes: &[Url], probe_limit: Duration) -> Self {
+    pub(super) fn new(client: Client, nodes: &[Url], probe_limit: Duration, clock: Clock) -> Self {
         let state = Mutex::new(Nodes::new(nodes.len()));
         let nodes = nodes.iter().enumerate().map(|(place, base)| Node {
             place,
@@ -59,7 +68,16 @@ impl Route {
             base: base.clone(),
         });
         let nodes = nodes.collect();
-        Self { client, nodes, probe_limit, state, probing: tokio::sync::Mutex::new(()) }
+        Self {
+            client,
+            nodes,
+            probe_limit,
+            clock,
+            state,
+            hold: Mutex::new(None),
+            probing: tokio::sync::Mutex::new(()),
+            fail_overs: watch::Sender::new(None),
+        }
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -75,8 +93,45 @@ impl Route {
         if let Some(known) = self.known() {
             return known;
         }
-        self.compare().await;
+        let standings = self.ask_all().await;
+        self.take_in(|state, now| state.probed(now, standings));
         self.known().unwrap_or_else(|| Err(self.out_of_service(None)))
+    }
+
+    /// Asks every node each `interval` how it is, for ever: one that says it is out of service is
+    /// left before a request fails. While none is in service, calls ask by themselves.
+    pub(super) async fn attend(&self, interval: Duration) -> Infallible {
+        loop {
+            sleep(interval).await;
+            let _alone = self.probing.lock().await;
+            if self.state().in_use().is_some() {
+                let standings = self.ask_all().await;
+                self.take_in(|state, now| state.heard(now, standings));
+            }
+        }
+    }
+
+    /// See [`crate::finesse::Finesse::fail_overs`].
+    pub(super) fn fail_overs(&self) -> watch::Receiver<Option<Time>> {
+        self.fail_overs.subscribe()
+    }
+
+    /// Was the node in use taken after `time`, after a gap?
+    pub(super) fn failed_over_since(&self, time: Time) -> bool {
+        self.fail_overs.borrow().is_some_and(|at| at > time)
+    }
+
+    /// `node` asked to be left alone for so long; the other one did not.
+    pub(super) fn hold(&self, node: &Node, pause: Duration) {
+        let mut hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
+        *hold = Some((node.place, Instant::now() + pause));
+    }
+
+    /// Until when the node in use wants to be left alone.
+    pub(super) fn held_until(&self) -> Option<Instant> {
+        let in_use = self.state().in_use();
+        let hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
+        hold.filter(|(node, _)| Some(*node) == in_use).map(|(_, until)| until)
     }
 
     pub(super) fn succeeded(&self, node: &Node) {
@@ -109,12 +164,25 @@ impl Route {
         }
     }
 
-    async fn compare(&self) {
+    /// What every node says of itself, in their order.
+    async fn ask_all(&self) -> Vec<Standing> {
         let standings = join_all(self.nodes.iter().map(|node| self.standing(node))).await;
         for (place, standing) in standings.iter().enumerate() {
             metering::node(place, *standing == Standing::InService);
         }
-        let change = self.state().probed(Instant::now(), standings);
+        standings
+    }
+
+    fn take_in(&self, learn: impl FnOnce(&mut Nodes, Instant) -> Option<Change>) {
+        let change = {
+            let mut state = self.state();
+            let change = learn(&mut state, Instant::now());
+            // Known before anybody can be told of the new node.
+            if let Some(Change::To { gap: true, .. }) = change {
+                self.fail_overs.send_replace(Some(self.clock.now()));
+            }
+            change
+        };
         if let Some(change) = change {
             self.tell(change);
         }
@@ -135,17 +203,23 @@ impl Route {
         let deadline = Instant::now() + self.probe_limit;
         match http::send(&self.client, request, &node.name, deadline).await {
             Ok(answer) => judged(answer),
-            Err(broken) => Standing::Out(broken.into_words()),
+            Err(broken) => Standing::Silent(broken.into_words()),
         }
     }
 
     fn tell(&self, change: Change) {
         let name = |place: usize| self.nodes.get(place).map_or("", |node| node.name.as_str());
         match change {
-            Change::To { from: None, to } => {
+            Change::To { from: None, to, gap: false } => {
                 tracing::info!(finesse.node = name(to), "finesse node in use");
             }
-            Change::To { from: Some(from), to } => {
+            Change::To { from: None, to, gap: true } => {
+                tracing::warn!(
+                    finesse.node = name(to),
+                    "finesse is in service again; everybody is looked at anew"
+                );
+            }
+            Change::To { from: Some(from), to, .. } => {
                 metering::switched();
                 let why = self.state().standings().get(from).map(|s| words(s).to_owned());
                 tracing::warn!(
@@ -187,7 +261,7 @@ fn words(standing: &Standing) -> &str {
     match standing {
         Standing::Unasked => "not asked yet",
         Standing::InService => "in service",
-        Standing::Out(why) => why,
+        Standing::Out(why) | Standing::Silent(why) => why,
     }
 }
 
@@ -205,7 +279,7 @@ fn judged(answer: Answer) -> Standing {
             Err(error) => Standing::Out(format!("SystemInfo cannot be read: {error}")),
         },
         Err(BodyError::TooLarge(limit)) => Standing::Out(format!("SystemInfo over {limit} bytes")),
-        Err(BodyError::Broken(broken)) => Standing::Out(broken.into_words()),
+        Err(BodyError::Broken(broken)) => Standing::Silent(broken.into_words()),
     }
 }
 

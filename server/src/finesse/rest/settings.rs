@@ -38,6 +38,8 @@ pub struct Limits {
     pub total: Duration,
     /// For `SystemInfo` while nodes are compared.
     pub probe: Duration,
+    /// How often every node is asked how it is.
+    pub heartbeat: Duration,
     /// Requests in flight per account.
     pub in_flight_per_account: usize,
     /// Requests per second, all calls together, after the burst is used up.
@@ -53,6 +55,8 @@ impl Limits {
     pub const TOTAL: Duration = Duration::from_secs(10);
     /// `SystemInfo` is answered from memory; a node that needs longer is no node to move to.
     pub const PROBE: Duration = Duration::from_secs(2);
+    /// As often as Finesse's own desktop asks (Finesse notes 1.9).
+    pub const HEARTBEAT: Duration = Duration::from_secs(20);
     /// Fewer than the five failures that lock an account for five minutes (Finesse notes 1.8):
     /// when a password is changed, no more requests than this can carry the old one.
     pub const IN_FLIGHT_PER_ACCOUNT: usize = 4;
@@ -68,6 +72,7 @@ impl Default for Limits {
             connect: Self::CONNECT,
             total: Self::TOTAL,
             probe: Self::PROBE,
+            heartbeat: Self::HEARTBEAT,
             in_flight_per_account: Self::IN_FLIGHT_PER_ACCOUNT,
             requests_per_second: Self::REQUESTS_PER_SECOND,
             burst: Self::BURST,
@@ -125,6 +130,7 @@ impl Settings {
             ("connect", limits.connect.is_zero()),
             ("total", limits.total.is_zero()),
             ("probe", limits.probe.is_zero()),
+            ("heartbeat", limits.heartbeat.is_zero()),
             ("in_flight_per_account", limits.in_flight_per_account == 0),
             ("requests_per_second", limits.requests_per_second == 0),
             ("burst", limits.burst == 0),

@@ -1,30 +1,48 @@
 //! Which supervisor account acts for which team.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use lockstep_core::TeamId;
 
-use super::accounts::Account;
+use super::account::Account;
 use crate::finesse::{Assignment, FinesseError, User};
 
 /// The supervisor accounts and the teams they supervise.
 #[derive(Debug)]
 pub(super) struct Teams {
+    map: RwLock<Map>,
+}
+
+#[derive(Debug)]
+struct Map {
     supervisors: Vec<Arc<Account>>,
-    by_team: RwLock<HashMap<TeamId, Vec<Arc<Account>>>>,
+    by_team: BTreeMap<TeamId, Vec<Arc<Account>>>,
 }
 
 impl Teams {
     pub(super) fn new(supervisors: Vec<Arc<Account>>) -> Self {
-        Self { supervisors, by_team: RwLock::new(HashMap::new()) }
+        Self { map: RwLock::new(Map { supervisors, by_team: BTreeMap::new() }) }
+    }
+
+    /// Other accounts act from now on. Who is gone acts for nobody any more; who is new acts once
+    /// the users were read again.
+    pub(super) fn replace(&self, supervisors: Vec<Arc<Account>>) {
+        let mut map = self.map.write().unwrap_or_else(PoisonError::into_inner);
+        let stays = |one: &Arc<Account>| supervisors.iter().any(|other| Arc::ptr_eq(one, other));
+        for accounts in map.by_team.values_mut() {
+            accounts.retain(stays);
+        }
+        map.by_team.retain(|_, accounts| !accounts.is_empty());
+        map.supervisors = supervisors;
     }
 
     /// Takes the map from the users list; see [`crate::finesse::Finesse::assign`].
     pub(super) fn assign(&self, users: &[User], wanted: &[TeamId]) -> Assignment {
+        let mut map = self.map.write().unwrap_or_else(PoisonError::into_inner);
         let mut assignment = Assignment::default();
-        let mut by_team: HashMap<TeamId, Vec<Arc<Account>>> = HashMap::new();
-        for account in &self.supervisors {
+        let mut by_team: BTreeMap<TeamId, Vec<Arc<Account>>> = BTreeMap::new();
+        for account in &map.supervisors {
             let named =
                 |u: &&User| account.has_user(u.id.as_str()) || account.has_user(&u.login_name);
             let Some(user) = users.iter().find(named) else {
@@ -40,15 +58,15 @@ impl Teams {
                 assignment.unsupervised.push(team.clone());
             }
         }
-        *self.by_team.write().unwrap_or_else(PoisonError::into_inner) = by_team;
+        map.by_team = by_team;
         assignment
     }
 
     /// The account that acts for `team`: the first in the configuration's order that was not
     /// refused; the first at all when every one was.
     pub(super) fn supervisor(&self, team: &TeamId) -> Result<Arc<Account>, FinesseError> {
-        let by_team = self.by_team.read().unwrap_or_else(PoisonError::into_inner);
-        let accounts = by_team.get(team).map(Vec::as_slice).unwrap_or_default();
+        let map = self.map.read().unwrap_or_else(PoisonError::into_inner);
+        let accounts = map.by_team.get(team).map(Vec::as_slice).unwrap_or_default();
         let able = accounts.iter().find(|account| !account.is_stopped());
         let chosen = able.or_else(|| accounts.first()).map(Arc::clone);
         chosen.ok_or_else(|| FinesseError::NoSupervisor { team: team.to_string() })
@@ -68,7 +86,9 @@ mod tests {
     use lockstep_core::finesse::{AgentState, AgentView};
 
     use super::*;
+    use crate::finesse::rest::credentials::Credentials;
     use crate::finesse::rest::settings::AccountSettings;
+    use crate::finesse::rest::urgency::Urgency;
 
     fn user(id: &str, login_name: &str, teams: &[&str]) -> User {
         let view = AgentView {
@@ -88,12 +108,13 @@ mod tests {
         }
     }
 
+    fn account(user: &str) -> Arc<Account> {
+        let settings = AccountSettings { user: user.into(), password: "x".into() };
+        Arc::new(Account::new(Credentials::new(&settings).unwrap(), 4))
+    }
+
     fn teams(accounts: &[&str]) -> Teams {
-        let make = |user: &&str| {
-            let settings = AccountSettings { user: (*user).into(), password: "x".into() };
-            Arc::new(Account::new(&settings, 4).unwrap())
-        };
-        Teams::new(accounts.iter().map(make).collect())
+        Teams::new(accounts.iter().map(|user| account(user)).collect())
     }
 
     fn ids(names: &[&str]) -> Vec<TeamId> {
@@ -121,10 +142,23 @@ mod tests {
         for expected in ["a", "b", "a"] {
             let account = teams.supervisor(&team).unwrap();
             assert_eq!(account.user(), expected);
-            if let Ok(pass) = account.enter().await {
+            if let Ok(pass) = account.enter(Urgency::Routine).await {
                 pass.refused();
             }
         }
+    }
+
+    #[test]
+    fn who_is_no_longer_configured_acts_for_nobody() {
+        let (one, two, three) = (account("a"), account("b"), account("c"));
+        let teams = Teams::new(vec![one, Arc::clone(&two)]);
+        let users = [user("a", "", &["1", "2"]), user("b", "", &["2"]), user("c", "", &["1"])];
+        teams.assign(&users, &[]);
+        teams.replace(vec![two, three]);
+        assert!(teams.supervisor(&TeamId::new("1")).is_err(), "the users were not read again");
+        assert_eq!(teams.supervisor(&TeamId::new("2")).unwrap().user(), "b");
+        teams.assign(&users, &[]);
+        assert_eq!(teams.supervisor(&TeamId::new("1")).unwrap().user(), "c");
     }
 
     #[test]

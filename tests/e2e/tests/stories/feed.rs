@@ -60,7 +60,7 @@ async fn w15_every_way_in_which_a_socket_ends_leads_to_a_fresh_look() {
     let ends = [
         Fault::MercuryDrop { when: When::Now },
         Fault::close(1000, "idle"),
-        Fault::MercuryShutdown { close_after_ms: 500 },
+        Fault::shutdown(500),
         Fault::close(1011, "trouble"),
     ];
     for (end, busy) in ends.into_iter().zip([true, false].into_iter().cycle()) {

@@ -6,6 +6,7 @@ mod by_hand;
 mod calls;
 mod convergence;
 mod credentials;
+mod failover;
 mod feed;
 mod identity;
 mod operations;

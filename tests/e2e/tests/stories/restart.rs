@@ -80,11 +80,7 @@ async fn the_ledger_is_a_file_that_people_can_read() {
     let site = Site::start(SiteConfig::new(Deployment::Ucce, 1)).await;
     site.presence("agent1001", "dnd");
     site.taken("agent1001").await;
-    let holds = |site: &Site| {
-        let text = std::fs::read_to_string(site.folder.ledger()).ok()?;
-        let json: serde_json::Value = serde_json::from_str(&text).ok()?;
-        json.pointer("/agents/1001001/hold/reason").cloned()
-    };
+    let holds = |site: &Site| site.folder.ledger_entry("1001001")?.pointer("/hold/reason").cloned();
     let reason = site.wait_for("the hold is in the ledger", holds).await;
     assert_eq!(reason, "Webex DND");
     site.presence("agent1001", "active");
@@ -97,16 +93,21 @@ async fn the_ledger_is_a_file_that_people_can_read() {
 #[tokio::test]
 async fn a_ledger_that_cannot_be_read_is_named_and_nobody_is_contacted() {
     let mut site = Site::prepare(SiteConfig::new(Deployment::Uccx, 1)).await;
-    for text in ["{\"form\":1,\"agents\":{\"10", "not a ledger", "{\"form\":99,\"agents\":{}}"] {
+    let torn = "SQLite format 3\0 and then nothing that belongs there".repeat(50);
+    let earlier = "{\"form\":1,\"agents\":{\"10";
+    let cases = [("lockstep.db", "not a ledger"), ("lockstep.db", &torn), ("ledger.json", earlier)];
+    for (name, text) in cases {
         std::fs::create_dir_all(site.folder.state()).expect("a scratch folder");
-        std::fs::write(site.folder.ledger(), text).expect("a scratch folder");
+        let file = site.folder.state().join(name);
+        std::fs::write(&file, text).expect("a scratch folder");
         site.run();
         let exit = site.exit().await;
         assert!(exit.code.is_some_and(|code| code != 0), "{exit:?}");
-        let line = site.says("the ledger is named", &["ledger.json"]).await;
+        let line = site.says("the ledger is named", &[name]).await;
         assert!(line.text.contains("move it away"), "{}", line.text);
-        let kept = std::fs::read_to_string(site.folder.ledger()).expect("it is still there");
+        let kept = std::fs::read_to_string(&file).expect("it is still there");
         assert_eq!(kept, text, "what cannot be read is not overwritten");
+        std::fs::remove_file(&file).expect("moved away");
     }
     assert_eq!(site.finesse.counters().requests, 0);
     assert_eq!(site.webex.log().len(), 0);

@@ -7,7 +7,7 @@ mod reason_codes;
 pub(crate) mod reply;
 pub(crate) mod route;
 mod state_change;
-pub(crate) use state_change::ordered;
+pub(crate) use state_change::{capacity, ordered};
 mod system_info;
 mod teams;
 mod users;

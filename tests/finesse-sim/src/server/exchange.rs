@@ -34,19 +34,26 @@ pub(crate) async fn answer(shared: &Arc<Shared>, node: Node, request: Request<In
     }
     let exchange = Exchange::new(node, &head, body);
     let (open, plan) = exchange.arrive(shared);
-    tokio::time::sleep(plan.delay_before).await;
+    pause(plan.delay_before).await;
     cut(plan.kill_before).await?;
     let mut reply = shared.with(|world, now| exchange.resolve(world, open.seq, &plan, now));
     if let Some(after) = &plan.answer_after {
         reply = injected(after, exchange.credentials.name(), exchange.route.user());
     }
-    tokio::time::sleep(plan.delay_after).await;
+    pause(plan.delay_after).await;
     cut(plan.kill_after).await?;
     let status = reply.status;
     let verdict = reply.verdict.clone();
     let response = exchange.render(reply, &plan);
     open.close(status, &verdict);
     Ok(response)
+}
+
+/// A timer of zero would still wait for the next millisecond.
+async fn pause(delay: Duration) {
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
 }
 
 async fn cut(kill: Option<Kill>) -> Result<(), Cut> {
@@ -95,7 +102,7 @@ impl Exchange {
                 self.route.user().map(|name| known(name).unwrap_or_else(|| name.to_owned()));
             let actor =
                 self.credentials.name().map(|name| known(name).unwrap_or_else(|| name.to_owned()));
-            let seq = world.log.arrived(self.record(now, actor.clone(), target.clone()));
+            let seq = world.log.arrived(self.record((now, began), actor.clone(), target.clone()));
             let struck = Struck {
                 node: self.node,
                 endpoint: self.route.endpoint(),
@@ -112,7 +119,7 @@ impl Exchange {
 
     fn record(
         &self,
-        now: jiff::Timestamp,
+        (now, arrived): (jiff::Timestamp, Instant),
         actor: Option<String>,
         target: Option<String>,
     ) -> RequestRecord {
@@ -123,6 +130,7 @@ impl Exchange {
         RequestRecord {
             seq: 0,
             time: now,
+            arrived,
             node: self.node,
             method: self.method.to_string(),
             path,

@@ -8,6 +8,7 @@ mod sim;
 mod socket;
 mod start;
 mod tls;
+mod unplugged;
 mod world;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ pub use person::CallOptions;
 pub(crate) use sim::by_login_id;
 pub use sim::{FinesseSim, ScriptError};
 pub use start::StartError;
+pub use unplugged::{Asked, CtiAnswer, Refused};
 pub(crate) use world::{Shared, World};
 
 /// One of the two servers of a cluster.

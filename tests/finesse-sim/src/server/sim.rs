@@ -200,7 +200,10 @@ impl FinesseSim {
     /// What happened to all users with a number above `seq`, oldest first; bounded.
     pub fn events_after(&self, seq: u64) -> Vec<HistoryEntry> {
         self.shared.with(|world, _| {
-            world.centre.events.iter().filter(|event| event.seq > seq).cloned().collect()
+            let newer = world.centre.events.iter().rev().take_while(|event| event.seq > seq);
+            let mut newer: Vec<HistoryEntry> = newer.cloned().collect();
+            newer.reverse();
+            newer
         })
     }
 
@@ -237,6 +240,10 @@ impl FinesseSim {
                 world.faults.install(Fault::RefuseConnections, scope, now);
             }
         });
+    }
+
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut World, Timestamp) -> T) -> T {
+        self.shared.with(work)
     }
 
     fn script<T>(

@@ -98,7 +98,7 @@ impl FinesseSim {
     }
 }
 
-fn world(config: &Config, nodes: Nodes) -> Result<World, StartError> {
+pub(super) fn world(config: &Config, nodes: Nodes) -> Result<World, StartError> {
     let mut rng = match config.seed {
         Some(seed) => StdRng::seed_from_u64(seed),
         None => StdRng::try_from_rng(&mut SysRng)

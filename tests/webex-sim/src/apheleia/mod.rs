@@ -65,7 +65,7 @@ pub(crate) fn set_own(cloud: &Arc<Cloud>, call: &Call) -> Answer {
         return Err(Refusal::malformed(format!("the status {event:?} cannot be set")));
     }
     let status = if event == "clear" { "active" } else { event };
-    let now = clock::now();
+    let now = cloud.clock.now();
     cloud.update(|state| own(state, caller).change(Change::to(status), now));
     let mut reply = json!({ "subject": subject, "eventType": event });
     if let Some(label) = body.get("label") {

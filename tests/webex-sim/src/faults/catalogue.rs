@@ -124,6 +124,24 @@ const CATALOGUE: &[FaultEntry] = &[
         "the connection is reset in the middle of the answer's body",
         &[ENDPOINT],
     ),
+    lasting(
+        "redirect",
+        "a request is answered 302 with another place to ask",
+        &[ENDPOINT, required("location", "text", "the other place")],
+    ),
+    lasting(
+        "foreign_link",
+        "an answer names another address for a service",
+        &[
+            required(
+                "link",
+                "text",
+                "`wdm` or `apheleia` in the catalog and in devices, or `webSocketUrl`",
+            ),
+            required("url", "text", "the address"),
+        ],
+    ),
+    lasting("retry_after_date", "Retry-After headers carry a date instead of seconds", &[]),
     at_once(
         "offline",
         "every connection is reset and new ones are refused, the control API's too",
@@ -185,11 +203,19 @@ const CATALOGUE: &[FaultEntry] = &[
     at_once(
         "mercury_shutdown",
         "the open sockets get the message of type `shutdown`; each ends with 4001 once its successor is ready",
-        &[optional(
-            "close_after_ms",
-            "number",
-            "milliseconds after which it ends without a successor too; 30000",
-        )],
+        &[
+            optional(
+                "close_after_ms",
+                "number",
+                "milliseconds after which it ends without a successor too; 30000",
+            ),
+            optional(
+                "linger_ms",
+                "number",
+                "milliseconds for which it stays beside its successor; 0",
+            ),
+            WHEN,
+        ],
     ),
     // Single frames.
     lasting(
@@ -277,6 +303,7 @@ const CATALOGUE: &[FaultEntry] = &[
         "a reply to a subscription carries no status although it was asked for",
         &[],
     ),
+    lasting("status_hidden", "the public API does not show a person's status", &[PERSON]),
     // Tokens.
     lasting(
         "token_revoked",
@@ -300,7 +327,9 @@ pub(super) fn entry(name: &str) -> Option<&'static FaultEntry> {
 /// Whether it stays in the list of active faults.
 pub(super) fn lasts(fault: &Fault) -> bool {
     match fault {
-        Fault::MercuryClose { when, .. } | Fault::MercuryDrop { when } => *when == When::Ready,
+        Fault::MercuryClose { when, .. }
+        | Fault::MercuryDrop { when }
+        | Fault::MercuryShutdown { when, .. } => *when == When::Ready,
         other => entry(name_of(other)).is_some_and(|entry| entry.lasting),
     }
 }

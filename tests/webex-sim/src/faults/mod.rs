@@ -65,6 +65,15 @@ pub enum Fault {
     TruncatedBody {
         endpoint: Option<String>,
     },
+    Redirect {
+        endpoint: Option<String>,
+        location: String,
+    },
+    ForeignLink {
+        link: String,
+        url: String,
+    },
+    RetryAfterDate {},
     Offline {
         ms: u64,
     },
@@ -104,6 +113,10 @@ pub enum Fault {
     MercuryShutdown {
         #[serde(default = "default_drain")]
         close_after_ms: u64,
+        #[serde(default)]
+        linger_ms: u64,
+        #[serde(default)]
+        when: When,
     },
 
     SequenceGap {
@@ -165,6 +178,9 @@ pub enum Fault {
         seconds: u64,
     },
     NoStatus {},
+    StatusHidden {
+        person: Option<String>,
+    },
 
     TokenRevoked {},
     RefreshRefused {},
@@ -191,6 +207,11 @@ impl Fault {
     /// The open sockets end with this close frame.
     pub fn close(code: u16, reason: &str) -> Self {
         Self::MercuryClose { code, reason: reason.to_owned(), when: When::Now }
+    }
+
+    /// The open sockets are told to go, and end when their successors are ready.
+    pub fn shutdown(close_after_ms: u64) -> Self {
+        Self::MercuryShutdown { close_after_ms, linger_ms: 0, when: When::Now }
     }
 
     /// The name under which the control API has it.

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::clock;
 use crate::cloud::Cloud;
 use crate::faults::Fault;
 use crate::sockets::Envelope;
@@ -38,11 +37,11 @@ pub(super) fn read(text: &str) -> Result<Said, String> {
 }
 
 /// An envelope with all its keys (wire notes 3.4); the number is added when it is written.
-pub(super) fn envelope(envelope: &Envelope) -> Map<String, Value> {
+pub(super) fn envelope(cloud: &Cloud, envelope: &Envelope) -> Map<String, Value> {
     object(json!({
         "id": envelope.id,
         "data": envelope.data,
-        "timestamp": clock::now().as_millisecond(),
+        "timestamp": cloud.clock.now().as_millisecond(),
         "trackingId": format!("WEBEXSIM_{}", envelope.id),
         "alertType": "none",
         "headers": {},
@@ -95,7 +94,7 @@ pub(super) fn numbered(cloud: &Cloud, sequence: &mut u64, mut frame: Map<String,
     if !state.struck_by(|fault| matches!(fault, Fault::SequenceMissing {})) {
         frame.insert("sequenceNumber".to_owned(), (*sequence).into());
     }
-    frame.insert("wsWriteTimestamp".to_owned(), clock::now().as_millisecond().into());
+    frame.insert("wsWriteTimestamp".to_owned(), cloud.clock.now().as_millisecond().into());
     Value::Object(frame).to_string()
 }
 

@@ -36,7 +36,11 @@ pub(super) async fn hear(
         }
         Some(Ok(Message::Text(text))) => text.to_string(),
         Some(Ok(Message::Binary(bytes))) => String::from_utf8_lossy(&bytes).into_owned(),
-        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => return Ok(None),
+        Some(Ok(Message::Pong(_))) => {
+            cloud.update(|state| state.journal.counters.pongs += 1);
+            return Ok(None);
+        }
+        Some(Ok(Message::Ping(_) | Message::Frame(_))) => return Ok(None),
     };
     match frames::read(&text) {
         Ok(said) => {

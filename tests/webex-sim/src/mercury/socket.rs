@@ -26,6 +26,7 @@ use crate::call::bearer;
 use crate::cloud::Cloud;
 use crate::delivery::event_of;
 use crate::faults::{Fault, When};
+use crate::inject::{close_later, shut_down};
 use crate::journal::Kind;
 use crate::listen::Link;
 use crate::sockets::{Envelope, Order, QUEUE};
@@ -61,6 +62,7 @@ pub(super) async fn run(
     let mut socket = Socket { cloud, number, opening, stream, sequence, acks, cleared };
     let (cut, stop) = (CancellationToken::new(), socket.cloud.stop.clone());
     let end = tokio::select! {
+        biased; // the same order in every run with one seed
         end = socket.serve(shown, &cut) => end,
         () = cut.cancelled() => End::Reset,
         () = link.ended() => End::Reset,
@@ -88,10 +90,13 @@ impl Socket {
         let (orders_in, mut orders) = mpsc::channel(QUEUE);
         let (number, device) = (self.number, self.opening.device);
         let several = self.opening.several;
-        self.cloud.update(|state| {
+        let lingering = self.cloud.update(|state| {
             state.sockets.enter(number, device, orders_in, cut.clone());
-            state.sockets.replace(device, number, several);
+            state.sockets.replace(device, number, several)
         });
+        for (socket, linger) in lingering {
+            close_later(&self.cloud, socket, linger);
+        }
         self.ready().await?;
         let every = self.cloud.config.ping_every;
         let mut pings = interval_at(Instant::now(), every);
@@ -99,21 +104,23 @@ impl Socket {
         loop {
             let stalled = self.set(|fault| matches!(fault, Fault::MercuryStall {}));
             tokio::select! {
-                order = orders.recv() => match order {
-                    Some(order) => self.obey(order).await?,
-                    None => return Err(End::Reset),
-                },
-                said = hear(&self.cloud, self.number, &mut self.stream), if !stalled => {
-                    if let Some(said) = said? {
-                        self.answer(said).await?;
-                    }
-                }
+                biased; // the same order in every run with one seed: rare things first, and
+                // what the client says before what it is told, or a flood would keep us from its acks
+                _ = self.cleared.changed() => {}
                 _ = pings.tick() => {
                     if !stalled && !self.set(|fault| matches!(fault, Fault::MercuryNoPing {})) {
                         self.write(Message::Ping(Bytes::new())).await?;
                     }
                 }
-                _ = self.cleared.changed() => {}
+                said = hear(&self.cloud, self.number, &mut self.stream), if !stalled => {
+                    if let Some(said) = said? {
+                        self.answer(said).await?;
+                    }
+                }
+                order = orders.recv() => match order {
+                    Some(order) => self.obey(order).await?,
+                    None => return Err(End::Reset),
+                },
             }
         }
     }
@@ -137,6 +144,14 @@ impl Socket {
             let text = format!("socket {}: ready for {}", self.number, self.opening.device);
             state.journal.note(Kind::Socket, text);
         });
+        if let Some(times) = self.strike(|fault| match fault {
+            Fault::MercuryShutdown { close_after_ms, linger_ms, when: When::Ready } => {
+                Some((*close_after_ms, *linger_ms))
+            }
+            _ => None,
+        }) {
+            self.cloud.update(|state| shut_down(&self.cloud, state, &[self.number], times));
+        }
         let ended = self.strike(|fault| match fault {
             Fault::MercuryClose { code, reason, when: When::Ready } => {
                 Some(End::Close(*code, reason.clone()))
@@ -202,7 +217,7 @@ impl Socket {
         let kind = envelope.data.get("eventType").and_then(Value::as_str).unwrap_or("?");
         let text = format!("socket {}: {kind} {}", self.number, envelope.id);
         self.cloud.note(Kind::FrameOut, text);
-        self.send_numbered(frames::envelope(envelope)).await
+        self.send_numbered(frames::envelope(&self.cloud, envelope)).await
     }
 
     async fn send_numbered(&mut self, frame: Map<String, Value>) -> Result<(), End> {

@@ -146,7 +146,7 @@ async fn frames_come_that_are_nothing_a_client_knows() {
 async fn a_socket_that_must_go_stays_until_its_successor_is_ready() {
     let world = World::new().await;
     let (device, mut old) = world.watching(&[1001]).await;
-    world.sim.inject(Fault::MercuryShutdown { close_after_ms: 60_000 }).unwrap();
+    world.sim.inject(Fault::shutdown(60_000)).unwrap();
     let told = old.json().await;
     assert_eq!(told["type"], "shutdown");
     assert!(told.get("data").is_none());
@@ -163,7 +163,7 @@ async fn a_socket_that_must_go_stays_until_its_successor_is_ready() {
 async fn a_socket_that_must_go_is_closed_without_a_successor_too() {
     let world = World::new().await;
     let (_, mut old) = world.watching(&[1001]).await;
-    world.sim.inject(Fault::MercuryShutdown { close_after_ms: 1 }).unwrap();
+    world.sim.inject(Fault::shutdown(1)).unwrap();
     assert_eq!(old.json().await["type"], "shutdown");
     assert_eq!(old.closed().await.unwrap().0, 4001);
 }

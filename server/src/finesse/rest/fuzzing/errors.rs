@@ -2,8 +2,8 @@ use lockstep_core::AgentId;
 
 use crate::finesse::FinesseError;
 use crate::finesse::rest::AccountSettings;
-use crate::finesse::rest::accounts::Account;
 use crate::finesse::rest::answer::{Refusal, Subject};
+use crate::finesse::rest::credentials::Credentials;
 use crate::finesse::rest::wire::fault;
 
 /// Stands for the password: in the answers of the corpus a server repeats it to us.
@@ -19,18 +19,16 @@ pub fn errors(bytes: &[u8]) {
     let Some(at) = bytes.iter().position(|byte| *byte == b'\n') else { return };
     let status = std::str::from_utf8(&bytes[..at]).ok().and_then(|text| text.parse().ok());
     let settings = AccountSettings { user: "supervisor1".into(), password: SECRET.into() };
-    let account = Account::new(&settings, 4).expect("an account");
+    let own = Credentials::new(&settings).expect("a user and a password");
     let agent = AgentId::new("1001");
-    for (account, subject) in
-        [(Some(&account), Subject::Agent(&agent)), (Some(&account), Subject::Users)]
-    {
+    for subject in [Subject::Agent(&agent), Subject::Users] {
         let refusal = Refusal {
             status: status.unwrap_or(400),
             fault: fault(&bytes[at + 1..]),
             retry_after: None,
             location: None,
             node: "https://finesse1.example.com:8445",
-            account,
+            credentials: Some(&own),
             subject,
         };
         told(&refusal.into_error());

@@ -23,7 +23,8 @@ pub(crate) fn system_info(body: &[u8]) -> Result<SystemInfo, WireError> {
     let root = xml::document(body, "SystemInfo")?;
     let word = root.get("status").ok_or(WireError::Missing("status"))?;
     let heartbeat = root.get("lastCTIHeartbeatStatus");
-    let heart_beats = heartbeat.is_none_or(|status| status.eq_ignore_ascii_case("success"));
+    // `success` and `failure` are documented; a word that we do not know is no bad news.
+    let heart_beats = heartbeat.is_none_or(|word| !word.to_ascii_lowercase().starts_with("fail"));
     let status = match (root.get("statusReason"), heartbeat.filter(|_| !heart_beats)) {
         (_, Some(beat)) => format!("{word} (CTI heartbeat {beat})"),
         (Some(reason), None) => format!("{word} ({reason})"),
@@ -65,17 +66,24 @@ mod tests {
     }
 
     #[test]
-    fn only_in_service_with_a_heartbeat_is_in_service() {
+    fn only_in_service_without_a_lost_heartbeat_is_in_service() {
         assert!(info("<status>IN_SERVICE</status>").in_service);
         assert!(info("<status>IN_SERVICE</status><lastCTIHeartbeatStatus/>").in_service);
         for status in ["OUT_OF_SERVICE", "PARTIAL_SERVICE", "SOMETHING_NEW"] {
             assert!(!info(&format!("<status>{status}</status>")).in_service, "{status}");
         }
-        let beat = info(
-            "<status>IN_SERVICE</status><lastCTIHeartbeatStatus>failure</lastCTIHeartbeatStatus>",
-        );
-        assert!(!beat.in_service);
-        assert_eq!(beat.status, "IN_SERVICE (CTI heartbeat failure)");
+        let beat = |word: &str| {
+            info(&format!(
+                "<status>IN_SERVICE</status><lastCTIHeartbeatStatus>{word}</lastCTIHeartbeatStatus>"
+            ))
+        };
+        for word in ["success", "SUCCESS", "unknown", "something new"] {
+            assert!(beat(word).in_service, "{word}");
+        }
+        for word in ["failure", "Failed"] {
+            assert!(!beat(word).in_service, "{word}");
+        }
+        assert_eq!(beat("failure").status, "IN_SERVICE (CTI heartbeat failure)");
     }
 
     #[test]

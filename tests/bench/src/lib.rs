@@ -1,0 +1,14 @@
+//! Measurements: the real binary, and a bare relay as the floor, against both simulators.
+//!
+//! The simulators run as libraries in the driver's process, so that the moment at which an event
+//! was due and the moment at which its request arrived are read from one clock. The method is
+//! written down in `docs/performance.md`.
+
+pub mod child;
+pub mod latency;
+pub mod load;
+pub mod metrics;
+pub mod numbers;
+pub mod out;
+pub mod process;
+pub mod site;
