@@ -9,7 +9,7 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::webex::TokenKeeper;
+use crate::webex::{Keeping, TokenKeeper};
 
 /// The name under which this installation registers its device in Webex.
 ///
@@ -54,15 +54,24 @@ impl RefreshTokenFile {
 }
 
 impl TokenKeeper for RefreshTokenFile {
-    fn keep(&self, refresh_token: &SecretString) -> io::Result<()> {
-        let fresh = self.path.with_extension("new");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        let mut file = options.open(&fresh)?;
-        file.write_all(refresh_token.expose_secret().as_bytes())?;
-        file.sync_data()?;
-        fs::rename(fresh, &self.path)
+    fn keep<'a>(&'a self, refresh_token: &'a SecretString) -> Keeping<'a> {
+        let (path, token) = (self.path.clone(), refresh_token.clone());
+        Box::pin(async move {
+            let written = tokio::task::spawn_blocking(move || replace(&path, &token)).await;
+            written.unwrap_or_else(|error| Err(io::Error::other(error)))
+        })
     }
+}
+
+/// Replaces the file as a whole; it waits for the disk.
+fn replace(path: &Path, token: &SecretString) -> io::Result<()> {
+    let fresh = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options.open(&fresh)?;
+    file.write_all(token.expose_secret().as_bytes())?;
+    file.sync_data()?;
+    fs::rename(fresh, path)
 }
 
 #[cfg(test)]
@@ -81,13 +90,13 @@ mod tests {
         assert_ne!(first, other);
     }
 
-    #[test]
-    fn s1_36_the_newest_refresh_token_is_kept_for_the_owner_only() {
+    #[tokio::test]
+    async fn s1_36_the_newest_refresh_token_is_kept_for_the_owner_only() {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let file = RefreshTokenFile::in_dir(dir.path());
         assert!(file.kept().is_none());
-        file.keep(&SecretString::from("newest")).unwrap();
+        file.keep(&SecretString::from("newest")).await.unwrap();
         assert_eq!(file.kept().unwrap().expose_secret(), "newest");
         let mode =
             fs::metadata(dir.path().join("webex-refresh-token")).unwrap().permissions().mode();

@@ -131,6 +131,12 @@ impl Agent {
         self.explained.map(|(code, ..)| code)
     }
 
+    /// Was everything as it should be for what is wanted now? A request after that repairs a drift.
+    pub fn is_settled(&self) -> bool {
+        let seq = self.want.as_ref().map(|want| want.seq);
+        self.explained.is_some_and(|(code, of, _)| code.is_settled() && Some(of) == seq)
+    }
+
     /// Other rules of the platform or of the site apply from now on.
     pub fn set_settings(&mut self, settings: AgentSettings) {
         self.settings = settings;

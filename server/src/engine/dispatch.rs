@@ -52,7 +52,8 @@ pub enum Task {
 /// Carries out jobs until their channel closes, then waits for those under way; meanwhile keeps an
 /// eye on Finesse's nodes, and tells the engine when another one is in use.
 ///
-/// `not_permitted` is notified when we may not act for somebody: teams may have changed.
+/// `not_permitted` is notified when we may not act for somebody, or Finesse knows them no more:
+/// teams and users may have changed.
 pub async fn run<F: Finesse>(
     finesse: Arc<F>,
     clock: Clock,
@@ -61,7 +62,8 @@ pub async fn run<F: Finesse>(
     not_permitted: Arc<Notify>,
 ) {
     let (wishes, to_see) = mpsc::channel(JOBS);
-    let looks = look::run(Arc::clone(&finesse), clock, to_see, engine.clone());
+    let gone = Arc::clone(&not_permitted);
+    let looks = look::run(Arc::clone(&finesse), clock, to_see, engine.clone(), gone);
     let changes = Changes { finesse: Arc::clone(&finesse), clock, engine: engine.clone() };
     let work = async { tokio::join!(looks, changes.run(jobs, wishes, not_permitted)) };
     tokio::select! {
@@ -108,7 +110,11 @@ impl<F: Finesse> Changes<F> {
                 // would keep every place taken.
                 biased;
                 Some(ended) = running.join_next() => {
-                    available -= usize::from(matches!(ended, Ok(Target::Ready)));
+                    // A panic ends this part, and with it the service, which looks alive otherwise.
+                    let (agent, target) =
+                        ended.unwrap_or_else(|died| std::panic::resume_unwind(died.into_panic()));
+                    waiting.answered(&agent);
+                    available -= usize::from(target == Target::Ready);
                 }
                 job = jobs.recv(), if open => match job {
                     Some(Job { agent, team, task: Task::Change { request, seen_at } }) => {
@@ -134,12 +140,13 @@ impl<F: Finesse> Changes<F> {
                 let (finesse, engine) = (Arc::clone(&self.finesse), self.engine.clone());
                 let (clock, not_permitted) = (self.clock, Arc::clone(&not_permitted));
                 running.spawn(async move {
+                    let agent = change.agent.clone();
                     let message = carry_out(&*finesse, clock, change, request.number).await;
                     if matches!(message, Message::Answered { answer: Answer::NotPermitted, .. }) {
                         not_permitted.notify_one();
                     }
                     engine.send(message).await;
-                    target
+                    (agent, target)
                 });
             }
         }

@@ -48,11 +48,27 @@ use lockstep_core::presence::Observation;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+#[cfg(feature = "measured")]
+pub(crate) mod measured {
+    use lockstep_core::PersonId;
+    use lockstep_core::presence::{Kind, Observation};
+
+    use super::frame::{Content, parse};
+
+    /// What a presence frame says.
+    pub(crate) fn observed(bytes: &[u8]) -> Option<(PersonId, Observation)> {
+        match parse(bytes)?.content {
+            Content::Presence(composition) => Some(composition.into_observation(1, Kind::Delta)),
+            _ => None,
+        }
+    }
+}
+
 pub use client::Client;
 pub use hosts::UntrustedHost;
 pub use metric::Metric;
 pub use settings::{Settings, SettingsError, Timing, Token};
-pub use token::{KeepNothing, TokenKeeper};
+pub use token::{KeepNothing, Keeping, TokenKeeper};
 pub use wire::{Dial, Dialled, Tcp, Wire};
 
 /// Log targets of libraries below the client that must not go below `info`: at `debug` and `trace`

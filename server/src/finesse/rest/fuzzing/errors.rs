@@ -19,7 +19,7 @@ pub fn errors(bytes: &[u8]) {
     let Some(at) = bytes.iter().position(|byte| *byte == b'\n') else { return };
     let status = std::str::from_utf8(&bytes[..at]).ok().and_then(|text| text.parse().ok());
     let settings = AccountSettings { user: "supervisor1".into(), password: SECRET.into() };
-    let own = Credentials::new(&settings).expect("a user and a password");
+    let credentials = Credentials::new(&settings).expect("credentials");
     let agent = AgentId::new("1001");
     for subject in [Subject::Agent(&agent), Subject::Users] {
         let refusal = Refusal {
@@ -28,7 +28,7 @@ pub fn errors(bytes: &[u8]) {
             retry_after: None,
             location: None,
             node: "https://finesse1.example.com:8445",
-            credentials: Some(&own),
+            credentials: Some(&credentials),
             subject,
         };
         told(&refusal.into_error());
