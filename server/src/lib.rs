@@ -14,6 +14,8 @@ pub mod finesse;
 pub mod http;
 pub mod instance;
 pub mod ledger;
+#[cfg(feature = "measured")]
+pub mod measured;
 pub mod pipeline;
 pub mod poll;
 pub mod preflight;

@@ -47,6 +47,7 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
 ) -> Result<Handle, LedgerError> {
     let Parts { config, clock, finesse, webex, mut store } = parts;
     let entries = store.read()?;
+    let people_kept = store.people();
     status.report(|now| now.ledger = Part { ok: true, detail: "read".to_owned() });
     let stop = running.stop();
     let (messages, inbox) = mpsc::channel(MESSAGES);
@@ -54,7 +55,8 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
     let (commits, to_write) = mpsc::channel::<Commit>(COMMITS);
     let (jobs, to_do) = mpsc::channel(JOBS);
     let first = Arc::clone(&config.borrow());
-    let task = Engine::new(clock, assembly::policy(&first, Deployment::Cce), entries);
+    let task = Engine::new(clock, assembly::policy(&first, Deployment::Cce), entries)
+        .reconciling(first.sync.reconcile_every);
     running.spawn("engine", task.run(inbox, commits, stop.clone()));
     running.spawn("ledger", ledger::run(store, to_write, jobs, ledger_health(status)));
     let kick = Arc::new(Notify::new());
@@ -80,6 +82,8 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
         system,
         status: status.clone(),
         kick,
+        known: people_kept,
+        clock,
     };
     let roster = directory::run(Arc::clone(&finesse), webex, config, outlets, stop.clone());
     running.spawn("directory", roster);

@@ -37,20 +37,8 @@ pub async fn run<F: Finesse>(
     let mut failing = Failing::default();
     loop {
         tokio::select! {
-            // A fixed order, so that a simulation can be repeated; a stop does not wait.
-            biased;
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return,
-            _ = ticks.tick() => {
-                let teams = Arc::clone(&teams.borrow());
-                due = teams.iter().cloned().collect();
-                let fewer = failing.keep(&due);
-                status.report(|now| {
-                    now.stopped_accounts = finesse.stopped_accounts();
-                    if fewer {
-                        now.states = Some(failing.part());
-                    }
-                });
-            }
             Some((team, read)) = reads.next() => {
                 under_way.remove(&team);
                 let mended = failing.note(team, read);
@@ -61,6 +49,17 @@ pub async fn run<F: Finesse>(
                 if mended {
                     engine.send(Message::TryAgain).await;
                 }
+            }
+            _ = ticks.tick() => {
+                let teams = Arc::clone(&teams.borrow());
+                due = teams.iter().cloned().collect();
+                let fewer = failing.keep(&due);
+                status.report(|now| {
+                    now.stopped_accounts = finesse.stopped_accounts();
+                    if fewer {
+                        now.states = Some(failing.part());
+                    }
+                });
             }
         }
         while under_way.len() < AT_ONCE

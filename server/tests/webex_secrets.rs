@@ -40,18 +40,10 @@ impl<'a> MakeWriter<'a> for Page {
     }
 }
 
-#[tokio::test]
-async fn the_token_is_in_no_log_line() {
-    let page = Page::default();
-    // The simulator's own trace is its own affair.
-    let capped = QUIET_TARGETS.map(|target| format!("{target}=info")).join(",");
-    let filter = EnvFilter::new(format!("trace,webex_sim=off,{capped}"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(page.clone()).init();
-
-    let sim = WebexSim::start(Config::default()).await.unwrap();
-    let token = sim.token();
+/// What the client tells while it lives, meets refusals and ends.
+async fn story(sim: &WebexSim, token: Token, words: &[&str]) {
     let settings = Settings {
-        token: Token::Bot(SecretString::from(token.clone())),
+        token,
         u2c_url: sim.u2c_url().parse().unwrap(),
         api_url: sim.api_url().parse().unwrap(),
         trusted_domains: vec!["127.0.0.1".into()],
@@ -61,7 +53,9 @@ async fn the_token_is_in_no_log_line() {
         reconcile_every: Duration::from_mins(5),
         timing: Timing { backoff_first: Duration::from_millis(20), ..Timing::default() },
     };
-    assert!(!format!("{settings:?}").contains(&token));
+    for word in words {
+        assert!(!format!("{settings:?}").contains(word));
+    }
     let random = StdRng::seed_from_u64(1);
     let client = Client::new(settings, Clock::system(), random, Arc::new(KeepNothing)).unwrap();
     let person = PersonId::new(sim.person("agent1001@example.com").unwrap().id.to_string());
@@ -71,22 +65,62 @@ async fn the_token_is_in_no_log_line() {
     let story = async {
         while !matches!(events.recv().await, Some(FeedEvent::Live { .. })) {}
         client.person("agent1001@example.com").await.unwrap();
+        // Whoever was shown a secret may repeat it.
+        let shown = sim.tokens_shown().first().cloned().unwrap_or_else(|| words[0].to_owned());
         let repeats_the_token = Fault::HttpStatus {
-            endpoint: Some("hydra".into()),
+            endpoint: Some("hydra.people".into()),
             status: 400,
-            message: Some(token.clone()),
+            message: Some(shown.clone()),
             retry_after: None,
         };
         sim.inject(repeats_the_token).unwrap();
         let _ = client.person("agent1002@example.com").await;
-        sim.inject(Fault::close(4401, &token)).unwrap();
+        sim.clear_faults();
+        // The token service refuses, and repeats what it was shown.
+        let refused = Fault::HttpStatus {
+            endpoint: Some("hydra.token".into()),
+            status: 400,
+            message: Some(words.join(" ")),
+            retry_after: None,
+        };
+        sim.inject(refused).unwrap();
+        sim.inject(Fault::TokenRevoked {}).unwrap();
+        let _ = client.person("agent1002@example.com").await;
+        sim.inject(Fault::close(4401, &shown)).unwrap();
         while !matches!(events.recv().await, Some(FeedEvent::Lost { .. })) {}
         stop.cancel();
     };
     tokio::join!(client.watch(list, events_in, stop.clone()), story);
+}
+
+#[tokio::test]
+async fn no_secret_of_a_bot_or_an_integration_is_in_any_log_line() {
+    let page = Page::default();
+    // The simulator's own trace is its own affair.
+    let capped = QUIET_TARGETS.map(|target| format!("{target}=info")).join(",");
+    let filter = EnvFilter::new(format!("trace,webex_sim=off,{capped}"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(page.clone()).init();
+
+    let sim = WebexSim::start(Config::default()).await.unwrap();
+    let token = sim.token();
+    story(&sim, Token::Bot(SecretString::from(token.clone())), &[&token]).await;
+
+    let sim = WebexSim::start(Config { seed: Some(5), ..Config::default() }).await.unwrap();
+    let secrets = ["the-client-secret-of-the-integration", "its-first-refresh-token"];
+    let integration = Token::Integration {
+        client_id: "client".into(),
+        client_secret: SecretString::from(secrets[0]),
+        refresh_token: SecretString::from(secrets[1]),
+    };
+    story(&sim, integration, &secrets).await;
+    let issued = sim.tokens_shown();
+    assert!(issued.len() >= 2, "an access token and the next refresh token");
 
     let text = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
-    assert!(text.contains("webex presence is live"), "the log was written: {text}");
-    let leak = text.lines().find(|line| line.contains(&token));
-    assert_eq!(leak, None);
+    assert_eq!(text.matches("webex presence is live").count(), 2, "the log was written: {text}");
+    let all = secrets.into_iter().map(str::to_owned).chain([token]).chain(issued);
+    for secret in all {
+        let leak = text.lines().find(|line| line.contains(&secret));
+        assert_eq!(leak, None);
+    }
 }

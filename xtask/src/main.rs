@@ -4,8 +4,10 @@ mod checks;
 mod child;
 mod demo;
 mod dst;
+mod fuzz;
 mod out;
 mod picture;
+mod programs;
 mod steps;
 mod tools;
 mod workspace;
@@ -13,6 +15,7 @@ mod workspace;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -26,6 +29,7 @@ task needs and can install, it installs; what it cannot, it names with the remed
   cargo xtask demo --once   the same day without a person, checked; exits 0 or 1
   cargo xtask test          everything that must pass
   cargo xtask dst           days of storms in simulated time, from seeds; the laws are the judge
+  cargo xtask fuzz          look for bytes that break a parser
   cargo xtask ci            what is checked besides: format, lints, documentation, dependencies";
 
 /// The tasks of Lockstep's developers and of its CI.
@@ -59,11 +63,28 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Run everything that must pass: tests, simulated storms, the core for WebAssembly, the demo
+    /// Run everything that must pass: tests, simulated storms, fuzz targets, WebAssembly, the demo
     ///
     /// Stops at the first failure. Adds the target wasm32-unknown-unknown if it is missing, or says
     /// how.
     Test,
+    /// Look for bytes that break a parser: libFuzzer on each target in fuzz/
+    ///
+    /// Starts from the inputs in fuzz/corpus and those found before on this machine
+    /// (target/fuzz/found), and ends with a table. A panic, an input that takes longer than 10 s,
+    /// memory out of proportion to the input: each is told with the input that did it, exit 1.
+    /// Needs a C++ compiler, because libFuzzer is built from source; the Rust compiler may be a
+    /// stable one.
+    Fuzz {
+        /// One target instead of all: config, rules, …
+        target: Option<String>,
+        /// How long each target is given
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+        seconds: u64,
+        /// Copy to fuzz/corpus what reaches code that nothing kept there reaches
+        #[arg(long)]
+        keep: bool,
+    },
     /// Check format, lints, documentation and dependencies
     ///
     /// Adds rustfmt and clippy, and installs cargo-deny into target/tools, if they are missing, or
@@ -92,6 +113,10 @@ fn main() -> ExitCode {
         Task::Dst { arguments } => dst::run(&arguments),
         Task::Test => Ok(checks::test()),
         Task::Ci => Ok(checks::ci()),
+        Task::Fuzz { target, seconds, keep } => {
+            let span = Duration::from_secs(seconds);
+            fuzz::run(fuzz::Wish { target: target.as_deref(), span, keep })
+        }
         Task::Picture { file } => picture::run(&file),
         Task::Guard { parent, command } => Err(child::become_guarded(parent, &command)),
     };

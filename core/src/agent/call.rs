@@ -12,6 +12,10 @@ pub(super) struct Call {
     under_way: bool,
     /// When the last one was over.
     ended_at: Option<Time>,
+    /// When the state began that was seen first: a call may have ended then, before we were there.
+    may_have_ended_at: Option<Time>,
+    /// Presence was heard before; what is heard first may have begun before we were there.
+    heard: bool,
     echo: Echo,
 }
 
@@ -36,11 +40,27 @@ pub(super) enum Counts {
 }
 
 impl Call {
+    /// A `call` that is heard first may be the echo of a call from before a restart.
     pub(super) fn wanted(&mut self, want: &Want) {
+        let first = !std::mem::replace(&mut self.heard, true);
         if !want.may_be_contact_call {
             self.echo = Echo::None;
         } else if self.echo == Echo::None {
-            self.echo = if self.under_way { Echo::Contact } else { Echo::Own { began: want.at } };
+            let contact = self.under_way || first;
+            self.echo = if contact { Echo::Contact } else { Echo::Own { began: want.at } };
+        }
+    }
+
+    /// Another human is spoken of from now on.
+    pub(super) fn forget_presence(&mut self) {
+        self.heard = false;
+        self.echo = Echo::None;
+    }
+
+    /// Takes in what Finesse shows first.
+    pub(super) fn seen_first(&mut self, view: &AgentView, since: Time) {
+        if !view.state.is_on_call() {
+            self.may_have_ended_at = Some(since);
         }
     }
 
@@ -72,7 +92,8 @@ impl Call {
         if self.under_way {
             return Counts::NotBefore(None);
         }
-        let from = self.ended_at.map_or(now, |ended| ended.after(settings.call_grace));
+        let ended = self.ended_at.or(self.may_have_ended_at);
+        let from = ended.map_or(now, |ended| ended.after(settings.call_grace));
         if now >= from { Counts::Yes } else { Counts::NotBefore(Some(from)) }
     }
 }

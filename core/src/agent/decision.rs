@@ -65,6 +65,15 @@ pub enum Code {
 }
 
 impl Code {
+    /// Was everything as it should be, as far as we may act? What is done after that without
+    /// another want repairs a drift.
+    pub const fn is_settled(self) -> bool {
+        matches!(
+            self,
+            Self::Taken | Self::Released | Self::StaysHeld | Self::Restored | Self::NothingToDo
+        )
+    }
+
     /// The word, as in logs and journals.
     pub const fn as_str(self) -> &'static str {
         match self {

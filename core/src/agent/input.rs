@@ -43,6 +43,14 @@ pub enum Input {
     },
     /// The agent takes the snooze back.
     Unsnooze,
+    /// Another human is behind this agent from now on: what was wanted, or disagreed with, was
+    /// somebody else's. A hold is kept until something is heard of the new one.
+    OtherPerson,
+    /// Drift is looked for: whoever was not seen since then is looked at.
+    Reconcile {
+        /// An older view is looked at again.
+        since: Time,
+    },
     /// What kept us from acting may be gone: teams were read again, a credential was mended.
     TryAgain,
     /// The time asked for by `next_wake` has come.

@@ -56,6 +56,19 @@ impl Agent {
         }
     }
 
+    /// The same agent whose requests are numbered on from here: one who comes back must not take
+    /// the answer to a request from before for the answer to a new one.
+    #[must_use]
+    pub fn numbered_after(mut self, last: u64) -> Self {
+        self.next_number = self.next_number.max(last);
+        self
+    }
+
+    /// The number of the last request.
+    pub const fn last_number(&self) -> u64 {
+        self.next_number
+    }
+
     /// Takes in one input; what it yields is to be carried out in that order.
     pub fn step(&mut self, now: Time, input: Input) -> Vec<Output> {
         self.wake_at = None;
@@ -72,6 +85,8 @@ impl Agent {
             Input::Answered { request, answer } => self.on_answer(now, request, answer),
             Input::Snooze { until } => self.on_snooze(now, until),
             Input::Unsnooze => self.ledger.snoozed_until = None,
+            Input::OtherPerson => self.on_other_person(),
+            Input::Reconcile { since } => self.on_reconcile(now, since),
             Input::TryAgain => self.pause = Pause::default(),
             Input::Wake => {}
         }
@@ -116,6 +131,12 @@ impl Agent {
         self.explained.map(|(code, ..)| code)
     }
 
+    /// Was everything as it should be for what is wanted now? A request after that repairs a drift.
+    pub fn is_settled(&self) -> bool {
+        let seq = self.want.as_ref().map(|want| want.seq);
+        self.explained.is_some_and(|(code, of, _)| code.is_settled() && Some(of) == seq)
+    }
+
     /// Other rules of the platform or of the site apply from now on.
     pub fn set_settings(&mut self, settings: AgentSettings) {
         self.settings = settings;
@@ -150,6 +171,20 @@ impl Agent {
         self.looks.start_over(at);
         self.pause = Pause::default();
         self.doubt_flight(now);
+    }
+
+    fn on_other_person(&mut self) {
+        self.want = None;
+        self.ledger.quiet = None;
+        self.remembered = false;
+        self.pause = Pause::default();
+        self.call.forget_presence();
+    }
+
+    fn on_reconcile(&mut self, now: Time, since: Time) {
+        if self.seen_at().is_none_or(|seen| seen < since) {
+            self.look_now(now, LookFor::Outdated);
+        }
     }
 
     fn on_snooze(&mut self, now: Time, until: Time) {

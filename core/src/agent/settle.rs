@@ -200,7 +200,7 @@ impl Agent {
 
     // === looks ===
 
-    fn look_now(&mut self, now: Time, why: LookFor) {
+    pub(super) fn look_now(&mut self, now: Time, why: LookFor) {
         match self.looks.ask(now) {
             Ok(()) => self.look(why),
             Err(later) => self.wake_by(later),

@@ -41,6 +41,10 @@ impl Agent {
         if overtaken || !self.looks.counts(new.asked_at) {
             return;
         }
+        if self.seen.is_none() {
+            let claim = self.ledger.claim.take();
+            self.ledger.claim = claim.map(|claim| claim.on_clock(new.clock_ahead_ms));
+        }
         let after_gap = self.looks.blind;
         let last = self.seen.take();
         // What one question does not show, the last one that did still tells.
@@ -53,6 +57,9 @@ impl Agent {
         }
         self.looks.answered(now, new.asked_at);
         let since = new.changed_on_our_clock();
+        if last.is_none() {
+            self.call.seen_first(&new.view, since);
+        }
         self.call.seen(now, &new.view, since, self.settings.call_lead);
         let first = First::of(last.is_none(), after_gap);
         self.seen = Some(new);
@@ -308,7 +315,8 @@ impl Agent {
         let chosen = matches!(last.state, AgentState::NotReady | AgentState::Logout)
             && seen.view.state == AgentState::Ready
             && self.ledger.hold.is_none()
-            && self.ledger.claim.is_none();
+            && self.ledger.claim.is_none()
+            && !last.ends_by_itself(self.settings.deployment);
         let knowing = seen.view.changed_at.is_none() || seen.changed_on_our_clock() >= want.at;
         if chosen && knowing && want.wanted.is_busy() {
             self.stay_quiet();

@@ -2,7 +2,8 @@
 
 use super::condition::Condition;
 use super::cover::Region;
-use super::problem::{Place, RuleProblem, Severity, nearest};
+use super::place::Place;
+use super::problem::{RuleProblem, Severity, nearest};
 use super::rule::{MAX_REASON_LENGTH, Rule, Rules};
 use super::{FACTS, Mode, Wanted};
 use crate::presence::MAX_FACT_LENGTH;

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::FACTS;
-use super::problem::Place;
+use super::place::Place;
 use crate::presence::Facts;
 
 /// What a rule demands of one fact.

@@ -14,6 +14,7 @@ mod condition;
 mod cover;
 mod mode;
 mod parse;
+mod place;
 mod problem;
 mod read;
 mod rule;
@@ -24,7 +25,8 @@ mod vocabulary;
 pub use condition::{Condition, Test};
 pub use mode::Mode;
 pub use parse::{MAX_CONDITIONS, MAX_FILE_BYTES, MAX_ID_LENGTH, MAX_RULES, MAX_VALUES};
-pub use problem::{Place, RuleProblem, Severity, nearest};
+pub use place::{Place, Places};
+pub use problem::{RuleProblem, Severity, nearest};
 pub use rule::{DEFAULT, MAX_REASON_LENGTH, Matched, Rule, Rules};
 pub use vocabulary::{FACTS, Fact, OTHER, known_presences};
 

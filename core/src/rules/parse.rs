@@ -94,7 +94,7 @@ fn rule(
     let (id, when, set) = (id?, when?, set?);
     let has_reason = matches!(set, Set::NotReady(Some(_)));
     let wanted = match set {
-        Set::NotReady(reason) => Wanted::not_ready(reason.as_deref().unwrap_or(&id)),
+        Set::NotReady(reason) => Wanted::not_ready(reason.as_deref().unwrap_or(id.trim())),
         Set::Free => Wanted::Free,
         Set::Leave => Wanted::Ignore,
     };

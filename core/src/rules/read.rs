@@ -3,7 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Place, RuleProblem, Severity, nearest};
+use super::place::{Place, Places};
+use super::problem::{RuleProblem, Severity, nearest};
 
 /// One value and where it stands.
 pub(super) type Node<'i> = Spanned<DeValue<'i>>;
@@ -14,6 +15,7 @@ const MAX_SYNTAX_ERRORS: usize = 10;
 /// Collects problems.
 pub(super) struct Reader<'t> {
     text: &'t str,
+    places: Places<'t>,
     problems: Vec<RuleProblem>,
 }
 
@@ -31,8 +33,8 @@ pub(super) struct About<'a> {
 // === impl Reader ===
 
 impl<'t> Reader<'t> {
-    pub(super) const fn new(text: &'t str) -> Self {
-        Self { text, problems: Vec::new() }
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, places: Places::new(text), problems: Vec::new() }
     }
 
     /// Parses the text; `None` when it is not TOML.
@@ -94,7 +96,7 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn place(&self, offset: usize) -> Place {
-        Place::of(self.text, offset)
+        self.places.of(offset)
     }
 
     /// `value` if nothing was wrong; every problem, in the order of the text, otherwise.

@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::condition::Condition;
-use super::problem::{Place, RuleProblem};
+use super::place::Place;
+use super::problem::RuleProblem;
 use super::{Mode, Wanted, check, parse};
 use crate::presence::Facts;
 

@@ -1,6 +1,7 @@
 //! Files that the configuration names.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use rustls::pki_types::CertificateDer;
@@ -46,14 +47,29 @@ pub(super) fn ca(table: &mut Table, base: &Path, report: &mut Report) -> Option<
     }
 }
 
-fn certificates(path: &Path) -> Result<Vec<u8>, String> {
-    let pem = fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
+/// Reads a text of at most `limit` bytes. Whatever `path` is, no more than that is read: a device
+/// has no size, and perhaps no end.
+pub(super) fn text(path: &Path, limit: usize) -> Result<String, String> {
+    String::from_utf8(bytes(path, limit)?).map_err(|_| "is not text".to_owned())
+}
+
+fn bytes(path: &Path, limit: usize) -> Result<Vec<u8>, String> {
+    let mut read = Vec::new();
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(most).read_to_end(&mut read).map_err(|error| unreadable(&error))?;
+    if read.len() > limit { Err(format!("has more than {limit} bytes")) } else { Ok(read) }
+}
+
+fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "does not exist".to_owned(),
         kind => format!("cannot be read ({kind})"),
-    })?;
-    if pem.len() > MAX_CA_BYTES {
-        return Err(format!("has more than {MAX_CA_BYTES} bytes"));
     }
+}
+
+fn certificates(path: &Path) -> Result<Vec<u8>, String> {
+    let pem = bytes(path, MAX_CA_BYTES)?;
     let mut count = 0;
     for certificate in CertificateDer::pem_slice_iter(&pem) {
         certificate.map_err(|_| "is damaged: a certificate in it cannot be read".to_owned())?;

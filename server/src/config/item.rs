@@ -41,7 +41,7 @@ pub(super) struct Table {
 /// Which text the places of values refer to.
 #[derive(Clone, Copy)]
 pub(super) enum Source<'a> {
-    File { path: &'a Path, text: &'a str },
+    File { path: &'a Path, places: &'a rules::Places<'a> },
     Environment(&'a str),
 }
 
@@ -50,9 +50,7 @@ pub(super) enum Source<'a> {
 impl Source<'_> {
     pub(super) fn place(self, offset: usize) -> Place {
         match self {
-            Self::File { path, text } => {
-                Place::File(path.to_owned(), rules::Place::of(text, offset))
-            }
+            Self::File { path, places } => Place::File(path.to_owned(), places.of(offset)),
             Self::Environment(name) => Place::Environment(name.to_owned()),
         }
     }

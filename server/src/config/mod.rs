@@ -4,7 +4,6 @@
 //! part of one. One file here per section of the text.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::Path;
 
 use lockstep_core::rules as core_rules;
@@ -48,7 +47,7 @@ pub use sync::{
 pub use webex::Webex;
 
 /// Bytes of a configuration file; ten thousand agents by name need half of it.
-const MAX_FILE_BYTES: u64 = 1024 * 1024;
+const MAX_FILE_BYTES: usize = 1024 * 1024;
 /// Syntax errors that are reported; after the first few the rest mostly follow from them.
 const MAX_SYNTAX_ERRORS: usize = 10;
 
@@ -92,7 +91,7 @@ impl Config {
         path: &Path,
         environment: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, Problems> {
-        match text(path) {
+        match file::text(path, MAX_FILE_BYTES) {
             Ok(text) => Self::parse(path, &text, environment),
             Err(what) => {
                 let mut report = Report::default();
@@ -110,7 +109,8 @@ impl Config {
         environment: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, Problems> {
         let mut report = Report::default();
-        let source = Source::File { path, text };
+        let places = core_rules::Places::new(text);
+        let source = Source::File { path, places: &places };
         let mut sections = match DeTable::parse(text) {
             Ok(document) => sections(document.get_ref(), path, source, &mut report),
             Err(_) => return Err(syntax(text, source)),
@@ -122,18 +122,6 @@ impl Config {
         config.warnings = warnings;
         Ok(config)
     }
-}
-
-fn text(path: &Path) -> Result<String, String> {
-    let size = fs::metadata(path).map_or(0, |file| file.len());
-    if size > MAX_FILE_BYTES {
-        return Err(format!("has {size} bytes, more than {MAX_FILE_BYTES}"));
-    }
-    fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
-        std::io::ErrorKind::InvalidData => "is not text".to_owned(),
-        kind => format!("cannot be read ({kind})"),
-    })
 }
 
 /// What is not TOML. Only that: what is left of a broken text would miss key after key.

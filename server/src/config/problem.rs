@@ -100,10 +100,24 @@ impl Report {
             _ => {
                 self.errors.sort_by(|a, b| a.place.cmp(&b.place));
                 self.errors.dedup();
-                Err(Problems(self.errors))
+                Err(Problems(first(self.errors)))
             }
         }
     }
+}
+
+/// Nobody mends more of them at once, and a file may have one in every line.
+const MOST: usize = 100;
+
+/// The first of them; the last one says how many there are besides.
+fn first(mut errors: Vec<Problem>) -> Vec<Problem> {
+    if errors.len() > MOST {
+        let what = format!("{} problems more are not shown", errors.len() - MOST);
+        let place = errors[MOST].place.clone();
+        errors.truncate(MOST);
+        errors.push(problem("", &place, what, "mend those above first"));
+    }
+    errors
 }
 
 fn problem(

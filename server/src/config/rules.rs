@@ -1,6 +1,5 @@
 //! `[rules]`: the rules that apply, from their own file.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use lockstep_core::rules::{MAX_FILE_BYTES, Mode, RuleProblem, Severity};
@@ -32,7 +31,7 @@ pub(super) fn read(
         return Some(Rules { file: None, rules: lockstep_core::rules::Rules::builtin() });
     };
     let path = file::path(table, "file", base, report)?;
-    let text = match text(&path) {
+    let text = match file::text(&path, MAX_FILE_BYTES) {
         Ok(text) => text,
         Err(what) => {
             let what = format!("the file {}: {what}", path.display());
@@ -53,18 +52,6 @@ pub(super) fn read(
             None
         }
     }
-}
-
-fn text(path: &Path) -> Result<String, String> {
-    let size = fs::metadata(path).map_or(0, |file| file.len());
-    if size > MAX_FILE_BYTES as u64 {
-        return Err(format!("has {size} bytes, more than {MAX_FILE_BYTES}"));
-    }
-    fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
-        std::io::ErrorKind::InvalidData => "is not text".to_owned(),
-        kind => format!("cannot be read ({kind})"),
-    })
 }
 
 fn add(problems: &[RuleProblem], path: &Path, report: &mut Report) {

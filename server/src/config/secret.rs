@@ -1,16 +1,15 @@
 //! Secrets: given as `X`, or as `X_file`; never shown.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use secrecy::SecretString;
 
+use super::file;
 use super::item::{Item, Table};
 use super::problem::{Place, Report};
 
 /// Bytes of a secret's file: many times the longest token that Webex issues.
-const MAX_BYTES: u64 = 16 * 1024;
+const MAX_BYTES: usize = 16 * 1024;
 /// From this length on, a text without a separator is rather a secret than the name of a file.
 const SECRET_LIKE: usize = 40;
 
@@ -82,7 +81,7 @@ fn from_file(item: Item, base: &Path, report: &mut Report) -> Option<SecretStrin
     let (key, place) = (item.key.clone(), item.place.clone());
     let name = item.word(report)?;
     let path = base.join(&name);
-    match read(&path).and_then(|text| check(&text)) {
+    match file::text(&path, MAX_BYTES).and_then(|text| check(&text)) {
         Ok(secret) => Some(secret),
         Err(_) if looks_secret(&name) => {
             let what = "names no file, and looks like the secret itself (so it is not shown)";
@@ -95,25 +94,6 @@ fn from_file(item: Item, base: &Path, report: &mut Report) -> Option<SecretStrin
             report.error(&key, &place, what, "write the secret, and nothing else, into the file");
             None
         }
-    }
-}
-
-/// Reads a secret's file, bounded.
-fn read(path: &Path) -> Result<String, String> {
-    let mut text = String::new();
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(|error| unreadable(&error))?;
-    if text.len() as u64 > MAX_BYTES {
-        return Err(format!("has more than {MAX_BYTES} bytes"));
-    }
-    Ok(text)
-}
-
-fn unreadable(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
-        std::io::ErrorKind::InvalidData => "is not text".to_owned(),
-        _ => format!("cannot be read ({})", error.kind()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Keeps the roster: reads Finesse's users, finds them in Webex, and tells everybody.
 
+mod known;
 mod people;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,9 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+pub use self::known::{KeepNobody, KeepPeople, Known};
 use self::people::People;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::engine::{Handle, Message, Roster, Watched};
 use crate::finesse::{Assignment, Finesse, FinesseError, System};
@@ -29,7 +32,7 @@ const AGAIN: Duration = Duration::from_secs(3);
 /// again and again.
 const KICKED_AFTER: Duration = Duration::from_secs(10);
 /// Look-ups after which what was found is told, so that a long list comes alive bit by bit.
-const TELL_AFTER: usize = 200;
+const TELL_AFTER: usize = 500;
 
 /// What the directory serves.
 #[derive(Debug)]
@@ -46,6 +49,10 @@ pub struct Outlets {
     pub status: Status,
     /// Wakes the directory early.
     pub kick: Arc<Notify>,
+    /// Where those who were found in Webex survive a restart.
+    pub known: Arc<dyn KeepPeople>,
+    /// The time.
+    pub clock: Clock,
 }
 
 /// Reads and tells, until `stop`.
@@ -56,14 +63,14 @@ pub async fn run<F: Finesse, P: PresenceSource>(
     outlets: Outlets,
     stop: CancellationToken,
 ) {
-    let mut directory = Directory::default();
+    let people = People::kept(Arc::clone(&outlets.known), outlets.clock).await;
+    let mut directory = Directory { people, told: None, problems: Vec::new(), failure: None };
     let mut fail_overs = finesse.fail_overs();
     loop {
         let began = Instant::now();
         let reading = directory.read(&*finesse, &*webex, &mut config, &outlets);
-        // The order of the branches is fixed, so that a simulation can be repeated.
         let again = tokio::select! {
-            biased;
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return,
             // What the other node said is not waited for.
             Ok(()) = fail_overs.changed() => continue,
@@ -76,11 +83,11 @@ pub async fn run<F: Finesse, P: PresenceSource>(
             },
         };
         tokio::select! {
-            biased;
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return,
             Ok(()) = fail_overs.changed() => {}
-            () = sleep_until(again) => {}
             () = kicked(&outlets.kick, began + KICKED_AFTER) => {}
+            () = sleep_until(again) => {}
             changed = config.changed() => match changed {
                 Ok(()) => directory.start_over(),
                 Err(_) => return,
@@ -95,7 +102,7 @@ async fn kicked(kick: &Notify, not_before: Instant) {
     sleep_until(not_before).await;
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Directory {
     people: People,
     told: Option<(Roster, Counts)>,
@@ -142,9 +149,11 @@ impl Directory {
         let mut agents = listed(&config, &selection);
         outlets.teams.send_if_modified(|told| replace(told, teams));
         self.people.recall(&mut agents);
+        self.people.keep().await;
         self.tell(&agents, counts, outlets).await;
         for some in self.people.due(&agents).chunks(TELL_AFTER) {
             let goes_on = self.people.look_up(webex, &mut agents, some).await;
+            self.people.keep().await;
             self.tell(&agents, counts, outlets).await;
             // A long list must not keep us from Finesse, nor from another configuration.
             if !goes_on || began.elapsed() >= EVERY || configs.has_changed().unwrap_or(true) {

@@ -1,5 +1,7 @@
 //! The directory on fakes and paused time.
 
+use std::sync::Mutex;
+
 use lockstep_core::finesse::{AgentState, Deployment};
 use lockstep_core::{AgentId, Time};
 use tokio::sync::mpsc;
@@ -8,6 +10,7 @@ use tokio::time::timeout;
 use super::*;
 use crate::clock::Clock;
 use crate::finesse::fake::{Fake, Read};
+use crate::ledger::LedgerError;
 use crate::webex::fake::{Hand, Lookup, scripted};
 
 struct Bench {
@@ -32,6 +35,10 @@ fn config(users: &str) -> Arc<Config> {
 
 impl Bench {
     fn start() -> Self {
+        Self::start_with(Arc::new(KeepNobody))
+    }
+
+    fn start_with(known: Arc<dyn KeepPeople>) -> Self {
         let clock = Clock::starting_at(Time::from_millis(1_000_000));
         let finesse = Fake::new(Deployment::Cce, clock);
         let (webex, hand) = scripted();
@@ -50,6 +57,8 @@ impl Bench {
             system: watch::channel(None).0,
             status: status.clone(),
             kick: Arc::clone(&kick),
+            known: Arc::clone(&known),
+            clock,
         };
         let asked = Arc::new(finesse.clone());
         tokio::spawn(run(asked, Arc::new(webex), configs, outlets, CancellationToken::new()));
@@ -120,4 +129,66 @@ async fn a_list_that_cannot_be_read_is_tried_again_soon_and_shows_in_the_status(
     tokio::time::sleep(AGAIN).await;
     bench.idle().await;
     assert!(bench.status.snapshot().finesse.ok);
+}
+
+/// Keeps in memory what a database would.
+#[derive(Debug, Default)]
+struct Kept(Mutex<Vec<Known>>);
+
+impl KeepPeople for Kept {
+    fn read(&self) -> Result<Vec<Known>, LedgerError> {
+        Ok(self.0.lock().unwrap().clone())
+    }
+
+    fn write(&self, changes: &[Known]) -> Result<(), LedgerError> {
+        let mut kept = self.0.lock().unwrap();
+        for change in changes {
+            kept.retain(|known| known.addresses != change.addresses);
+            kept.extend(change.person.is_some().then(|| change.clone()));
+        }
+        Ok(())
+    }
+}
+
+impl Kept {
+    fn with(address: &str, person: &str, checked: Time) -> Arc<Self> {
+        let person = Some(PersonId::new(person));
+        Arc::new(Self(Mutex::new(vec![Known {
+            addresses: vec![address.to_owned()],
+            person,
+            checked,
+        }])))
+    }
+
+    fn persons(&self) -> Vec<PersonId> {
+        self.0.lock().unwrap().iter().filter_map(|known| known.person.clone()).collect()
+    }
+}
+
+/// A start must not wait for 10,000 look-ups that an earlier one has made.
+#[tokio::test(start_paused = true)]
+async fn who_was_found_before_a_restart_is_watched_without_asking_webex() {
+    let kept = Kept::with("agent1@x.example", "p", Time::from_millis(1_000_000));
+    // Webex would say that there is nobody of this address.
+    let mut bench = Bench::start_with(kept.clone());
+    assert_eq!(bench.roster().await, [row("1", true)]);
+    bench.idle().await;
+    assert_eq!(**bench.watched.borrow(), [PersonId::new("p")]);
+    bench.config.send_replace(config("\"2\""));
+    bench.idle().await;
+    assert_eq!(kept.persons(), [], "who is not listed any more is not kept");
+}
+
+/// An address may pass to another human, whose presence must not move the agent for ever.
+#[tokio::test(start_paused = true)]
+async fn who_was_found_a_day_ago_is_asked_for_again() {
+    let kept = Kept::with("agent1@x.example", "before", Time::from_millis(0));
+    let mut bench = Bench::start_with(kept.clone());
+    bench.hand.knows("agent1@x.example", Lookup::Person(PersonId::new("now")));
+    assert_eq!(bench.roster().await, [row("1", true)]);
+    assert_eq!(**bench.watched.borrow(), [PersonId::new("before")]);
+    tokio::time::sleep(Duration::from_hours(24)).await;
+    bench.idle().await;
+    assert_eq!(**bench.watched.borrow(), [PersonId::new("now")]);
+    assert_eq!(kept.persons(), [PersonId::new("now")]);
 }

@@ -52,7 +52,8 @@ pub enum Task {
 /// Carries out jobs until their channel closes, then waits for those under way; meanwhile keeps an
 /// eye on Finesse's nodes, and tells the engine when another one is in use.
 ///
-/// `not_permitted` is notified when we may not act for somebody: teams may have changed.
+/// `not_permitted` is notified when we may not act for somebody, or Finesse knows them no more:
+/// teams and users may have changed.
 pub async fn run<F: Finesse>(
     finesse: Arc<F>,
     clock: Clock,
@@ -61,7 +62,8 @@ pub async fn run<F: Finesse>(
     not_permitted: Arc<Notify>,
 ) {
     let (wishes, to_see) = mpsc::channel(JOBS);
-    let looks = look::run(Arc::clone(&finesse), clock, to_see, engine.clone());
+    let gone = Arc::clone(&not_permitted);
+    let looks = look::run(Arc::clone(&finesse), clock, to_see, engine.clone(), gone);
     let changes = Changes { finesse: Arc::clone(&finesse), clock, engine: engine.clone() };
     let work = async { tokio::join!(looks, changes.run(jobs, wishes, not_permitted)) };
     tokio::select! {
@@ -104,9 +106,16 @@ impl<F: Finesse> Changes<F> {
         let (mut running, mut available) = (JoinSet::new(), 0);
         while open || !running.is_empty() {
             tokio::select! {
-                // What is there is taken in first, for it may be more urgent than what waits; and
-                // always the same order, so that a simulation can be repeated.
+                // One order, so that a simulation repeats; what is over first, or a flood of jobs
+                // would keep every place taken.
                 biased;
+                Some(ended) = running.join_next() => {
+                    // A panic ends this part, and with it the service, which looks alive otherwise.
+                    let (agent, target) =
+                        ended.unwrap_or_else(|died| std::panic::resume_unwind(died.into_panic()));
+                    waiting.answered(&agent);
+                    available -= usize::from(target == Target::Ready);
+                }
                 job = jobs.recv(), if open => match job {
                     Some(Job { agent, team, task: Task::Change { request, seen_at } }) => {
                         waiting.push(agent, Waits { team, request, seen_at });
@@ -116,9 +125,6 @@ impl<F: Finesse> Changes<F> {
                     }
                     None => open = false,
                 },
-                Some(ended) = running.join_next() => {
-                    available -= usize::from(matches!(ended, Ok(Target::Ready)));
-                }
             }
             // More may be on its way: the choice is made among all of it.
             if !jobs.is_empty() {
@@ -134,12 +140,13 @@ impl<F: Finesse> Changes<F> {
                 let (finesse, engine) = (Arc::clone(&self.finesse), self.engine.clone());
                 let (clock, not_permitted) = (self.clock, Arc::clone(&not_permitted));
                 running.spawn(async move {
+                    let agent = change.agent.clone();
                     let message = carry_out(&*finesse, clock, change, request.number).await;
                     if matches!(message, Message::Answered { answer: Answer::NotPermitted, .. }) {
                         not_permitted.notify_one();
                     }
                     engine.send(message).await;
-                    target
+                    (agent, target)
                 });
             }
         }
@@ -246,5 +253,31 @@ mod tests {
             .map(|seen| seen.change.target)
             .collect();
         assert_eq!(last, [Target::NotReady]);
+    }
+
+    /// Make unavailable goes before make available, also when that has filled every other place.
+    #[tokio::test(start_paused = true)]
+    async fn who_is_to_be_made_unavailable_waits_behind_nobody_who_is_to_be_made_available() {
+        let clock = Clock::starting_at(Time::from_millis(1_000_000));
+        let finesse = Fake::new(Deployment::Cce, clock);
+        finesse.add_agent("busy", "1", AgentState::Ready);
+        for number in 0..3 * AT_ONCE {
+            finesse.add_agent(&number.to_string(), "1", AgentState::NotReady);
+        }
+        finesse.answer_after(Duration::from_secs(5));
+        let (messages, _inbox) = mpsc::channel(1_000);
+        let (jobs, to_do) = mpsc::channel(1_000);
+        let asking = Arc::new(finesse.clone());
+        tokio::spawn(run(asking, clock, to_do, Handle::new(messages), Arc::default()));
+        for number in 0..3 * AT_ONCE {
+            jobs.send(change(&number.to_string(), 1, Target::Ready)).await.unwrap();
+        }
+        finesse.until("as many as may be", |fake| fake.changes().len() == AVAILABLE_AT_ONCE).await;
+        jobs.send(change("busy", 1, Target::NotReady)).await.unwrap();
+        let asked =
+            |fake: &Fake| fake.changes().iter().any(|seen| seen.change.agent.as_str() == "busy");
+        let began = tokio::time::Instant::now();
+        finesse.until("the busy agent's request is at Finesse", asked).await;
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     }
 }

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use lockstep_core::finesse::AgentView;
 use lockstep_core::{AgentId, TeamId, Time};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
 use super::{Handle, Message, report};
 use crate::clock::Clock;
-use crate::finesse::{Finesse, Need};
+use crate::finesse::{Finesse, FinesseError, Need};
 
 /// Teams that are read for looks at once.
 const TEAMS_AT_ONCE: usize = 32;
@@ -28,33 +28,34 @@ pub(super) struct Wish {
     pub(super) team: TeamId,
 }
 
-/// Serves wishes until their channel closes.
+/// Serves wishes until their channel closes. `gone` is notified when Finesse does not know an
+/// agent any more.
 pub(super) async fn run<F: Finesse>(
     finesse: Arc<F>,
     clock: Clock,
     mut wishes: mpsc::Receiver<Wish>,
     engine: Handle,
+    gone: Arc<Notify>,
 ) {
+    let looker = Looker { finesse, clock, engine, gone };
     let mut waiting: BTreeMap<TeamId, BTreeSet<AgentId>> = BTreeMap::new();
     let mut reading: BTreeSet<TeamId> = BTreeSet::new();
     let mut readings = JoinSet::new();
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {
-            // Wishes first, so that a reading serves all that were there when it began; and always
-            // the same order, so that a simulation can be repeated.
-            biased;
+            biased; // one order, so that a simulation repeats
+            Some(read) = readings.join_next() => {
+                if let Ok(team) = read {
+                    reading.remove(&team);
+                }
+            }
             taken = wishes.recv_many(&mut batch, BATCH) => {
                 if taken == 0 {
                     break;
                 }
                 for Wish { agent, team } in batch.drain(..) {
                     waiting.entry(team).or_default().insert(agent);
-                }
-            }
-            Some(read) = readings.join_next() => {
-                if let Ok(team) = read {
-                    reading.remove(&team);
                 }
             }
         }
@@ -64,9 +65,9 @@ pub(super) async fn run<F: Finesse>(
         for team in next {
             let agents = waiting.remove(&team).unwrap_or_default().into_iter().collect();
             reading.insert(team.clone());
-            let (finesse, engine) = (Arc::clone(&finesse), engine.clone());
+            let looker = looker.clone();
             readings.spawn(async move {
-                serve(&*finesse, clock, &team, agents, &engine).await;
+                looker.serve(&team, agents).await;
                 team
             });
         }
@@ -74,50 +75,70 @@ pub(super) async fn run<F: Finesse>(
     while readings.join_next().await.is_some() {}
 }
 
-async fn serve<F: Finesse>(
-    finesse: &F,
+#[derive(Debug)]
+struct Looker<F> {
+    finesse: Arc<F>,
     clock: Clock,
-    team: &TeamId,
-    agents: Vec<AgentId>,
-    engine: &Handle,
-) {
-    if let [agent] = &agents[..] {
-        return look(finesse, clock, agent, engine).await;
+    engine: Handle,
+    gone: Arc<Notify>,
+}
+
+impl<F> Clone for Looker<F> {
+    fn clone(&self) -> Self {
+        Self {
+            finesse: Arc::clone(&self.finesse),
+            clock: self.clock,
+            engine: self.engine.clone(),
+            gone: Arc::clone(&self.gone),
+        }
     }
-    let asked_at = clock.now();
-    let mut seen: BTreeMap<AgentId, AgentView> = match finesse.team(team, Need::Decision).await {
-        Ok(members) => members.into_iter().map(|member| (member.id, member.view)).collect(),
-        // Nothing is wrong with Finesse: the team's supervisor may not read. The administrator may.
-        Err(error) if error.is_about_rights() => BTreeMap::new(),
-        Err(error) => {
-            report::looks_failed(team, agents.len(), &error);
-            for agent in agents {
-                tell(engine, agent, asked_at, None).await;
+}
+
+impl<F: Finesse> Looker<F> {
+    async fn serve(&self, team: &TeamId, agents: Vec<AgentId>) {
+        if let [agent] = &agents[..] {
+            return self.look(agent).await;
+        }
+        let asked_at = self.clock.now();
+        let mut seen: BTreeMap<AgentId, AgentView> =
+            match self.finesse.team(team, Need::Decision).await {
+                Ok(members) => members.into_iter().map(|one| (one.id, one.view)).collect(),
+                // Nothing is wrong with Finesse: the team's supervisor may not read. The
+                // administrator may.
+                Err(error) if error.is_about_rights() => BTreeMap::new(),
+                Err(error) => {
+                    report::looks_failed(team, agents.len(), &error);
+                    for agent in agents {
+                        self.tell(agent, asked_at, None).await;
+                    }
+                    return;
+                }
+            };
+        for agent in agents {
+            match seen.remove(&agent) {
+                Some(view) => self.tell(agent, asked_at, Some(view)).await,
+                // Not shown, or moved to another team since: only a look of its own finds the agent.
+                None => self.look(&agent).await,
             }
-            return;
-        }
-    };
-    for agent in agents {
-        match seen.remove(&agent) {
-            Some(view) => tell(engine, agent, asked_at, Some(view)).await,
-            // Not shown, or moved to another team since: only a look of its own finds the agent.
-            None => look(finesse, clock, &agent, engine).await,
         }
     }
-}
 
-async fn look<F: Finesse>(finesse: &F, clock: Clock, agent: &AgentId, engine: &Handle) {
-    let asked_at = clock.now();
-    let view = match finesse.look(agent).await {
-        Ok(view) => Some(view),
-        Err(error) => {
-            report::look_failed(agent, &error);
-            None
-        }
-    };
-    tell(engine, agent.clone(), asked_at, view).await;
-}
+    async fn look(&self, agent: &AgentId) {
+        let asked_at = self.clock.now();
+        let view = match self.finesse.look(agent).await {
+            Ok(view) => Some(view),
+            Err(error) => {
+                report::look_failed(agent, &error);
+                if matches!(error, FinesseError::NotFound { .. }) {
+                    self.gone.notify_one();
+                }
+                None
+            }
+        };
+        self.tell(agent.clone(), asked_at, view).await;
+    }
 
-async fn tell(engine: &Handle, agent: AgentId, asked_at: Time, view: Option<AgentView>) {
-    engine.send(Message::Looked { agent, asked_at, view }).await;
+    async fn tell(&self, agent: AgentId, asked_at: Time, view: Option<AgentView>) {
+        self.engine.send(Message::Looked { agent, asked_at, view }).await;
+    }
 }

@@ -4,18 +4,28 @@
 //! `lockstep_core::presence::Person`, what follows from it into `lockstep_core::agent::Agent`, and
 //! what comes out is recorded ([`crate::ledger`]), then asked of Finesse ([`dispatch`]), and told
 //! ([`report`]).
+//!
+//! - `task` — the engine and its messages; `watching` — who; `presence` — what Webex says
+//! - `steps` — one agent's step and what comes out; `timing` — what is due
+//! - `slot` — one agent in it; `row` — the same for people
 
 pub mod dispatch;
+mod handle;
 mod look;
 mod message;
+mod presence;
 pub mod report;
 mod row;
 mod slot;
+mod steps;
 mod task;
 #[cfg(test)]
 mod tests;
+mod timing;
 mod waiting;
+mod watching;
 
+pub use handle::Handle;
 pub use message::{Message, Policy, Roster, Watched};
 pub use row::Row;
-pub use task::{Engine, Handle, MESSAGES};
+pub use task::{Engine, MESSAGES};

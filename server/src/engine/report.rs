@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lockstep_core::agent::{Code, Decision, LookFor};
 use lockstep_core::presence::Anomaly;
-use lockstep_core::{AgentId, TeamId};
+use lockstep_core::{AgentId, TeamId, Time};
 
 use super::Watched;
 use crate::finesse::{Change, FinesseError};
@@ -45,6 +45,35 @@ pub fn watched(count: usize) {
     metrics::gauge!("lockstep_agents").set(count as f64);
 }
 
+/// How many agents are held, and of how many presence is stale.
+pub fn gauges(held: usize, stale: usize) {
+    #[expect(clippy::cast_precision_loss, reason = "gauges; agents are thousands")]
+    let (held, stale) = (held as f64, stale as f64);
+    metrics::gauge!("lockstep_held_agents").set(held);
+    metrics::gauge!("lockstep_stale_agents").set(stale);
+}
+
+/// Drift was looked for; `unseen` agents are looked at one by one.
+pub fn reconciled(agents: usize, unseen: usize) {
+    metrics::counter!("lockstep_reconciles_total").increment(1);
+    if unseen > 0 {
+        tracing::info!(agents, unseen, "agents whom no poll has shown lately are looked at");
+    }
+}
+
+/// A state that had been right was wrong, although nothing else was wanted.
+pub fn repair() {
+    metrics::counter!("lockstep_repairs_total").increment(1);
+}
+
+/// Another human is behind the agent.
+pub fn other_person(watched: &Watched) {
+    tracing::info!(
+        agent.id = %watched.id, agent.login = %watched.login_name,
+        "another person is behind this agent; what the one before wanted is forgotten"
+    );
+}
+
 /// An agent is no longer watched.
 pub fn unwatched(watched: &Watched, held: bool) {
     tracing::warn!(
@@ -79,6 +108,20 @@ pub fn feed(event: &FeedEvent) {
         }
     };
     metrics::gauge!("lockstep_feed_live").set(live);
+}
+
+/// The feed is back; how long it was gone (S1-32).
+pub fn feed_back(lost: Time, back: Time) {
+    let lasted = back.since(lost);
+    metrics::histogram!("lockstep_feed_lost_seconds").record(lasted.as_secs_f64());
+    let lost_ms = u64::try_from(lasted.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(start = utc(lost), end = utc(back), lost_ms, "the webex feed was lost");
+}
+
+/// As RFC 3339; the milliseconds themselves should they be beyond it.
+fn utc(time: Time) -> String {
+    let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(ms).map_or_else(|_| time.to_string(), |at| at.to_string())
 }
 
 /// An observation was not used as it stood (S1-30).

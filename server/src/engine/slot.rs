@@ -16,11 +16,17 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    pub(super) fn new(watched: Watched, policy: &Policy, ledger: LedgerEntry) -> Self {
+    /// Its requests are numbered after `last_number`.
+    pub(super) fn new(
+        watched: Watched,
+        policy: &Policy,
+        ledger: LedgerEntry,
+        last_number: u64,
+    ) -> Self {
         Self {
             watched,
             person: Person::new(Profile::WEBEX),
-            agent: Agent::new(policy.agent.clone(), ledger),
+            agent: Agent::new(policy.agent.clone(), ledger).numbered_after(last_number),
             wake_at: None,
             why: String::new(),
         }

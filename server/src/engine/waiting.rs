@@ -1,6 +1,6 @@
 //! Changes that wait for a place, the urgent ones first.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use lockstep_core::agent::Request;
 use lockstep_core::finesse::Target;
@@ -21,6 +21,9 @@ pub(super) struct Waits {
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     changes: BTreeMap<AgentId, Waits>,
+    /// Who has a request under way, whoever asked for it: one at a time per agent (law 4), also
+    /// for one who left the roster and came back meanwhile.
+    under_way: BTreeSet<AgentId>,
     /// Who is to be made unavailable; some may want something else by now.
     unavailable: VecDeque<AgentId>,
     /// Who is to be made available; some may want something else by now.
@@ -32,19 +35,34 @@ impl Waiting {
         let is_ready = waits.request.target == Target::Ready;
         let before = self.changes.insert(agent.clone(), waits);
         let stands = before.is_some_and(|old| (old.request.target == Target::Ready) == is_ready);
-        if !stands {
-            let queue = if is_ready { &mut self.available } else { &mut self.unavailable };
-            queue.push_back(agent);
+        if !stands && !self.under_way.contains(&agent) {
+            self.join(agent, is_ready);
         }
+    }
+
+    /// The agent's request is answered.
+    pub(super) fn answered(&mut self, agent: &AgentId) {
+        self.under_way.remove(agent);
+        if let Some(waits) = self.changes.get(agent) {
+            let is_ready = waits.request.target == Target::Ready;
+            self.join(agent.clone(), is_ready);
+        }
+    }
+
+    fn join(&mut self, agent: AgentId, is_ready: bool) {
+        let queue = if is_ready { &mut self.available } else { &mut self.unavailable };
+        queue.push_back(agent);
     }
 
     /// The next change: whoever must not get a customer's call goes first. `available`: is there
     /// a place for one that makes somebody available?
     pub(super) fn pop(&mut self, available: bool) -> Option<(AgentId, Waits)> {
         let unavailable = Self::next(&mut self.unavailable, &mut self.changes, false);
-        unavailable.or_else(|| {
+        let next = unavailable.or_else(|| {
             available.then(|| Self::next(&mut self.available, &mut self.changes, true)).flatten()
-        })
+        })?;
+        self.under_way.insert(next.0.clone());
+        Some(next)
     }
 
     fn next(
@@ -93,6 +111,20 @@ mod tests {
         }
         assert_eq!(drain(&mut waiting, false), expected(&[("2", 1), ("4", 1)]));
         assert_eq!(drain(&mut waiting, true), expected(&[("1", 1), ("3", 1)]));
+    }
+
+    #[test]
+    fn law_4_one_request_per_agent_is_under_way() {
+        let mut waiting = Waiting::default();
+        push(&mut waiting, "1", 1, NotReady);
+        assert_eq!(drain(&mut waiting, true), expected(&[("1", 1)]));
+        push(&mut waiting, "1", 2, NotReady);
+        push(&mut waiting, "1", 3, Ready);
+        assert_eq!(drain(&mut waiting, true), expected(&[]));
+        waiting.answered(&AgentId::new("1"));
+        assert_eq!(drain(&mut waiting, true), expected(&[("1", 3)]));
+        waiting.answered(&AgentId::new("1"));
+        assert_eq!(drain(&mut waiting, true), expected(&[]));
     }
 
     #[test]

@@ -16,8 +16,10 @@ use std::time::Duration;
 use lockstep_core::AgentId;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction};
 
+use super::people::People;
 use super::schema::{self, Kind};
 use super::{Entries, LedgerError, Store, old};
+use crate::directory::{KeepNobody, KeepPeople};
 
 /// The database's name in `state.dir`.
 const NAME: &str = "lockstep.db";
@@ -49,8 +51,8 @@ struct Opened {
 
 /// Moves the log into the database.
 #[derive(Debug)]
-struct Mover {
-    connection: Mutex<Connection>,
+pub(super) struct Mover {
+    pub(super) connection: Mutex<Connection>,
     busy: AtomicBool,
     /// Writes came so densely that the log could not begin anew.
     crowded: AtomicBool,
@@ -104,6 +106,16 @@ impl Store for Database {
                 path: self.path.clone(),
                 source: std::io::Error::other(error),
             }),
+        }
+    }
+
+    fn people(&self) -> Arc<dyn KeepPeople> {
+        match &self.opened {
+            Some(opened) => {
+                let connection = Arc::clone(&opened.mover);
+                Arc::new(People { path: self.path.clone(), connection })
+            }
+            None => Arc::new(KeepNobody),
         }
     }
 }
@@ -258,7 +270,7 @@ fn begin_log_anew(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// A panic while it was held is not the connection's.
-fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+pub(super) fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -6,13 +6,17 @@
 mod database;
 mod error;
 mod old;
+mod people;
 mod schema;
 mod task;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lockstep_core::AgentId;
 use lockstep_core::agent::LedgerEntry;
+
+use crate::directory::{KeepNobody, KeepPeople};
 
 pub use database::Database;
 pub use error::LedgerError;
@@ -29,4 +33,9 @@ pub trait Store: Send + 'static {
     /// Writes entries that changed; an empty one is removed. Once it is `Ok` they survive a crash
     /// of the process. After an error the same entries come again with the next write.
     fn write(&mut self, changes: &Entries) -> impl Future<Output = Result<(), LedgerError>> + Send;
+
+    /// Where persons found in Webex are kept, once the entries were read; by default nowhere.
+    fn people(&self) -> Arc<dyn KeepPeople> {
+        Arc::new(KeepNobody)
+    }
 }

@@ -9,7 +9,9 @@ pub(super) const APPLICATION: i32 = 0x6c6f_636b;
 ///
 /// `WITHOUT ROWID`: one tree instead of a table and its index, so one page per change.
 const STEPS: [&str; 1] =
-    ["CREATE TABLE ledger (agent TEXT PRIMARY KEY, entry TEXT NOT NULL) STRICT, WITHOUT ROWID"];
+    ["CREATE TABLE ledger (agent TEXT PRIMARY KEY, entry TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE people (addresses TEXT PRIMARY KEY, person TEXT NOT NULL, checked INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID"];
 
 /// What a database is to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::composition::{instant, text};
+use super::discovery::link;
+use super::hosts::Trust;
 use super::pauses::Service;
 use super::rest::{Rest, RestError, below};
 use super::transport::Request;
@@ -37,7 +39,7 @@ pub(super) struct Device {
     /// The presence service, where the registration names it.
     pub(super) presence: Option<Url>,
     /// What is sent back at a refresh.
-    dto: Value,
+    pub(super) dto: Value,
 }
 
 impl Rest {
@@ -157,18 +159,25 @@ impl Rest {
         Ok(())
     }
 
-    fn read_device(&self, mut dto: Value) -> Result<Device, RestError> {
+    fn read_device(&self, dto: Value) -> Result<Device, RestError> {
+        Device::read(dto, self.transport.trust())
+    }
+}
+
+impl Device {
+    /// Reads what a registration or a refresh is answered with.
+    pub(super) fn read(mut dto: Value, trust: &Trust) -> Result<Self, RestError> {
         let service = Service::Devices.label();
-        let link = |name: &str| {
-            self.link(Some(&dto), name, service)?.ok_or_else(|| RestError::Failed {
+        let needed = |name: &str| {
+            link(Some(&dto), name, trust, service)?.ok_or_else(|| RestError::Failed {
                 service,
                 detail: format!("the device has no {name}"),
             })
         };
-        let (url, socket) = (link("url")?, link("webSocketUrl")?);
-        let presence = self.link(dto.get("services"), "apheleiaServiceUrl", service)?;
+        let (url, socket) = (needed("url")?, needed("webSocketUrl")?);
+        let presence = link(dto.get("services"), "apheleiaServiceUrl", trust, service)?;
         strip(&mut dto);
-        Ok(Device { url, socket, presence, dto })
+        Ok(Self { url, socket, presence, dto })
     }
 }
 
@@ -201,7 +210,7 @@ fn strip(dto: &mut Value) {
 
 /// Addresses of the oldest third, rounded up, of our kind's abandoned devices. Other programs of the
 /// same bot, and instances that live, keep theirs.
-fn to_remove(devices: &[Value], home: &Home<'_>) -> Vec<String> {
+pub(super) fn to_remove(devices: &[Value], home: &Home<'_>) -> Vec<String> {
     let mut spare: Vec<(Time, String)> = devices
         .iter()
         .filter(|dto| text(dto, "systemName") == Some(SYSTEM))

@@ -2,6 +2,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::composition::text;
+use super::hosts::Trust;
 use super::pauses::Service;
 use super::rest::{Rest, RestError, below};
 
@@ -19,29 +20,35 @@ impl Rest {
     pub(super) async fn catalog(&self, u2c: &Url) -> Result<Catalog, RestError> {
         let mut url = below(u2c, &["catalog"]);
         url.query_pairs_mut().append_pair("format", "hostmap");
-        let reply = self.get(Service::Catalog, url).await?;
+        Catalog::read(&self.get(Service::Catalog, url).await?, self.transport.trust())
+    }
+}
+
+impl Catalog {
+    /// Reads the catalog's answer.
+    pub(super) fn read(reply: &Value, trust: &Trust) -> Result<Self, RestError> {
         let service = Service::Catalog.label();
-        let link = |name: &str| self.link(reply.get("serviceLinks"), name, service);
+        let link = |name: &str| link(reply.get("serviceLinks"), name, trust, service);
         let wdm = link("wdm")?.ok_or_else(|| RestError::Failed {
             service,
             detail: "the catalog names no wdm, the device registration".to_owned(),
         })?;
-        Ok(Catalog { wdm, presence: link("apheleia")? })
+        Ok(Self { wdm, presence: link("apheleia")? })
     }
+}
 
-    /// An address out of an answer; the token will go there, so its host must be trusted.
-    pub(super) fn link(
-        &self,
-        links: Option<&Value>,
-        name: &str,
-        service: &'static str,
-    ) -> Result<Option<Url>, RestError> {
-        let Some(address) = links.and_then(|links| text(links, name)) else { return Ok(None) };
-        let url: Url = address.parse().map_err(|error| RestError::Failed {
-            service,
-            detail: format!("{name} is no address: {error}"),
-        })?;
-        self.transport.trust().check(&url)?;
-        Ok(Some(url))
-    }
+/// An address out of an answer; the token will go there, so its host must be trusted.
+pub(super) fn link(
+    links: Option<&Value>,
+    name: &str,
+    trust: &Trust,
+    service: &'static str,
+) -> Result<Option<Url>, RestError> {
+    let Some(address) = links.and_then(|links| text(links, name)) else { return Ok(None) };
+    let url: Url = address.parse().map_err(|error| RestError::Failed {
+        service,
+        detail: format!("{name} is no address: {error}"),
+    })?;
+    trust.check(&url)?;
+    Ok(Some(url))
 }

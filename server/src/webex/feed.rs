@@ -20,7 +20,7 @@ use super::reaction::{
     Circumstances, End, REFRESH_AFTER, Reaction, Remake, Renew, Wait, is_replaced, label, react,
     refuses_token,
 };
-use super::session::{Session, Socket};
+use super::session::{self, Prepared, Session};
 use super::token::Bearer;
 
 type People = watch::Receiver<Arc<[PersonId]>>;
@@ -53,14 +53,9 @@ pub(super) struct Feed {
     bearer: Option<Bearer>,
     polling: Polling,
     told: Told,
+    /// Since when nothing is known, where something was known before.
+    lost_at: Option<Instant>,
     alarm: Option<&'static str>,
-}
-
-/// Everything a session is made of.
-struct Prepared {
-    socket: Socket,
-    device: Device,
-    presence: Presence,
 }
 
 impl Feed {
@@ -80,6 +75,7 @@ impl Feed {
             deaf: false,
             bearer: None,
             told: Told::Nothing,
+            lost_at: None,
             alarm: None,
         }
     }
@@ -107,14 +103,14 @@ impl Feed {
             Ok(prepared) => prepared,
             Err(end) => return end,
         };
-        let Prepared { socket, device, presence } = prepared;
         self.stood_down = false;
         let began = Instant::now();
         let (context, outlet) = (Arc::clone(&self.context), self.outlet.clone());
-        let ended = Session::new(context, outlet, socket, device, presence).run(people).await;
+        let ended = Session::new(context, outlet, prepared).run(people).await;
         self.device = Some(ended.device);
         if ended.live {
             self.told = Told::Live;
+            self.lost_at = None;
             self.alarm = None;
             self.polling.forget();
         }
@@ -152,7 +148,7 @@ impl Feed {
         let bearer = rest.tokens.bearer().await.map_err(super::rest::RestError::from)?;
         self.bearer = Some(bearer.clone());
         let socket = context.connect(&device.socket, &bearer).await?;
-        Ok(Prepared { socket, device, presence })
+        Ok(Prepared { socket, device, presence, lost_at: self.lost_at })
     }
 
     /// What happens after a connection ended, before the next is made.
@@ -218,6 +214,7 @@ impl Feed {
             self.polling.untold();
         }
         self.told = Told::Polling;
+        session::tell_loss(self.lost_at.take());
         let spell = self.polling.spell(&self.context, &self.outlet, people, &why).await;
         // Whatever was missing may be there by now.
         self.remake = self.remake.max(Remake::Refresh);
@@ -270,6 +267,9 @@ impl Feed {
         reaction: Reaction,
         delay: Duration,
     ) -> Result<(), Stopped> {
+        if self.told != Told::Nothing {
+            self.lost_at.get_or_insert_with(Instant::now);
+        }
         let new_alarm = reaction.alarm.is_some() && reaction.alarm != self.alarm;
         self.alarm = reaction.alarm.or(self.alarm);
         if self.told == Told::Lost && !new_alarm {

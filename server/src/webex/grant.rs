@@ -3,6 +3,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde_json::Value;
 
+use super::composition::text as text_of;
 use super::token::TokenError;
 use super::transport::{Answer, TransportError};
 
@@ -28,7 +29,7 @@ pub(super) fn read_grant(answer: Result<Answer, TransportError>) -> Result<Grant
     }
     let body: Value = serde_json::from_slice(&answer.body)
         .map_err(|_| unavailable("the answer is not json".to_owned()))?;
-    let text = |key: &str| body.get(key).and_then(Value::as_str).map(SecretString::from);
+    let text = |key: &str| text_of(&body, key).map(SecretString::from);
     let access = text("access_token")
         .ok_or_else(|| unavailable("the answer has no access_token".to_owned()))?;
     let life = body.get("expires_in").and_then(Value::as_u64).unwrap_or(3600);
@@ -60,7 +61,10 @@ mod tests {
         assert_eq!(granted.access.expose_secret(), "a");
         assert_eq!(granted.life, Duration::from_secs(90));
         assert!(granted.refresh.is_some());
-        assert!(grant(200, r#"{"access_token":"a"}"#).ok().unwrap().refresh.is_none());
+        for body in [r#"{"access_token":"a"}"#, r#"{"access_token":"a","refresh_token":""}"#] {
+            assert!(grant(200, body).ok().unwrap().refresh.is_none(), "the old one stays good");
+        }
+        assert!(grant(200, r#"{"access_token":""}"#).is_err(), "an empty token is none");
     }
 
     #[test]

@@ -124,9 +124,7 @@ impl Session {
     ) -> Result<(), End> {
         let outcomes = match answer {
             Ok(compositions) => self.book.read(batch, compositions, now),
-            Err(error @ (RestError::Token(_) | RestError::Untrusted(_))) => {
-                return Err(error.into());
-            }
+            Err(error) if error.is_final() => return Err(error.into()),
             Err(error) => {
                 let wait = error.pause().unwrap_or(Duration::from_secs(1));
                 self.book.read_failed(batch, &error.to_string(), now, wait)
@@ -139,7 +137,7 @@ impl Session {
         match answer {
             Ok(device) => self.device = device,
             Err(error) if error.status() == Some(404) => return Err(End::DeviceGone),
-            Err(error @ RestError::Token(_)) => return Err(error.into()),
+            Err(error) if error.is_final() => return Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, "failed to refresh the webex device");
                 self.device_at = now + self.context.draw.nearly(DEVICE_RETRY);
@@ -151,7 +149,7 @@ impl Session {
     /// What a failed subscription request means: for the connection (an error), for the people in
     /// it, or for the clock.
     fn sort_out(&mut self, error: RestError) -> Result<Failure, End> {
-        if matches!(error, RestError::Token(_) | RestError::Untrusted(_)) {
+        if error.is_final() {
             return Err(error.into());
         }
         let why = error.to_string();

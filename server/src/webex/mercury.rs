@@ -149,8 +149,8 @@ impl<S: Wire> Mercury<S> {
     /// The server's reason, without the token should it repeat that.
     fn closed(&self, close: Option<CloseFrame>) -> SocketEnd {
         close.map_or_else(unexplained, |close| {
-            let reason = self.bearer.scrub(close.reason.as_str());
-            let reason = reason.chars().filter(|c| !c.is_control()).collect();
+            let reason: String = close.reason.chars().filter(|c| !c.is_control()).collect();
+            let reason = self.bearer.scrub(&reason);
             SocketEnd::Closed { code: close.code.into(), reason }
         })
     }
@@ -169,7 +169,7 @@ impl<S: Wire> Mercury<S> {
     }
 }
 
-fn parsed(message: &[u8]) -> Read {
+pub(super) fn parsed(message: &[u8]) -> Read {
     if message.len() > SKIP_ABOVE {
         Metric::FramesSkipped.count_by("reason", "huge");
         tracing::warn!(bytes = message.len(), "skipped a huge message of mercury");

@@ -7,6 +7,8 @@ pub enum Metric {
     Connects,
     /// Counter by `reason`: connections that ended.
     Disconnects,
+    /// Counter: milliseconds without presence, told when it is back (S1-32).
+    LostMilliseconds,
     /// Counter by `kind`: frames received.
     Frames,
     /// Counter by `reason`: frames that were skipped (`malformed`, `huge`, `unknown`, `stranger`,
@@ -42,6 +44,7 @@ impl Metric {
         match self {
             Self::Connects => "lockstep_webex_connects_total",
             Self::Disconnects => "lockstep_webex_disconnects_total",
+            Self::LostMilliseconds => "lockstep_webex_lost_milliseconds_total",
             Self::Frames => "lockstep_webex_frames_total",
             Self::FramesSkipped => "lockstep_webex_frames_skipped_total",
             Self::SequenceGaps => "lockstep_webex_sequence_gaps_total",
@@ -64,8 +67,8 @@ impl Metric {
     }
 
     /// Counts several.
-    pub(super) fn count_many(self, count: usize) {
-        counter!(self.name()).increment(count as u64);
+    pub(super) fn count_many(self, count: u64) {
+        counter!(self.name()).increment(count);
     }
 
     /// Counts one under a label; values of labels are a closed set, never ids.

@@ -14,6 +14,9 @@ mod entry;
 pub mod fake;
 mod feed;
 mod frame;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod grant;
 mod heartbeat;
 mod hosts;
@@ -44,6 +47,22 @@ use lockstep_core::PersonId;
 use lockstep_core::presence::Observation;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
+
+#[cfg(feature = "measured")]
+pub(crate) mod measured {
+    use lockstep_core::PersonId;
+    use lockstep_core::presence::{Kind, Observation};
+
+    use super::frame::{Content, parse};
+
+    /// What a presence frame says.
+    pub(crate) fn observed(bytes: &[u8]) -> Option<(PersonId, Observation)> {
+        match parse(bytes)?.content {
+            Content::Presence(composition) => Some(composition.into_observation(1, Kind::Delta)),
+            _ => None,
+        }
+    }
+}
 
 pub use client::Client;
 pub use hosts::UntrustedHost;

@@ -20,16 +20,19 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(
     TOLERANT.with_encode_padding(false), // as Webex writes them
 );
 
+/// Bytes of a raw id: a UUID, and room for what may follow it.
+const MAX_ID: usize = 64;
+
 /// The raw id in a public one: base64, padded or not, of `ciscospark://us/PEOPLE/<uuid>`.
-/// A raw UUID is taken as it is.
+/// A raw UUID gets its usual spelling, so that one person has one id.
 pub(super) fn raw_id(public: &str) -> Option<PersonId> {
-    if Uuid::try_parse(public).is_ok() {
-        return Some(PersonId::new(public.to_ascii_lowercase()));
+    if let Ok(uuid) = Uuid::try_parse(public) {
+        return Some(PersonId::new(uuid.hyphenated().to_string()));
     }
     let bytes = URL_SAFE.decode(public).or_else(|_| PLAIN.decode(public)).ok()?;
     let address = String::from_utf8(bytes).ok()?;
     let (_, last) = address.strip_prefix("ciscospark://")?.rsplit_once('/')?;
-    (!last.is_empty()).then(|| PersonId::new(last.to_ascii_lowercase()))
+    (1..=MAX_ID).contains(&last.len()).then(|| PersonId::new(last.to_ascii_lowercase()))
 }
 
 /// The public id of a person; people are always in `us`.
@@ -83,7 +86,7 @@ impl Rest {
 }
 
 /// The one with that address, else the first; Webex has searched by the address already.
-fn found(reply: &Value, address: &str) -> Result<Option<PersonId>, String> {
+pub(super) fn found(reply: &Value, address: &str) -> Result<Option<PersonId>, String> {
     let items = reply.get("items").and_then(Value::as_array);
     let items = items.ok_or_else(|| "the answer has no items".to_owned())?;
     let Some(item) = items.iter().find(|item| has_address(item, address)).or(items.first()) else {
@@ -129,6 +132,11 @@ mod tests {
         assert_eq!(raw_id(&RAW.to_uppercase()), Some(person.clone()));
         let elsewhere = PLAIN.encode(format!("ciscospark://urn:TEAM:eu-central-1_k/PEOPLE/{RAW}"));
         assert_eq!(raw_id(&elsewhere), Some(person));
+        for spelling in [RAW.replace('-', ""), format!("{{{RAW}}}"), format!("urn:uuid:{RAW}")] {
+            assert_eq!(raw_id(&spelling), raw_id(RAW), "{spelling}");
+        }
+        let long = PLAIN.encode(format!("ciscospark://us/PEOPLE/{}", "x".repeat(MAX_ID + 1)));
+        assert_eq!(raw_id(&long), None);
         for junk in ["", "%%%", "aGVsbG8", "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8"] {
             assert_eq!(raw_id(junk), None, "{junk}");
         }

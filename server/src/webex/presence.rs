@@ -54,7 +54,7 @@ impl Rest {
             "includeStatus": true,
         });
         let reply = self.presence(at, "subscriptions", body).await?;
-        Ok(list(&reply, "responses").filter_map(Item::read).collect())
+        Ok(items(&reply))
     }
 
     /// Reads the presence of `people`.
@@ -65,7 +65,7 @@ impl Rest {
     ) -> Result<Vec<Composition>, RestError> {
         let body = json!({"subjects": people.iter().map(PersonId::as_str).collect::<Vec<_>>()});
         let reply = self.presence(at, "compositions", body).await?;
-        Ok(list(&reply, "statusList").filter_map(Composition::read).collect())
+        Ok(statuses(&reply))
     }
 
     async fn presence(&self, at: &Presence, what: &str, body: Value) -> Result<Value, RestError> {
@@ -79,7 +79,10 @@ impl Rest {
 impl Item {
     fn read(value: &Value) -> Option<Self> {
         let number = |field: &str| value.get(field).and_then(Value::as_u64);
+        let person = subject(value)?;
+        // Of somebody else it would be told in this person's place.
         let status = value.get("status").and_then(Composition::read);
+        let status = status.filter(|status| status.person == person);
         let code = number("responseCode").and_then(|code| u16::try_from(code).ok()).unwrap_or(200);
         let words = text(value, "message").unwrap_or_default();
         let evicted = match value.get("evicted") {
@@ -88,7 +91,7 @@ impl Item {
             None => None,
         };
         Some(Self {
-            person: subject(value)?,
+            person,
             code,
             ttl: number("subscriptionTtl").map(Duration::from_secs),
             status,
@@ -97,6 +100,16 @@ impl Item {
             evicted,
         })
     }
+}
+
+/// Everybody of a subscription's reply who can be made out.
+pub(super) fn items(reply: &Value) -> Vec<Item> {
+    list(reply, "responses").filter_map(Item::read).collect()
+}
+
+/// Everybody of a reading's reply who can be made out.
+pub(super) fn statuses(reply: &Value) -> Vec<Composition> {
+    list(reply, "statusList").filter_map(Composition::read).collect()
 }
 
 fn list<'a>(reply: &'a Value, field: &str) -> impl Iterator<Item = &'a Value> {
@@ -120,6 +133,14 @@ mod tests {
     }
 
     #[test]
+    fn a_status_of_somebody_else_is_none() {
+        let item = Item::read(&json!({
+            "subject": "P", "responseCode": 200, "status": {"subject": "Q", "status": "dnd"},
+        }));
+        assert_eq!(item.unwrap().status, None);
+    }
+
+    #[test]
     fn a_refusal_keeps_words_and_time() {
         let item = Item::read(&json!({
             "subject": "p", "responseCode": 409, "retry": 30, "message": "no\nmore", "evicted": "Q",
@@ -133,7 +154,7 @@ mod tests {
     #[test]
     fn junk_in_the_list_is_passed_over() {
         let reply = json!({"responses": [null, 1, {"subject": "p"}, {"responseCode": 200}]});
-        assert_eq!(list(&reply, "responses").filter_map(Item::read).count(), 1);
-        assert_eq!(list(&json!({"responses": 5}), "responses").count(), 0);
+        assert_eq!(items(&reply).len(), 1);
+        assert_eq!(items(&json!({"responses": 5})), []);
     }
 }

@@ -49,6 +49,16 @@ impl RestError {
         }
     }
 
+    /// No repetition of the request will help. A token that cannot be renewed just now is not final:
+    /// the socket needs none, and subscriptions live for a while.
+    pub(super) const fn is_final(&self) -> bool {
+        match self {
+            Self::Token(error) => !matches!(error, TokenError::Unavailable { .. }),
+            Self::Untrusted(_) => true,
+            Self::Pause { .. } | Self::Failed { .. } | Self::Status { .. } => false,
+        }
+    }
+
     /// Too many devices are registered. Webex says it in words; the status alone would be
     /// ambiguous (Webex notes 2.4).
     pub(super) fn is_excessive(&self) -> bool {
@@ -90,7 +100,10 @@ impl Rest {
                 .map_err(|error| not_sent(error, service))?;
             match answer.status {
                 200..=299 => return read(&answer, service, &bearer),
-                401 if renewed => return Err(TokenError::Renewed.into()),
+                401 if renewed => {
+                    self.tokens.distrust(&bearer).await;
+                    return Err(TokenError::Renewed.into());
+                }
                 401 => {
                     self.tokens.refused(&bearer).await?;
                     renewed = true;
@@ -110,25 +123,32 @@ fn not_sent(error: TransportError, service: &'static str) -> RestError {
     }
 }
 
-fn read(answer: &Answer, service: &'static str, bearer: &Bearer) -> Result<Value, RestError> {
+pub(super) fn read(
+    answer: &Answer,
+    service: &'static str,
+    bearer: &Bearer,
+) -> Result<Value, RestError> {
     if answer.body.is_empty() {
         return Ok(Value::Null);
     }
-    let body = bearer.scrub(&String::from_utf8_lossy(&answer.body));
-    serde_json::from_str(&body).map_err(|error| RestError::Failed {
+    let body = String::from_utf8_lossy(&answer.body);
+    let mut value = serde_json::from_str(&body).map_err(|error| RestError::Failed {
         service,
         detail: format!("the answer is not json: {error} (tracking id {})", answer.tracking),
-    })
+    })?;
+    bearer.scrub_all(&mut value);
+    Ok(value)
 }
 
 /// Webex's own words, without the token should they repeat it.
-fn refused(answer: &Answer, service: &'static str, bearer: &Bearer) -> RestError {
-    let body = bearer.scrub(&String::from_utf8_lossy(&answer.body));
+pub(super) fn refused(answer: &Answer, service: &'static str, bearer: &Bearer) -> RestError {
+    let body = String::from_utf8_lossy(&answer.body);
     let value: Value = serde_json::from_str(&body).unwrap_or_default();
     let words = text(&value, "message")
         .or_else(|| text(value.get("errors")?.get(0)?, "description"))
         .unwrap_or("no message");
-    let message = words.chars().filter(|c| !c.is_control()).take(MAX_WORDS).collect();
+    let words: String = words.chars().filter(|c| !c.is_control()).collect();
+    let message = bearer.scrub(&words).chars().take(MAX_WORDS).collect();
     let (status, tracking) = (answer.status, answer.tracking.clone());
     RestError::Status { service, status, message, tracking }
 }
@@ -144,7 +164,22 @@ pub(super) fn below(base: &Url, path: &[&str]) -> Url {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::SecretString;
+
     use super::*;
+
+    #[test]
+    fn a_token_that_is_repeated_in_escapes_is_not_told() {
+        let bearer = Bearer::first(&SecretString::from("hush-hush"));
+        for words in ["hush-hush", "hush\\u002dhush", "hush-\\u0007hush"] {
+            let body = format!(r#"{{"message":"no {words}","{words}":["{words}"]}}"#).into();
+            let answer = Answer { status: 400, body, tracking: "t".into() };
+            let error = refused(&answer, "people", &bearer).to_string();
+            assert!(error.contains("no [token]"), "{words}: {error}");
+            let value = read(&answer, "people", &bearer).unwrap();
+            assert!(!value.to_string().contains("hush-hush"), "{words}: {value}");
+        }
+    }
 
     #[test]
     fn paths_are_joined_with_and_without_a_trailing_slash() {

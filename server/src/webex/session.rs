@@ -83,6 +83,7 @@ pub(super) struct Session {
     pub(super) seen: VecDeque<String>,
     pub(super) resync: Resync,
     live: bool,
+    lost_at: Option<Instant>,
 }
 
 impl From<Stopped> for End {
@@ -91,14 +92,18 @@ impl From<Stopped> for End {
     }
 }
 
+/// What a session is made of.
+pub(super) struct Prepared {
+    pub(super) socket: Socket,
+    pub(super) device: Device,
+    pub(super) presence: Presence,
+    /// Since when nothing is known, where something was known before.
+    pub(super) lost_at: Option<Instant>,
+}
+
 impl Session {
-    pub(super) fn new(
-        context: Arc<Context>,
-        outlet: Outlet,
-        socket: Socket,
-        device: Device,
-        presence: Presence,
-    ) -> Self {
+    pub(super) fn new(context: Arc<Context>, outlet: Outlet, prepared: Prepared) -> Self {
+        let Prepared { socket, device, presence, lost_at } = prepared;
         let timing = &context.settings.timing;
         let now = Instant::now();
         let pace = Pace {
@@ -125,6 +130,7 @@ impl Session {
             seen: VecDeque::with_capacity(MAX_SEEN),
             resync: Resync::default(),
             live: false,
+            lost_at,
             context,
             outlet,
             presence,
@@ -210,6 +216,7 @@ impl Session {
             webex.refused = refused,
             "webex presence is live"
         );
+        tell_loss(self.lost_at.take());
         Metric::State.show(2);
         self.outlet.send(FeedEvent::Live { epoch: self.epoch }).await?;
         Ok(())
@@ -278,7 +285,7 @@ impl Session {
         if missed.is_empty() {
             return Ok(());
         }
-        Metric::EventsMissed.count_many(missed.len());
+        Metric::EventsMissed.count_many(missed.len() as u64);
         tracing::warn!(
             people = missed.len(),
             webex.person = %missed[0],
@@ -319,6 +326,14 @@ pub(super) struct Ended {
     /// It lived long enough for the delays of reconnects to start afresh.
     pub(super) healthy: bool,
     pub(super) device: Device,
+}
+
+/// How long nothing was known (S1-32).
+pub(super) fn tell_loss(lost_at: Option<Instant>) {
+    let Some(lost) = lost_at.map(|at| at.elapsed()) else { return };
+    let lost_ms = u64::try_from(lost.as_millis()).unwrap_or(u64::MAX);
+    Metric::LostMilliseconds.count_many(lost_ms);
+    tracing::warn!(webex.lost_ms = lost_ms, "webex presence was lost and is back");
 }
 
 async fn read_leaving(leaving: &mut Option<(Socket, Instant)>) -> Result<Read, SocketEnd> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::{Instant, sleep_until};
 use url::Url;
@@ -69,10 +70,41 @@ pub(super) struct Bearer {
 }
 
 impl Bearer {
+    /// The first token of a run.
+    pub(super) fn first(secret: &SecretString) -> Self {
+        Self { secret: Arc::new(secret.clone()), generation: 0 }
+    }
+
+    /// `value` without the token in any text of it, should a server repeat it to us.
+    ///
+    /// To be called on what was parsed: JSON may spell a token in escapes.
+    pub(super) fn scrub_all(&self, value: &mut Value) {
+        match value {
+            Value::String(text) if self.is_in(text) => *text = self.scrub(text),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.scrub_all(value)),
+            Value::Object(fields) => {
+                if fields.keys().any(|name| self.is_in(name)) {
+                    let all = std::mem::take(fields).into_iter();
+                    fields.extend(all.map(|(name, value)| (self.scrub(&name), value)));
+                }
+                fields.values_mut().for_each(|value| self.scrub_all(value));
+            }
+            _ => {}
+        }
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        let secret = self.secret.expose_secret();
+        !secret.is_empty() && text.contains(secret)
+    }
+
     /// `text` without the token, should a server repeat it to us.
     pub(super) fn scrub(&self, text: &str) -> String {
-        let secret = self.secret.expose_secret();
-        if secret.is_empty() { text.to_owned() } else { text.replace(secret, "[token]") }
+        if self.is_in(text) {
+            text.replace(self.secret.expose_secret(), "[token]")
+        } else {
+            text.to_owned()
+        }
     }
 }
 
@@ -126,9 +158,7 @@ impl Tokens {
         draw: Arc<Draw>,
     ) -> Self {
         let source = match token {
-            Token::Bot(secret) => {
-                Source::Bot(Bearer { secret: Arc::new(secret.clone()), generation: 0 })
-            }
+            Token::Bot(secret) => Source::Bot(Bearer::first(secret)),
             Token::Integration { client_id, client_secret, refresh_token } => {
                 let (client_id, client_secret) = (client_id.clone(), client_secret.clone());
                 let exchange = Exchange { url, client_id, client_secret, transport, keeper, draw };
@@ -173,9 +203,18 @@ impl Tokens {
                 if state.generation != bearer.generation {
                     return Ok(()); // somebody else was faster
                 }
-                state.access = None; // never sent again, come what may
                 state.note_refusal(&exchange.draw);
                 renew(state, Arc::clone(exchange)).await.map(|_| ())
+            }
+        }
+    }
+
+    /// Webex refused `bearer`, which is new: it is not sent again, and another one has to wait.
+    pub(super) async fn distrust(&self, bearer: &Bearer) {
+        if let Source::Integration { state, exchange } = &self.source {
+            let mut state = state.lock().await;
+            if state.generation == bearer.generation {
+                state.note_refusal(&exchange.draw);
             }
         }
     }
@@ -213,9 +252,11 @@ impl State {
         due.max(self.not_before).or_else(|| Some(soon()))
     }
 
-    /// The first refusal is answered by a new token at once; those that follow soon have to wait.
+    /// The token is never sent again, come what may. The first refusal is answered by a new token
+    /// at once; those that follow soon have to wait.
     fn note_refusal(&mut self, draw: &Draw) {
         let now = Instant::now();
+        self.access = None;
         if self.refused_at.is_none_or(|at| now >= at + REFUSED_BEFORE) {
             self.refusals.reset();
             self.next_refusal = None;
@@ -308,7 +349,3 @@ impl Exchange {
         state.not_before = Some(Instant::now() + wait);
     }
 }
-
-#[cfg(test)]
-#[path = "token_tests.rs"]
-mod tests;

@@ -131,7 +131,7 @@ async fn devices_that_other_installations_left_behind_make_room() {
     let mut rig = Rig::simulated_with(config, |s| s.device_name = "left-0".into(), |_| {}).await;
     for number in 1..=3 {
         rig.live().await;
-        rig.pass(Duration::from_secs(60)).await;
+        rig.pass(Duration::from_mins(1)).await;
         let sim = rig.kill();
         let mut settings = simulated_settings(&sim);
         settings.device_name = format!("left-{number}");

@@ -16,7 +16,7 @@ use webex_sim::{Listen, Stream};
 /// Bytes under way in one direction; as a small socket buffer.
 const BUFFER: usize = 64 * 1024;
 /// Connections that wait to be accepted.
-const BACKLOG: usize = 64;
+const BACKLOG: usize = 256;
 
 /// The ports that are open, of every test in this process.
 static PORTS: Mutex<BTreeMap<SocketAddr, mpsc::Sender<DuplexStream>>> = Mutex::new(BTreeMap::new());

@@ -115,3 +115,71 @@ async fn a_long_pause_is_the_callers_to_plan() {
     assert_eq!(rig.sim.requests("hydra.people"), 1, "nothing is sent during the pause");
     rig.finish().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn s4_d5_who_leaves_the_list_while_being_subscribed_is_unsubscribed_and_not_renewed() {
+    let config = Config { agents: 60, ..Config::default() };
+    let mut rig = Rig::simulated_with(
+        config,
+        |_| {},
+        |sim| {
+            let endpoint = Some("apheleia.subscribe".into());
+            sim.inject(Fault::Latency { endpoint, ms: 2_000, jitter_ms: 0 }).unwrap();
+        },
+    )
+    .await;
+    rig.sees("a socket", |sim| sim.sockets().len() == 1).await;
+    rig.people.send_replace([rig.person(AGENT)].into());
+    rig.live().await;
+    rig.sees("one subscription", |sim| sim.subscriptions() == 1).await;
+    rig.pass(Duration::from_mins(30)).await;
+    assert_eq!(rig.sim.subscriptions(), 1);
+    rig.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn s4_16_subscriptions_are_renewed_at_half_their_life_for_a_day() {
+    let mut rig = Rig::simulated().await;
+    rig.live().await;
+    let mut lapsed = false;
+    for _ in 0..24 * 60 {
+        rig.pass(Duration::from_mins(1)).await;
+        lapsed |= rig.sim.subscriptions() != 2;
+    }
+    let renewed = rig.sim.requests("apheleia.subscribe");
+    assert!(!lapsed && rig.losses() == 0);
+    assert!((288..=325).contains(&renewed), "every 270 to 300 s: {renewed}");
+    let refreshed = rig.sim.requests("wdm.refresh");
+    assert!((23..=27).contains(&refreshed), "hourly: {refreshed}");
+    rig.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_refused_for_lack_of_room_is_read_every_minute_until_there_is_room() {
+    let mut rig = Rig::simulated_with(
+        Config::default(),
+        |_| {},
+        |sim| {
+            let full = Fault::SubjectRefused {
+                person: Some(AGENT.into()),
+                code: 409,
+                retry: Some(900),
+                evicted: None,
+            };
+            sim.inject(full).unwrap();
+        },
+    )
+    .await;
+    rig.live().await;
+    for status in ["dnd", "call", "active"] {
+        rig.sim.set_presence(AGENT, status).unwrap();
+        let changed = Instant::now();
+        rig.status(AGENT, status).await;
+        assert!(changed.elapsed() <= Duration::from_secs(61), "{status}: {:?}", changed.elapsed());
+    }
+    rig.sim.clear_faults();
+    rig.sees("both are subscribed", |sim| sim.subscriptions() == 2).await;
+    let told = rig.seen.iter().filter(|event| matches!(event, FeedEvent::Refused { .. })).count();
+    assert_eq!(told, 1);
+    rig.finish().await;
+}

@@ -185,13 +185,13 @@ async fn an_upgrade_that_leads_elsewhere_is_not_followed() {
 async fn one_4401_costs_a_bot_a_second_and_a_refused_token_is_probed_slowly() {
     let mut rig = Rig::simulated().await;
     rig.live().await;
-    rig.pass(Duration::from_secs(120)).await;
+    rig.pass(Duration::from_mins(2)).await;
     rig.sim.inject(Fault::close(4401, "")).unwrap();
     let (seconds, _) = away(&mut rig).await;
     assert!(SOON.contains(&seconds), "{seconds}");
     assert_eq!(rig.sim.requests("hydra.me"), 1, "one probe");
 
-    rig.pass(Duration::from_secs(120)).await;
+    rig.pass(Duration::from_mins(2)).await;
     rig.sim.inject(Fault::TokenRevoked {}).unwrap();
     rig.sim.inject(Fault::close(4401, "")).unwrap();
     let why = rig.lost().await;

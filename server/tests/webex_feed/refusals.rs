@@ -101,6 +101,52 @@ async fn the_token_does_not_go_to_a_host_that_is_not_trusted() {
     }
 }
 
+/// Links and redirects that lead elsewhere, in every answer that holds one.
+#[tokio::test(start_paused = true)]
+async fn neither_the_catalog_nor_a_device_nor_a_redirect_leads_the_token_astray() {
+    for (link, url) in [
+        ("wdm", "https://wdm.evil.example/wdm/api/v1"),
+        ("wdm", "https://127.0.0.1@evil.example/wdm/api/v1"),
+        ("wdm", "http://someone@127.0.0.1/wdm/api/v1"),
+        ("wdm", "https://127.0.0.1.evil.example/wdm/api/v1"),
+        ("apheleia", "https://10.0.0.1/apheleia/api/v1"),
+        ("apheleia", "ftp://127.0.0.1/apheleia/api/v1"),
+        ("webSocketUrl", "wss://mercury.evil.example/v1"),
+        ("webSocketUrl", "ws://mercury.evil.example/v1"),
+    ] {
+        let mut rig = Rig::simulated_with(
+            Config::default(),
+            |_| {},
+            |sim| {
+                let (link, url) = (link.to_owned(), url.to_owned());
+                sim.inject(Fault::ForeignLink { link, url }).unwrap();
+            },
+        )
+        .await;
+        let why = rig.lost().await;
+        assert!(why.contains("a person must cure this"), "{link} {url}: {why}");
+        assert_eq!(rig.sim.counters().sockets_opened, 0);
+        rig.sim.clear_faults();
+        rig.live().await;
+        rig.finish().await;
+    }
+    for endpoint in ["u2c", "wdm", "apheleia"] {
+        let mut rig = Rig::simulated_with(
+            Config::default(),
+            |_| {},
+            |sim| {
+                let location = "https://evil.example/".to_owned();
+                let endpoint = Some(endpoint.to_owned());
+                sim.inject_times(Fault::Redirect { endpoint, location }, 1).unwrap();
+            },
+        )
+        .await;
+        rig.live().await;
+        assert!(rig.sim.log().iter().any(|entry| entry.status == Some(302)), "{endpoint}");
+        rig.finish().await;
+    }
+}
+
 #[tokio::test]
 async fn devices_that_vanish_under_a_live_socket_are_not_taken_for_a_refusal() {
     let mut rig = Rig::with(Config::default(), |settings| {

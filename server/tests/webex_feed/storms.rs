@@ -27,7 +27,7 @@ async fn a_server_that_accepts_and_drops_is_asked_ever_more_rarely() {
             },
         )
         .await;
-        rig.pass(Duration::from_secs(60)).await;
+        rig.pass(Duration::from_mins(1)).await;
         let first_minute = rig.sim.counters().sockets_opened;
         assert!((4..=9).contains(&first_minute), "{first_minute} in the first minute");
         rig.pass(HOUR).await;
@@ -104,7 +104,7 @@ async fn servers_that_announce_their_end_as_soon_as_we_come_do_not_make_us_run()
         let subscribed = rig.sim.requests("apheleia.subscribe");
         assert!(subscribed <= opened + 20, "{subscribed} subscriptions, {opened} sockets");
         rig.sim.clear_faults();
-        rig.pass(Duration::from_secs(120)).await;
+        rig.pass(Duration::from_mins(2)).await;
         let settled = rig.sim.counters().sockets_opened;
         rig.pass(HOUR).await;
         assert_eq!(rig.sim.counters().sockets_opened, settled, "and then it is quiet");

@@ -23,7 +23,7 @@ fn agent(number: usize) -> String {
 #[tokio::test(start_paused = true)]
 async fn many_changes_that_nobody_told_are_found_within_five_minutes_and_the_feed_is_made_anew() {
     let mut rig = eight_agents().await;
-    rig.pass(Duration::from_secs(60)).await;
+    rig.pass(Duration::from_mins(1)).await;
     rig.sim.inject(Fault::EventLost { person: None }).unwrap();
     for number in 1..=4 {
         rig.sim.set_presence(&agent(number), "dnd").unwrap();
@@ -31,7 +31,7 @@ async fn many_changes_that_nobody_told_are_found_within_five_minutes_and_the_fee
     let changed_at = Instant::now();
     let seen = rig.status(&agent(4), "dnd").await;
     assert_eq!(seen.kind, Kind::Snapshot);
-    assert!(changed_at.elapsed() <= Duration::from_secs(300), "{:?}", changed_at.elapsed());
+    assert!(changed_at.elapsed() <= Duration::from_mins(5), "{:?}", changed_at.elapsed());
     let found_at = Instant::now();
     let why = rig.lost().await;
     assert!(why.contains("webex tells no changes: 4 people changed unheard"), "{why}");
@@ -57,12 +57,12 @@ async fn many_changes_that_nobody_told_are_found_within_five_minutes_and_the_fee
 async fn subscriptions_that_webex_forgot_are_made_again_and_four_unheard_people_are_enough() {
     for (changed, losses) in [(3, 0), (4, 1)] {
         let mut rig = eight_agents().await;
-        rig.pass(Duration::from_secs(60)).await;
+        rig.pass(Duration::from_mins(1)).await;
         rig.sim.inject(Fault::SubscriptionsLost {}).unwrap();
         for number in 1..=changed {
             rig.sim.set_presence(&agent(number), "dnd").unwrap();
         }
-        rig.pass(Duration::from_secs(360)).await;
+        rig.pass(Duration::from_mins(6)).await;
         assert_eq!((rig.losses(), rig.sim.subscriptions()), (losses, 8), "{changed} changed");
         let told = rig.seen.iter().filter_map(observed).filter(|(_, observation)| {
             observation.facts.as_ref().and_then(|f| f.get("status")) == Some("dnd")
@@ -100,7 +100,7 @@ async fn events_that_come_a_little_late_or_twice_or_out_of_order_are_not_missed(
 #[tokio::test(start_paused = true)]
 async fn what_a_known_gap_hid_is_no_sign_of_deafness() {
     let mut rig = eight_agents().await;
-    rig.pass(Duration::from_secs(60)).await;
+    rig.pass(Duration::from_mins(1)).await;
     rig.sim.inject(Fault::EventLost { person: None }).unwrap();
     for number in 1..=8 {
         rig.sim.set_presence(&agent(number), "dnd").unwrap();

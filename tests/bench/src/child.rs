@@ -92,7 +92,7 @@ impl Program {
     }
 
     /// The end of the log.
-    fn last_words(&self) -> String {
+    pub fn last_words(&self) -> String {
         let log = self.log_file().read();
         let lines: Vec<&str> = log.lines().collect();
         let last = lines[lines.len().saturating_sub(12)..].join("\n  ");

@@ -5,10 +5,12 @@
 //! written down in `docs/performance.md`.
 
 pub mod child;
+pub mod hot_path;
 pub mod latency;
 pub mod load;
 pub mod metrics;
 pub mod numbers;
 pub mod out;
 pub mod process;
+pub mod scale;
 pub mod site;

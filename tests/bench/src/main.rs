@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use lockstep_bench::latency::{self, Plan};
+use lockstep_bench::latency;
 use lockstep_bench::load::Load;
 use lockstep_bench::out::say;
+use lockstep_bench::scale;
 
 /// Measures `lockstep` against both simulators
 #[derive(Debug, Parser)]
@@ -37,6 +38,15 @@ enum What {
         #[arg(long, default_value_t = 8)]
         seconds: u64,
     },
+    /// Starts with very many agents: time, requests, memory
+    Scale {
+        /// Agents
+        #[arg(long, default_value_t = 10_000)]
+        agents: usize,
+        /// Teams that they are spread over
+        #[arg(long, default_value_t = 25)]
+        teams: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -59,10 +69,14 @@ async fn measure(what: What) -> anyhow::Result<()> {
             let load = Load { rate, lasts: Duration::from_secs(seconds) };
             let (lockstep, relay) = (beside("lockstep")?, beside("relay")?);
             // Not on the main thread, whose runtime cannot step aside for the sender.
-            let plan = Plan { lockstep, relay, runs, agents, teams, load };
+            let plan = latency::Plan { lockstep, relay, runs, agents, teams, load };
             tokio::spawn(async move { latency::run(&plan).await })
                 .await
                 .context("the measurement panicked")?
+        }
+        What::Scale { agents, teams } => {
+            let plan = scale::Plan { lockstep: beside("lockstep")?, agents, teams };
+            scale::run(&plan).await
         }
     }
 }

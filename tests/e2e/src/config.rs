@@ -9,6 +9,11 @@ use webex_sim::WebexSim;
 /// The password of every account of a site; a word that no sentence has by chance.
 pub const PASSWORD: &str = "Pa55-of-every-account";
 
+/// The secrets of an integration, before any was drawn.
+pub const CLIENT_SECRET: &str = "Cl1ent-secret-of-the-integration";
+/// The refresh token that the configuration names.
+pub const REFRESH_TOKEN: &str = "Refr3sh-token-of-the-beginning";
+
 /// Both simulators and the configuration of Lockstep, changed before the start.
 #[derive(Debug)]
 pub struct SiteConfig {
@@ -54,6 +59,22 @@ impl SiteConfig {
     #[must_use]
     pub fn unset(mut self, section: &str, key: &str) -> Self {
         self.changes.push((section.to_owned(), key.to_owned(), None));
+        self
+    }
+
+    /// An integration instead of a bot.
+    #[must_use]
+    pub fn with_integration(self) -> Self {
+        self.unset("webex", "token_file")
+            .set("webex", "client_id", "the-client")
+            .set("webex", "client_secret_file", "client-secret")
+            .set("webex", "refresh_token_file", "refresh-token")
+    }
+
+    /// A fault of Webex in force from the start.
+    #[must_use]
+    pub fn under(mut self, fault: webex_sim::Fault) -> Self {
+        self.webex_faults.push(fault);
         self
     }
 

@@ -22,14 +22,16 @@ mod process;
 mod secrets;
 mod site;
 mod stage;
+mod twin;
 mod wait;
 
 pub use binary::lockstep;
-pub use config::{PASSWORD, SiteConfig};
+pub use config::{CLIENT_SECRET, PASSWORD, REFRESH_TOKEN, SiteConfig};
 pub use crowd::{Tally, Weather, report};
 pub use files::Folder;
 pub use http::Page;
 pub use log::{Decision, Line};
 pub use process::{Exit, Process, Signal};
 pub use site::{Site, on_both};
+pub use twin::Twin;
 pub use wait::{PATIENCE, beat, eventually};

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::config::PASSWORD;
+use crate::config::{CLIENT_SECRET, PASSWORD, REFRESH_TOKEN};
 use crate::http::Page;
 use crate::site::Site;
 
@@ -17,9 +17,10 @@ impl Site {
         [PASSWORD.to_owned(), STANDARD.encode(PASSWORD), pair]
     }
 
-    /// The token and the passwords.
+    /// Every token and every password.
     fn secrets(&self) -> Vec<String> {
-        let mut secrets = vec![self.webex.token()];
+        let mut secrets = self.webex.tokens_shown();
+        secrets.extend([self.webex.token(), CLIENT_SECRET.to_owned(), REFRESH_TOKEN.to_owned()]);
         secrets.extend(ACCOUNTS.iter().flat_map(|user| Self::secrets_of(user)));
         secrets
     }

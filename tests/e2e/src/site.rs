@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use toml::{Table, Value};
 use webex_sim::WebexSim;
 
-use crate::config::{PASSWORD, SiteConfig};
+use crate::config::{CLIENT_SECRET, PASSWORD, REFRESH_TOKEN, SiteConfig};
 use crate::decisions::Cursors;
 use crate::files::Folder;
 use crate::log::Log;
@@ -16,7 +16,7 @@ use crate::process::{Exit, Process, Signal};
 use crate::wait::{PATIENCE, eventually};
 
 /// What a stop in order may take (contract: 10 s, and a little for a busy machine).
-const STOPS_WITHIN: Duration = Duration::from_secs(12);
+pub(crate) const STOPS_WITHIN: Duration = Duration::from_secs(12);
 /// Lines shown when something never came true.
 const LAST_LINES: usize = 30;
 /// Agents shown when something never came true.
@@ -86,6 +86,8 @@ impl Site {
         let folder = Folder::default();
         folder.write("webex-token", &webex.token());
         folder.write("finesse-password", PASSWORD);
+        folder.write("client-secret", CLIENT_SECRET);
+        folder.write("refresh-token", REFRESH_TOKEN);
         let toml = config.toml(&webex, &finesse);
         let site = Self {
             webex,

@@ -65,6 +65,47 @@ impl Site {
         self.stands(agent, AgentState::Ready);
     }
 
+    /// Presence reaches Finesse: the agent is taken, and let go again.
+    pub async fn follows(&self, agent: &str) {
+        self.presence(agent, "dnd");
+        self.taken(agent).await;
+        self.presence(agent, "active");
+        self.released(agent).await;
+    }
+
+    // === what Webex does ===
+
+    /// Something goes wrong in Webex: at once, or until faults are cleared.
+    pub fn webex_fault(&self, fault: webex_sim::Fault) {
+        self.webex.inject(fault).expect("a fault of webex-sim");
+    }
+
+    /// Something goes wrong in Webex for so many times.
+    pub fn webex_faults(&self, fault: webex_sim::Fault, times: u32) {
+        self.webex.inject_times(fault, times).expect("a fault of webex-sim");
+    }
+
+    /// The agent's presence changes, and the event of it is lost: only a fresh look can tell.
+    pub fn presence_unheard(&self, agent: &str, presence: &str) {
+        self.webex_faults(webex_sim::Fault::EventLost { person: Some(Self::address(agent)) }, 1);
+        self.presence(agent, presence);
+    }
+
+    /// Waits until the feed is `live`, `polling` or `lost`; gives what `/readyz` says of it.
+    pub async fn feed_is(&self, state: &str) -> String {
+        let what = format!("the feed is {state}");
+        let shows = |page: &crate::Page| page.json()["webex"]["feed"] == state;
+        let page = self.page("/readyz", &what, shows).await;
+        page.json()["webex"]["detail"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the feed was lost because of `words` and is back.
+    pub async fn feed_returns_from(&self, words: &str) {
+        let lost = ["webex feed is lost", words];
+        self.says(&format!("the feed is lost: {words}"), &lost).await;
+        self.feed_is("live").await;
+    }
+
     /// The label of the reason that Finesse shows.
     pub fn reason(&self, agent: &str) -> String {
         let user = self.finesse.user(agent).expect("a user of finesse-sim");

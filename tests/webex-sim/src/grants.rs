@@ -57,6 +57,8 @@ fn grant(cloud: &Cloud, refresh: &str) -> Answer {
             state.tokens.replace_refresh(refresh);
             next = state.ids.uuid().simple().to_string();
         }
+        state.tokens.show(&access);
+        state.tokens.show(&next);
         Ok(Reply::json(json!({
             "access_token": access,
             "expires_in": config.access_token_lifetime.as_secs(),

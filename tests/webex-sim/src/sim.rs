@@ -94,6 +94,12 @@ impl WebexSim {
         format!("lockstepbot_PF84_{}", organisation())
     }
 
+    /// Every token that the refresh grant gave out, access and refresh, for tests that look for
+    /// them where they must not be.
+    pub fn tokens_shown(&self) -> Vec<String> {
+        self.cloud.lock().tokens.shown().to_vec()
+    }
+
     /// Everybody, by address.
     pub fn people(&self) -> Vec<Person> {
         self.cloud.lock().people.all().cloned().collect()

@@ -34,6 +34,8 @@ pub(crate) struct Tokens {
     revoked: HashSet<String>,
     issued: HashMap<String, Instant>,
     used_refresh: HashSet<String>,
+    /// Given out by the refresh grant.
+    shown: Vec<String>,
 }
 
 // === impl Tokens ===
@@ -63,6 +65,16 @@ impl Tokens {
             self.issued.retain(|_, expires| *expires > now);
         }
         self.issued.insert(token, now + lifetime);
+    }
+
+    pub(crate) fn show(&mut self, token: &str) {
+        if self.shown.len() < REMEMBERED {
+            self.shown.push(token.to_owned());
+        }
+    }
+
+    pub(crate) fn shown(&self) -> &[String] {
+        &self.shown
     }
 
     /// Refuses every access token seen or issued until now.

@@ -29,6 +29,8 @@ pub(super) enum Op {
     Snooze(u8),
     Unsnooze,
     Reconnect,
+    OtherPerson(&'static str),
+    Reconcile,
     FailOver { loses_queue: bool, breaks_connection: bool },
 }
 
@@ -66,6 +68,9 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0u8..60).prop_map(Op::Snooze),
         1 => Just(Op::Unsnooze),
         1 => Just(Op::Reconnect),
+        1 => prop::sample::select(vec!["active", "dnd", "call", "calendarItem"])
+            .prop_map(Op::OtherPerson),
+        1 => Just(Op::Reconcile),
         2 => any::<(bool, bool)>().prop_map(|(loses_queue, breaks_connection)| {
             Op::FailOver { loses_queue, breaks_connection }
         }),
@@ -107,6 +112,8 @@ fn apply(world: &mut World, op: Op) {
         Op::Snooze(secs) => world.snooze(Duration::from_secs(secs.into())),
         Op::Unsnooze => world.step(Input::Unsnooze),
         Op::Reconnect => world.reconnect(),
+        Op::OtherPerson(status) => world.other_person(status),
+        Op::Reconcile => world.step(Input::Reconcile { since: now }),
         Op::FailOver { loses_queue, breaks_connection } => {
             world.fail_over(loses_queue, breaks_connection);
         }

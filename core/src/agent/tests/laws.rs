@@ -46,6 +46,13 @@ impl Laws {
         self.disagrees = None;
     }
 
+    /// What somebody else disagreed with is no word of this human's.
+    pub(super) fn other_person(&mut self) {
+        self.disagreed_with = None;
+        self.disagrees = None;
+        self.busy_heard = None;
+    }
+
     /// What was shown before says nothing any more (law 2).
     pub(super) fn failed_over(&mut self, now: Time) {
         self.counts_from = now;

@@ -171,3 +171,56 @@ fn a_webex_call_of_a_held_agent_keeps_the_hold() {
         assert_eq!(world.state(), Ready);
     }
 }
+
+/// Law 6: a restart within the grace does not make the echo of the call that has just ended count.
+#[test]
+fn a_restart_within_the_grace_does_not_make_the_echo_count() {
+    for world in World::every() {
+        let mut world = talking(world);
+        world.says("call");
+        world.run_secs(10);
+        world.end();
+        let ended = world.now;
+        world.run_secs(1);
+        world.restart();
+        world.run_secs(2);
+        assert_eq!((world.state(), world.sent.len()), (Ready, 0));
+        assert!(world.has_decided(Code::IgnoredContactCall));
+        // Should it outlive the customer's call by the grace, it counts after all.
+        world.run_secs(10);
+        assert_eq!(world.state(), NotReady);
+        let (at, _) = world.sent[0];
+        assert!(at.since(ended).as_secs() >= 5, "after {:?}", at.since(ended));
+    }
+}
+
+/// Law 6: nor does a restart during the customer's call.
+#[test]
+fn a_restart_during_the_customers_call_does_not_make_the_echo_count() {
+    for world in World::every() {
+        let mut world = talking(world);
+        world.says("call");
+        world.run_secs(10);
+        world.restart();
+        world.run_secs(5);
+        world.end();
+        world.run_ms(500);
+        world.says("active");
+        world.settle();
+        assert_eq!((world.state(), world.sent.len()), (Ready, 0));
+    }
+}
+
+/// Law 3: who has been READY for longer than the grace is taken at once, also after a restart.
+#[test]
+fn a_webex_call_after_a_restart_counts_at_once_when_no_call_can_have_ended() {
+    for mut world in World::every() {
+        world.run_secs(10);
+        world.says("call");
+        world.lose_source();
+        world.restart();
+        world.turn_page();
+        world.run_secs(2);
+        assert_eq!((world.state(), world.sent.len()), (NotReady, 1));
+    }
+}

@@ -205,6 +205,16 @@ impl World {
         self.step(Input::FailedOver { at: self.now });
     }
 
+    /// The agent is found to be another human, who says this.
+    pub(super) fn other_person(&mut self, status: &str) {
+        self.person = Person::new(Profile::WEBEX);
+        self.queue.retain(|_, event| !matches!(event, Event::Observe(_)));
+        self.said.clear();
+        self.laws.other_person();
+        self.step(Input::OtherPerson);
+        self.says(status);
+    }
+
     pub(super) fn snooze(&mut self, span: Duration) {
         let held = self.agent.ledger().hold.as_ref().is_some_and(|hold| !hold.pending);
         if held && self.model.state == AgentState::NotReady && self.model.author == Author::Us {

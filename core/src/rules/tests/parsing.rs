@@ -114,6 +114,16 @@ fn files_rules_lists_and_ids_are_bounded() {
     assert!(problems(&id).concat().contains("longer than 64 characters"));
 }
 
+/// What stands in for a reason is compared with Finesse's labels, which are trimmed.
+#[test]
+fn an_id_in_place_of_a_reason_is_trimmed_like_one() {
+    let text = format!(
+        "[[rule]]\nid = \" Webex DND \"\nwhen = {{ status = \"dnd\" }}\nset = {{ state = \"NOT_READY\" }}\n{DEFAULT}"
+    );
+    let rules = Rules::parse(&text).expect("good");
+    assert_eq!(rules.rules()[0].wanted(), &Wanted::not_ready("Webex DND"));
+}
+
 #[test]
 fn when_understands_text_list_negation_and_absence() {
     let free = |when: &str, facts: &[(&str, &str)]| {

@@ -1,4 +1,7 @@
+use std::path::Path;
+
 use super::{Folder, refused, text};
+use crate::config::Config;
 
 /// Section, line in it, and what is said of it.
 const MISTAKES: &[(&str, &str, &str)] = &[
@@ -231,7 +234,34 @@ fn a_wrong_rules_file_is_named_with_line_and_rule() {
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
     let folder = Folder::new();
-    let missing = crate::config::Config::load(&folder.path(), super::NONE).expect_err("missing");
+    let missing = Config::load(&folder.path(), super::NONE).expect_err("missing");
     assert!(missing.to_string().contains("lockstep.toml: does not exist; give the path"));
-    refused(&folder, &"# x\n".repeat(300_000), &[], "lockstep.toml: has 1200000 bytes");
+    refused(&folder, &"# x\n".repeat(300_000), &[], "lockstep.toml: has more than 1048576 bytes");
+}
+
+/// A device tells no size and does not end.
+#[test]
+fn a_file_without_end_is_not_read_to_its_end() {
+    let folder = Folder::new();
+    let cases = [
+        ("webex", "ca_file = \"/dev/zero\"", "/dev/zero: has more than 1048576 bytes"),
+        ("rules", "file = \"/dev/zero\"", "/dev/zero: has more than 65536 bytes"),
+    ];
+    for (section, line, expected) in cases {
+        refused(&folder, &text(&[(section, line)]), &[], expected);
+    }
+    let origin = Path::new("/dev/zero");
+    let none: [(&str, &str); 0] = [];
+    let problems = Config::load(origin, none).expect_err("no end").to_string();
+    assert!(problems.contains("/dev/zero: has more than 1048576 bytes"), "{problems}");
+}
+
+#[test]
+fn of_many_problems_the_first_hundred_are_told() {
+    let folder = Folder::new();
+    let keys: Vec<String> = (0..500).map(|n| format!("k{n} = 1")).collect();
+    let problems =
+        folder.load(&text(&[("sync", &keys.join("\n"))]), &[]).expect_err("500 problems");
+    assert_eq!(problems.0.len(), 101);
+    assert_eq!(problems.0[100].what, "400 problems more are not shown");
 }

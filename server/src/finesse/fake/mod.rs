@@ -155,9 +155,9 @@ impl Fake {
     /// All that a look would show now.
     pub fn view(&self, id: &str) -> AgentView {
         let now = self.clock.now();
-        let mut model = self.model();
-        model.advance(now);
-        model.user_mut(&AgentId::new(id)).view.clone()
+        let (mut model, id) = (self.model(), AgentId::new(id));
+        model.advance_one(&id, now);
+        model.user_mut(&id).view.clone()
     }
 
     /// Every change that was asked for, in the order in which it arrived.
@@ -236,7 +236,7 @@ impl Finesse for Fake {
         let now = self.clock.now();
         let mut model = self.model();
         model.read(Read::Look)?;
-        model.advance(now);
+        model.advance_one(agent, now);
         match model.users.get(agent) {
             Some(user) => Ok(user.view.clone()),
             None => Err(FinesseError::NotFound { what: format!("user {agent}") }),

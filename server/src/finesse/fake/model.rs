@@ -89,6 +89,13 @@ impl Model {
         }
     }
 
+    /// As [`Self::advance`], for one: a day of many agents has many looks.
+    pub(super) fn advance_one(&mut self, agent: &AgentId, now: Time) {
+        if let Some(user) = self.users.get_mut(agent) {
+            user.advance(now, self.deployment, self.clock_ahead_ms);
+        }
+    }
+
     pub(super) fn list(&self) -> Vec<User> {
         let listed = |(id, user): (&AgentId, &FakeUser)| User {
             id: id.clone(),
@@ -182,7 +189,7 @@ impl Model {
         place: usize,
         now: Time,
     ) -> Result<(), FinesseError> {
-        self.advance(now);
+        self.advance_one(&change.agent, now);
         let answer = self.answer(change, now);
         let state = self.users.get(&change.agent).map_or(AgentState::Unknown, |u| u.view.state);
         if let Some(seen) = self.changes.get_mut(place) {

@@ -139,8 +139,9 @@ impl Refusal<'_> {
 
     /// Finesse's words for the log: without the password should it repeat that, and cut only then.
     fn told(&self, words: &str) -> String {
-        let words = self.credentials.map_or_else(|| words.to_owned(), |own| own.scrub(words));
-        words.chars().filter(|c| !c.is_control()).take(LONGEST).collect()
+        let words: String = words.chars().filter(|c| !c.is_control()).collect();
+        let words = self.credentials.map_or_else(|| words.clone(), |own| own.scrub(&words));
+        words.chars().take(LONGEST).collect()
     }
 }
 
@@ -233,7 +234,8 @@ mod tests {
     #[test]
     fn words_are_told_without_the_password_without_line_breaks_and_cut() {
         let words = format!("secret\n{}secret", "x".repeat(LONGEST - 11));
-        let FinesseError::Refused { kind, detail, .. } = error(400, "no secret", &words) else {
+        let FinesseError::Refused { kind, detail, .. } = error(400, "no se\u{7}cret", &words)
+        else {
             panic!("a refusal")
         };
         assert_eq!(kind, "no [password]");

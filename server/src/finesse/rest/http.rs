@@ -109,7 +109,7 @@ pub(super) async fn send(
     let limit = if response.status().is_success() { request.limit } else { ERROR_LIMIT };
     Ok(Answer {
         status: response.status().as_u16(),
-        retry_after: retry_after(&response),
+        retry_after: retry_after(response.headers().get(header::RETRY_AFTER)),
         location: location(&response),
         body: read(response, limit, node).await,
     })
@@ -134,9 +134,8 @@ async fn read(mut response: Response, limit: usize, node: &str) -> Result<Vec<u8
 }
 
 /// `Retry-After` in seconds; the form with a date is not read.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let text = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
-    let seconds = text.trim().parse().ok()?;
+pub(super) fn retry_after(told: Option<&HeaderValue>) -> Option<Duration> {
+    let seconds = told?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER))
 }
 

@@ -24,13 +24,13 @@ const BATCH: usize = 50;
 /// The bare relay.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Where webex-sim is: `http://127.0.0.1:4711`
+    /// Where webex-sim is, with the scheme
     #[arg(long)]
     webex: String,
     /// Its token
     #[arg(long)]
     token: String,
-    /// Where finesse-sim is: 127.0.0.1:4712
+    /// Where finesse-sim is, without it
     #[arg(long)]
     finesse: String,
     /// Lines of a subject and a loginId

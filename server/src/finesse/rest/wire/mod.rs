@@ -71,7 +71,7 @@ fn time(text: Option<&str>) -> Option<Time> {
 
 /// The id at the end of a `uri`, with or without a slash behind it.
 fn id_in_uri(uri: Option<&str>) -> Option<&str> {
-    uri?.trim_end_matches('/').rsplit('/').next().filter(|id| !id.is_empty())
+    uri?.trim_end_matches('/').rsplit('/').next().map(str::trim).filter(|id| !id.is_empty())
 }
 
 #[cfg(test)]
@@ -103,6 +103,7 @@ mod tests {
     fn ids_are_taken_from_the_end_of_a_uri() {
         assert_eq!(id_in_uri(Some("/finesse/api/ReasonCode/12")), Some("12"));
         assert_eq!(id_in_uri(Some("/finesse/api/Team/2/")), Some("2"));
+        assert_eq!(id_in_uri(Some("/finesse/api/Team/ 2 /")), Some("2"));
         assert_eq!(id_in_uri(Some("//")), None);
         assert_eq!(id_in_uri(None), None);
     }

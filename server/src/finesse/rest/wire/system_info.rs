@@ -32,7 +32,7 @@ pub(crate) fn system_info(body: &[u8]) -> Result<SystemInfo, WireError> {
     };
     Ok(SystemInfo {
         in_service: word.eq_ignore_ascii_case("IN_SERVICE") && heart_beats,
-        status: status.chars().take(120).collect(),
+        status: status.chars().map(|c| if c.is_control() { ' ' } else { c }).take(120).collect(),
         deployment: root.get("deploymentType").and_then(Deployment::parse),
         clock: time(root.get("currentTimestamp")),
     })
@@ -91,6 +91,7 @@ mod tests {
         let out =
             info("<status>OUT_OF_SERVICE</status><statusReason>CTI disconnected</statusReason>");
         assert_eq!(out.status, "OUT_OF_SERVICE (CTI disconnected)");
+        assert_eq!(info("<status>DOWN&#10;x</status>").status, "DOWN x", "one line of a log");
         assert!(system_info(b"<SystemInfo/>").is_err());
         assert_eq!(
             info("<status>IN_SERVICE</status><deploymentType>X</deploymentType>").deployment,

@@ -1,0 +1,30 @@
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Message, Row};
+
+/// Sends messages to the engine.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    messages: mpsc::Sender<Message>,
+}
+
+impl Handle {
+    /// A handle over the engine's channel.
+    pub const fn new(messages: mpsc::Sender<Message>) -> Self {
+        Self { messages }
+    }
+
+    /// Sends one message; waits while the engine is behind, and gives up when it has stopped.
+    pub async fn send(&self, message: Message) {
+        if self.messages.send(message).await.is_err() {
+            tracing::debug!("a message came after the engine had stopped");
+        }
+    }
+
+    /// The rows as they are now; none when the engine has stopped.
+    pub async fn rows(&self) -> Vec<Row> {
+        let (answer, rows) = oneshot::channel();
+        self.send(Message::Rows(answer)).await;
+        rows.await.unwrap_or_default()
+    }
+}

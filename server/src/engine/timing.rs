@@ -1,0 +1,101 @@
+//! When what is due: the agents' own timers, the search for drift, the gauges.
+
+use std::time::Duration;
+
+use lockstep_core::agent::Input;
+use lockstep_core::{AgentId, Time};
+
+use super::report;
+use super::task::Engine;
+
+/// Drift is looked for this often unless the configuration says otherwise (S0-21).
+const RECONCILE_EVERY: Duration = Duration::from_mins(5);
+/// Whoever was seen within this needs no look of their own; as long as the longest interval of
+/// polling.
+const SEEN_LATELY: Duration = Duration::from_mins(1);
+/// How often the gauges are set; a walk over ten thousand agents takes less than a millisecond.
+const MEASURE_EVERY: Duration = Duration::from_secs(1);
+
+/// What is done at intervals.
+#[derive(Debug)]
+pub(super) struct Rounds {
+    pub(super) reconcile_every: Duration,
+    reconcile_at: Time,
+    measure_at: Time,
+}
+
+impl Rounds {
+    pub(super) fn starting(now: Time) -> Self {
+        Self {
+            reconcile_every: RECONCILE_EVERY,
+            reconcile_at: now.after(RECONCILE_EVERY),
+            measure_at: now.after(MEASURE_EVERY),
+        }
+    }
+
+    pub(super) fn reconciling(&mut self, every: Duration, now: Time) {
+        self.reconcile_every = every;
+        self.reconcile_at = now.after(every);
+    }
+}
+
+impl Engine {
+    /// When something is due next.
+    pub(super) fn next_due(&self) -> Time {
+        let agents = self.wakes.first().map(|(at, _)| *at);
+        let rounds = self.rounds.reconcile_at.min(self.rounds.measure_at);
+        agents.map_or(rounds, |at| at.min(rounds))
+    }
+
+    /// Does what is due.
+    pub(super) fn wake(&mut self) {
+        let now = self.clock.now();
+        let due: Vec<AgentId> =
+            self.wakes.iter().take_while(|(at, _)| *at <= now).map(|(_, id)| id.clone()).collect();
+        for id in due {
+            self.unschedule(&id);
+            self.wake_person(&id);
+            self.step(&id, Input::Wake);
+        }
+        if now >= self.rounds.reconcile_at {
+            self.rounds.reconcile_at = now.after(self.rounds.reconcile_every);
+            self.reconcile(now);
+        }
+        if now >= self.rounds.measure_at {
+            self.rounds.measure_at = now.after(MEASURE_EVERY);
+            self.measure(now);
+        }
+    }
+
+    /// Everybody whom no poll has shown lately is looked at: moved to another team, deleted, or in
+    /// a team that cannot be read (S0-15, S0-21).
+    fn reconcile(&mut self, now: Time) {
+        let since = now.before(SEEN_LATELY);
+        let unseen = |slot: &&super::slot::Slot| slot.agent.seen_at().is_none_or(|at| at < since);
+        report::reconciled(self.slots.len(), self.slots.values().filter(unseen).count());
+        self.step_all(&Input::Reconcile { since });
+    }
+
+    fn measure(&self, now: Time) {
+        let held = self.slots.values().filter(|slot| slot.agent.ledger().hold.is_some()).count();
+        let presence = &self.policy.presence;
+        let stale = |slot: &&super::slot::Slot| slot.person.is_stale(now, presence);
+        report::gauges(held, self.slots.values().filter(stale).count());
+    }
+
+    pub(super) fn schedule(&mut self, id: &AgentId) {
+        self.unschedule(id);
+        if let Some(slot) = self.slots.get_mut(id) {
+            slot.wake_at = slot.next_wake(&self.policy.presence);
+            if let Some(at) = slot.wake_at {
+                self.wakes.insert((at, id.clone()));
+            }
+        }
+    }
+
+    pub(super) fn unschedule(&mut self, id: &AgentId) {
+        if let Some(at) = self.slots.get_mut(id).and_then(|slot| slot.wake_at.take()) {
+            self.wakes.remove(&(at, id.clone()));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Who is watched: agents come, go, and turn out to be other humans.
+
+use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+
+use lockstep_core::agent::Input;
+use lockstep_core::presence::{Person, Profile};
+use lockstep_core::{AgentId, PersonId};
+
+use super::slot::Slot;
+use super::task::Engine;
+use super::{Policy, Roster, Watched, report};
+
+impl Engine {
+    pub(super) fn set_roster(&mut self, roster: Roster) {
+        let wanted: BTreeSet<&AgentId> = roster.agents.iter().map(|agent| &agent.id).collect();
+        for gone in self.ids().into_iter().filter(|id| !wanted.contains(id)) {
+            self.remove(&gone);
+        }
+        for watched in roster.agents {
+            self.watch(watched);
+        }
+        self.by_person.clear();
+        for slot in self.slots.values() {
+            if let Some(person) = &slot.watched.person {
+                let agents = self.by_person.entry(person.clone()).or_default();
+                agents.push(slot.watched.id.clone());
+            }
+        }
+        report::watched(self.slots.len());
+    }
+
+    fn watch(&mut self, watched: Watched) {
+        let id = watched.id.clone();
+        let known = self.known_of(watched.person.as_ref());
+        let mut other = false;
+        let slot = match self.slots.entry(id.clone()) {
+            Entry::Occupied(known) => {
+                let slot = known.into_mut();
+                let same = slot.watched.person == watched.person;
+                other = !same && slot.watched.person.is_some();
+                slot.watched = watched;
+                if same {
+                    return;
+                }
+                slot
+            }
+            Entry::Vacant(new) => {
+                let ledger = self.ledger.get(&id).cloned().unwrap_or_default();
+                new.insert(Slot::new(watched, &self.policy, ledger, self.last_number))
+            }
+        };
+        // Of another human what was known says nothing.
+        slot.person = known.unwrap_or_else(|| Person::new(Profile::WEBEX));
+        if self.feed_lost.is_some() {
+            slot.person.lose_source(self.clock.now());
+        }
+        if other {
+            report::other_person(&slot.watched);
+            self.step(&id, Input::OtherPerson);
+        }
+        self.wake_person(&id);
+    }
+
+    /// What another agent's slot knows of this human: Webex tells it once, not once per agent.
+    fn known_of(&self, person: Option<&PersonId>) -> Option<Person> {
+        let person = person?;
+        let same = |slot: &&Slot| slot.watched.person.as_ref() == Some(person);
+        let known = self.by_person.get(person)?.iter().filter_map(|id| self.slots.get(id));
+        known.filter(same).map(|slot| slot.person.untold()).next()
+    }
+
+    fn remove(&mut self, id: &AgentId) {
+        self.unschedule(id);
+        if let Some(slot) = self.slots.remove(id) {
+            // Whoever comes back is numbered on: an answer may still be under way.
+            self.last_number = self.last_number.max(slot.agent.last_number());
+            report::unwatched(&slot.watched, slot.agent.ledger().hold.is_some());
+        }
+    }
+
+    pub(super) fn set_policy(&mut self, policy: Policy) {
+        for slot in self.slots.values_mut() {
+            slot.agent.set_settings(policy.agent.clone());
+        }
+        self.policy = policy;
+        for id in self.ids() {
+            self.wake_person(&id);
+        }
+    }
+}

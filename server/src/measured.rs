@@ -1,0 +1,105 @@
+//! The way of an event through the process without I/O, for counting instructions: a frame's
+//! bytes, the person, the agent's machine, the ledger's row, the request's body, and the team's
+//! list that shows the effect. Only `tests/bench` asks for it.
+
+use std::sync::Arc;
+
+use lockstep_core::agent::{AgentSettings, Answer};
+use lockstep_core::finesse::{Deployment, Target};
+use lockstep_core::presence::PresenceSettings;
+use lockstep_core::rules::Rules;
+use lockstep_core::{AgentId, PersonId, TeamId, Time};
+
+use crate::clock::Clock;
+use crate::engine::dispatch::Task;
+use crate::engine::{Engine, Message, Policy, Roster, Watched};
+use crate::finesse::rest::measured::{change_body, team};
+use crate::ledger::{Commit, Entries};
+use crate::webex::{FeedEvent, measured::observed};
+
+/// The one team.
+const TEAM: &str = "1";
+
+/// The engine with the parsers before it and the bodies behind it.
+#[derive(Debug)]
+pub struct Way {
+    clock: Clock,
+    engine: Engine,
+}
+
+/// What came out of one event.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Bodies of requests.
+    pub bodies: Vec<String>,
+    /// Bytes of the ledger's rows.
+    pub rows: usize,
+}
+
+impl Way {
+    /// Agents `0`, `1`, …, READY, each with a person of the same number as id.
+    pub fn new(agents: usize) -> Self {
+        let clock = Clock::system();
+        let presence = PresenceSettings {
+            hold_down: std::time::Duration::ZERO,
+            ..PresenceSettings::default()
+        };
+        let agent = AgentSettings { deployment: Deployment::Ccx, ..AgentSettings::default() };
+        let policy = Policy { rules: Arc::new(Rules::builtin()), presence, agent };
+        let mut way = Self { clock, engine: Engine::new(clock, policy, Entries::new()) };
+        let watched = (0..agents).map(|number| Watched {
+            id: AgentId::new(number.to_string()),
+            login_name: format!("agent{number}"),
+            name: format!("Agent {number}"),
+            team: TeamId::new(TEAM),
+            team_name: "Sales".to_owned(),
+            person: Some(PersonId::new(number.to_string())),
+        });
+        way.take_in(Message::Roster(Roster { agents: watched.collect() }));
+        way
+    }
+
+    /// The time on the way's clock, as Finesse would tell it.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// A frame arrives; requests that follow are accepted.
+    pub fn frame(&mut self, bytes: &[u8]) -> Written {
+        let Some((person, observation)) = observed(bytes) else { return Written::default() };
+        let event = FeedEvent::Observed { person, observation };
+        let commit = self.take_in(Message::Feed(event));
+        let mut written = Written::default();
+        written.rows += rows(&commit);
+        for job in commit.jobs {
+            let Task::Change { request, .. } = job.task else { continue };
+            written.bodies.push(change_body(request.target));
+            let (agent, answer) = (job.agent, Answer::Accepted);
+            let answered = Message::Answered { agent, request: request.number, answer };
+            written.rows += rows(&self.take_in(answered));
+        }
+        written
+    }
+
+    /// A team's list arrives.
+    pub fn list(&mut self, body: &[u8]) -> usize {
+        let asked_at = self.clock.now();
+        let message = Message::Team { asked_at, members: team(body) };
+        rows(&self.take_in(message))
+    }
+
+    fn take_in(&mut self, message: Message) -> Commit {
+        self.engine.take_in(message)
+    }
+}
+
+/// As the ledger writes them.
+fn rows(commit: &Commit) -> usize {
+    let row = |entry| serde_json::to_string(entry).map_or(0, |row| row.len());
+    commit.entries.iter().map(|(_, entry)| row(entry)).sum()
+}
+
+/// The body that asks for READY; to tell bodies apart.
+pub fn asks_for_ready(body: &str) -> bool {
+    body == change_body(Target::Ready)
+}
