@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Time;
 
@@ -13,34 +14,58 @@ pub const MAX_COUNTERS: usize = 16;
 
 /// A source's own words about a person, key by key (`status`, `meeting_type`, `category`).
 ///
-/// Bounded in number and length, so that memory per agent is constant (law 12).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Facts(BTreeMap<String, String>);
+/// Bounded in number and length, so that memory per agent is constant (law 12). Shared: the same
+/// facts stand in the statement, in what was published and in the want.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Facts(Option<Arc<Vec<Fact>>>);
+
+/// Key and value; a list of them is ordered by key.
+type Fact = (String, String);
 
 impl Facts {
     /// No facts.
     pub const fn new() -> Self {
-        Self(BTreeMap::new())
+        Self(None)
     }
 
     /// Adds one fact, cut to [`MAX_FACT_LENGTH`]; beyond [`MAX_FACTS`] it is dropped.
     #[must_use]
     pub fn with(mut self, key: &str, value: &str) -> Self {
-        if self.0.len() < MAX_FACTS || self.0.contains_key(key) {
-            self.0.insert(cut(key), cut(value));
+        let facts = Arc::make_mut(self.0.get_or_insert_default());
+        let key = cut(key);
+        match facts.binary_search_by(|(known, _)| known.cmp(&key)) {
+            Ok(at) => facts[at].1 = cut(value),
+            Err(at) if facts.len() < MAX_FACTS => {
+                facts.reserve_exact(1);
+                facts.insert(at, (key, cut(value)));
+            }
+            Err(_) => {}
         }
         self
     }
 
     /// The value of `key`.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
+        self.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
     }
 
     /// All facts, by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+        let facts = self.0.iter().flat_map(|facts| facts.iter());
+        facts.map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+}
+
+impl Serialize for Facts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Facts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let facts = BTreeMap::<String, String>::deserialize(deserializer)?;
+        Ok(facts.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect())
     }
 }
 

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::observation::cut;
@@ -33,7 +32,8 @@ struct Published {
 #[derive(Debug, Clone)]
 pub struct Person {
     profile: Profile,
-    pub(super) devices: BTreeMap<Option<String>, Statement>,
+    /// By the device's name; ordered, and few, so a list is smaller than a map.
+    pub(super) devices: Vec<(Option<String>, Statement)>,
     /// Until when a wanted Free waits.
     window: Option<Time>,
     published: Option<Published>,
@@ -46,7 +46,7 @@ impl Person {
     pub const fn new(profile: Profile) -> Self {
         Self {
             profile,
-            devices: BTreeMap::new(),
+            devices: Vec::new(),
             window: None,
             published: None,
             source: Source::Unheard,
@@ -133,7 +133,7 @@ impl Person {
     fn store(&mut self, observation: Observation) -> Option<Anomaly> {
         let device = observation.device.as_deref().map(cut);
         let mut anomaly = None;
-        if let Some(known) = self.devices.get(&device) {
+        if let Some(known) = self.device(device.as_ref()) {
             match known.age_of(&observation, &self.profile) {
                 Age::Newer => {}
                 Age::Same => return Some(Anomaly::Duplicate),
@@ -145,8 +145,25 @@ impl Person {
                 return anomaly;
             }
         }
-        self.devices.insert(device, Statement::of(observation));
+        let statement = Statement::of(observation);
+        match self.place(device.as_ref()) {
+            Ok(at) => self.devices[at].1 = statement,
+            Err(at) => {
+                self.devices.reserve_exact(1);
+                self.devices.insert(at, (device, statement));
+            }
+        }
         anomaly
+    }
+
+    /// Where the device is, or would be.
+    fn place(&self, device: Option<&String>) -> Result<usize, usize> {
+        self.devices.binary_search_by(|(known, _)| known.as_ref().cmp(&device))
+    }
+
+    fn device(&self, device: Option<&String>) -> Option<&Statement> {
+        let at = self.place(device).ok()?;
+        self.devices.get(at).map(|(_, statement)| statement)
     }
 
     /// The idlest device gives way to a busier one: a call on a new device is never missed.
@@ -157,7 +174,8 @@ impl Person {
         match idlest {
             Some((device, statement)) if self.rank(statement) < new_rank => {
                 let device = device.clone();
-                self.devices.remove(&device).is_some()
+                self.devices.retain(|(known, _)| *known != device);
+                true
             }
             _ => false,
         }
@@ -175,11 +193,11 @@ impl Person {
                 .then_with(|| one.source_time().cmp(&other.source_time()))
                 .then_with(|| one.facts.cmp(&other.facts))
         });
-        busiest.or_else(|| self.devices.get(&None))
+        busiest.or_else(|| self.device(None))
     }
 
     fn composite_differs(&self) -> bool {
-        match (self.devices.get(&None), self.compose()) {
+        match (self.device(None), self.compose()) {
             (Some(told), Some(computed)) => self.rank(told) != self.rank(computed),
             _ => false,
         }

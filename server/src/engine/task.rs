@@ -25,7 +25,8 @@ const BATCH: usize = 256;
 pub struct Engine {
     pub(super) clock: Clock,
     pub(super) policy: Policy,
-    pub(super) slots: BTreeMap<AgentId, Slot>,
+    /// Boxed: a map has room for almost twice as many as are in it.
+    pub(super) slots: BTreeMap<AgentId, Box<Slot>>,
     pub(super) by_person: BTreeMap<PersonId, Vec<AgentId>>,
     pub(super) wakes: BTreeSet<(Time, AgentId)>,
     pub(super) rounds: Rounds,

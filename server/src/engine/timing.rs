@@ -6,6 +6,7 @@ use lockstep_core::agent::Input;
 use lockstep_core::{AgentId, Time};
 
 use super::report;
+use super::slot::Slot;
 use super::task::Engine;
 
 /// Drift is looked for this often unless the configuration says otherwise (S0-21).
@@ -71,7 +72,7 @@ impl Engine {
     /// a team that cannot be read (S0-15, S0-21).
     fn reconcile(&mut self, now: Time) {
         let since = now.before(SEEN_LATELY);
-        let unseen = |slot: &&super::slot::Slot| slot.agent.seen_at().is_none_or(|at| at < since);
+        let unseen = |slot: &&Box<Slot>| slot.agent.seen_at().is_none_or(|at| at < since);
         report::reconciled(self.slots.len(), self.slots.values().filter(unseen).count());
         self.step_all(&Input::Reconcile { since });
     }
@@ -79,7 +80,7 @@ impl Engine {
     fn measure(&self, now: Time) {
         let held = self.slots.values().filter(|slot| slot.agent.ledger().hold.is_some()).count();
         let presence = &self.policy.presence;
-        let stale = |slot: &&super::slot::Slot| slot.person.is_stale(now, presence);
+        let stale = |slot: &&Box<Slot>| slot.person.is_stale(now, presence);
         report::gauges(held, self.slots.values().filter(stale).count());
     }
 

@@ -47,7 +47,8 @@ impl Engine {
             }
             Entry::Vacant(new) => {
                 let ledger = self.ledger.get(&id).cloned().unwrap_or_default();
-                new.insert(Slot::new(watched, &self.policy, ledger, self.last_number))
+                let slot = Slot::new(watched, &self.policy, ledger, self.last_number);
+                new.insert(Box::new(slot))
             }
         };
         // Of another human what was known says nothing.
@@ -65,7 +66,7 @@ impl Engine {
     /// What another agent's slot knows of this human: Webex tells it once, not once per agent.
     fn known_of(&self, person: Option<&PersonId>) -> Option<Person> {
         let person = person?;
-        let same = |slot: &&Slot| slot.watched.person.as_ref() == Some(person);
+        let same = |slot: &&Box<Slot>| slot.watched.person.as_ref() == Some(person);
         let known = self.by_person.get(person)?.iter().filter_map(|id| self.slots.get(id));
         known.filter(same).map(|slot| slot.person.untold()).next()
     }

@@ -20,6 +20,7 @@ use super::reaction::{
     Circumstances, End, REFRESH_AFTER, Reaction, Remake, Renew, Wait, is_replaced, label, react,
     refuses_token,
 };
+use super::rest::RestError;
 use super::session::{self, Prepared, Session};
 use super::token::Bearer;
 
@@ -145,7 +146,7 @@ impl Feed {
             why: "neither the catalog nor the device names a presence service".to_owned(),
         })?;
         let presence = Presence { base: base.clone(), device: device.url.clone() };
-        let bearer = rest.tokens.bearer().await.map_err(super::rest::RestError::from)?;
+        let bearer = rest.tokens.bearer().await.map_err(RestError::from)?;
         self.bearer = Some(bearer.clone());
         let socket = context.connect(&device.socket, &bearer).await?;
         Ok(Prepared { socket, device, presence, lost_at: self.lost_at })
@@ -193,16 +194,11 @@ impl Feed {
     /// slip of a server would cost a minute of presence.
     async fn token_works(&self) -> Result<bool, Stopped> {
         let context = &self.context;
-        match self.unless_stopped(context.rest.me(&context.settings.api_url)).await? {
-            Ok(()) => {
-                tracing::warn!("webex refused the bot's token here and accepts it there");
-                Ok(true)
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the bot's token was probed");
-                Ok(false)
-            }
-        }
+        let probe = self.unless_stopped(context.rest.me(&context.settings.api_url)).await?;
+        // An answer of mere trouble proves nothing against the token.
+        let works = !matches!(&probe, Err(RestError::Token(_)));
+        tracing::warn!(works, "webex refused the bot's token, which was tried elsewhere");
+        Ok(works)
     }
 
     /// Polls for a spell; `Some` when that does not work either.
