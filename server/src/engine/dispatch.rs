@@ -286,18 +286,14 @@ mod tests {
     fn every_error_means_something_of_its_own_to_the_agent() {
         use FinesseError as E;
         let text = || "a test".to_owned();
-        let unavailable =
-            |not_sent| E::Unavailable { detail: text(), not_sent, retry_after: None };
+        let unavailable = |not_sent| E::Unavailable { detail: text(), not_sent, retry_after: None };
         for (error, expected) in [
             // The password is wrong, or was: nothing is sent in that name, the teams are read again.
             (E::Credential { account: text() }, Answer::NotPermitted),
             (E::Stopped { account: text() }, Answer::NotPermitted),
             // The agent is another team's, nobody's, or gone: the same.
             (E::NoSupervisor { team: text() }, Answer::NotPermitted),
-            (
-                E::NotOurs { account: text(), agent: text(), detail: text() },
-                Answer::NotPermitted,
-            ),
+            (E::NotOurs { account: text(), agent: text(), detail: text() }, Answer::NotPermitted),
             (E::NotFound { what: text() }, Answer::NotPermitted),
             // A race with a call or a human: looked at and decided anew.
             (E::InvalidState { detail: text() }, Answer::InvalidState),
