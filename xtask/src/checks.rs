@@ -19,8 +19,8 @@ pub(crate) fn test() -> ExitCode {
     steps.step("documentation's examples", || {
         counted(&["test", "--workspace", "--doc"], &mut counts)
     });
-    steps.step("fuzz targets", fuzz::short);
     steps.step("simulated storms", dst::step);
+    steps.step("fuzz targets", fuzz::short);
     steps.step("the core for WebAssembly", wasm);
     steps.step("the demo's day", || {
         let code = demo::run(true)?;

@@ -63,7 +63,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Run everything that must pass: tests, fuzz targets, storms, the core for WebAssembly, the demo
+    /// Run everything that must pass: tests, simulated storms, fuzz targets, WebAssembly, the demo
     ///
     /// Stops at the first failure. Adds the target wasm32-unknown-unknown if it is missing, or says
     /// how.

@@ -35,6 +35,8 @@ pub const TEAMS: [u32; 2] = [1, 2];
 /// A team that is not watched.
 pub const OFFICE: u32 = 3;
 const SUPERVISION: u32 = 4;
+/// By how much the clocks may be told differently; half of what Lockstep tolerates.
+const CLOCK_TOLERANCE_MS: u64 = 500;
 /// The client's own limit for a request (Finesse notes 6).
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -58,6 +60,8 @@ struct State {
     disk: Disk,
     laws: Laws,
     last_event: u64,
+    /// How far Finesse's clock was ahead when Lockstep was told last.
+    told_ahead_ms: i64,
     /// When one was noticed last, on the clock of Lockstep's machine. A channel per listener: tokio
     /// wakes those of one channel in a random order.
     fail_overs: Vec<watch::Sender<Option<Time>>>,
@@ -117,6 +121,7 @@ impl Desk {
             disk,
             laws,
             last_event: 0,
+            told_ahead_ms: 0,
             fail_overs: Vec::new(),
             unnoticed: false,
         };
@@ -266,6 +271,11 @@ impl State {
             );
             self.journal.note("finesse", text);
             self.laws.happened(at, &event);
+            // By the minute in which somebody sets Finesse's clock, its times tell nothing.
+            let ahead_ms = self.skew_ms - self.wall.ahead_ms();
+            if self.told_ahead_ms.abs_diff(ahead_ms) >= CLOCK_TOLERANCE_MS {
+                self.laws.excuse(&event.user);
+            }
         }
     }
 
@@ -328,7 +338,8 @@ impl Finesse for Desk {
     async fn system(&self) -> Result<System, FinesseError> {
         self.question(|state| {
             let error = state.random.random_range(-40..=40);
-            let clock_ahead_ms = Some(state.skew_ms - state.wall.ahead_ms() + error);
+            state.told_ahead_ms = state.skew_ms - state.wall.ahead_ms();
+            let clock_ahead_ms = Some(state.told_ahead_ms + error);
             Ok(System { deployment: state.deployment, clock_ahead_ms })
         })
         .await

@@ -93,6 +93,8 @@ struct Story {
     looks: VecDeque<Delivered>,
     asks: VecDeque<(Duration, bool)>,
     in_flight: u32,
+    /// See [`Laws::moves_on_loss`].
+    moved_on_loss: bool,
     /// When it was quiet last, so that Lockstep surely knew, and what presence was then.
     known: Option<(Duration, Class)>,
     /// What was held cannot be known to be ours any more: the ledger lost it, or a human
@@ -248,8 +250,10 @@ impl Laws {
 
     /// Is everybody right?
     pub fn judge(&mut self, now: Duration, agents: &[String]) {
+        let moves_on_loss = self.moves_on_loss;
         for agent in agents {
             let story = self.story(agent);
+            story.moved_on_loss = moves_on_loss;
             let wrong = story.wrong(now);
             story.known = story.presence.back().map(|(_, class)| (now, *class));
             if let Some(text) = wrong {
@@ -390,13 +394,19 @@ impl Story {
     fn chose_ready(&self, class: Class) -> bool {
         let known_at = self.known.map_or(Duration::ZERO, |(at, _)| at);
         self.states.iter().any(|standing| {
-            let overtaken =
-                self.known.is_some_and(|(at, known)| at >= standing.at && known != class);
+            let could_know = match self.known {
+                Some((at, known)) if at >= standing.at => known == class,
+                _ => self.was(class, known_at, standing.at + CLOCKS) || self.wanted_on_loss(class),
+            };
             standing.state == AgentState::Ready
                 && matches!(standing.by, Author::Agent | Author::Supervisor)
-                && !overtaken
-                && self.was(class, known_at, standing.at + CLOCKS)
+                && could_know
         })
+    }
+
+    /// A site whose policy takes people while the feed is lost says so in the words of "unknown".
+    fn wanted_on_loss(&self, class: Class) -> bool {
+        self.moved_on_loss && class == Class::Busy("unknown")
     }
 
     /// Was presence like this at any time between?

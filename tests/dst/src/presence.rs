@@ -32,7 +32,7 @@ const fn word(status: &'static str, class: Class) -> Word {
 }
 
 /// Every presence that people of the simulation have.
-pub const WORDS: [Word; 15] = [
+pub const WORDS: [Word; 14] = [
     word("active", Class::Free),
     word("inactive", Class::Free),
     word("ooo", Class::Free),
@@ -43,7 +43,6 @@ pub const WORDS: [Word; 15] = [
     Word { meeting_type: Some("online"), ..word("presenting", Class::Busy("meeting")) },
     Word { category: Some("unknown"), ..word("unknown", Class::Busy("unknown")) },
     word("meeting", Class::Leave),
-    Word { meeting_type: Some("in-person"), ..word("presenting", Class::Leave) },
     word("calendarItem", Class::Leave),
     word("pending", Class::Leave),
     word("busy", Class::Leave),

@@ -257,7 +257,10 @@ impl<'a> Storm<'a> {
     }
 
     fn status(&mut self, endpoint: Option<String>) -> Fault {
-        let status = self.pick(&[400, 401, 403, 404, 429, 500, 502, 503]);
+        // A token service that says 400 or 401 itself has to be believed: a person must mend that.
+        let tokens = endpoint.as_deref().is_none_or(|endpoint| endpoint == "hydra");
+        let from = if tokens { 2 } else { 0 };
+        let status = self.pick(&[400, 401, 403, 404, 429, 500, 502, 503][from..]);
         let retry_after = (status == 429).then(|| self.pick(&[1, 10, 90]));
         Fault::HttpStatus { endpoint, status, message: None, retry_after }
     }
