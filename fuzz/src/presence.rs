@@ -1,3 +1,4 @@
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use lockstep_core::Time;
@@ -5,6 +6,9 @@ use lockstep_core::presence::{
     Observation, Person, PresenceOutput, PresenceSettings, Profile, Want,
 };
 use lockstep_core::rules::Rules;
+
+/// Read once: they are not what is tested here.
+static RULES: LazyLock<Rules> = LazyLock::new(Rules::builtin);
 
 /// Lines beyond these are not read.
 const LINES: usize = 64;
@@ -15,10 +19,9 @@ const LINES: usize = 64;
 /// What is wanted always follows from what is known, a repetition changes nothing, and no stamp,
 /// however wild, makes it wake without end.
 pub(crate) fn presence(data: &[u8]) {
-    let rules = Rules::builtin();
     let mut desk = Desk {
         person: Person::new(Profile::WEBEX),
-        rules: &rules,
+        rules: &RULES,
         settings: PresenceSettings::default(),
         now: Time::from_millis(1_795_255_200_250),
         seq: 0,
@@ -34,15 +37,15 @@ pub(crate) fn presence(data: &[u8]) {
     }
 }
 
-struct Desk<'a> {
+struct Desk {
     person: Person,
-    rules: &'a Rules,
+    rules: &'static Rules,
     settings: PresenceSettings,
     now: Time,
     seq: u64,
 }
 
-impl Desk<'_> {
+impl Desk {
     fn observe(&mut self, observation: &Observation) {
         for repeated in [false, true] {
             let before = self.person.facts().cloned();

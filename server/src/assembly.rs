@@ -15,7 +15,7 @@ use crate::engine::Policy;
 use crate::finesse::rest;
 use crate::finesse::rest::{AccountSettings, Limits, Rest};
 use crate::instance::{RefreshTokenFile, device_name};
-use crate::webex::{self, Client, Timing, Token, TokenKeeper};
+use crate::webex::{self, Client, KeepNothing, Timing, Token, TokenKeeper};
 
 /// Requests per second to the cluster, all accounts together. Finesse publishes no limit, and a node
 /// serves 2,000 desktops (Finesse notes 1.8, 6); what protects a slow one is the number in flight
@@ -90,13 +90,17 @@ pub fn webex(
     device_name: String,
 ) -> anyhow::Result<Client> {
     let dir = &config.state.dir;
-    let kept = RefreshTokenFile::in_dir(dir);
     let mut token = config.webex.token.clone();
-    if let Token::Integration { refresh_token, .. } = &mut token
-        && let Some(newest) = kept.kept()
-    {
-        *refresh_token = newest;
-    }
+    let keeper: Arc<dyn TokenKeeper> = match &mut token {
+        Token::Bot(_) => Arc::new(KeepNothing),
+        Token::Integration { refresh_token, .. } => {
+            let file = RefreshTokenFile::in_dir(dir, refresh_token);
+            if let Some(newest) = file.kept() {
+                *refresh_token = newest;
+            }
+            Arc::new(file)
+        }
+    };
     let settings = webex::Settings {
         token,
         u2c_url: config.webex.u2c_url.clone(),
@@ -108,6 +112,5 @@ pub fn webex(
         reconcile_every: config.sync.reconcile_every,
         timing: Timing::default(),
     };
-    let keeper: Arc<dyn TokenKeeper> = Arc::new(kept);
     Client::new(settings, clock, random, keeper).context("failed to prepare the webex client")
 }

@@ -132,6 +132,7 @@ async fn apply_policy(
     let mut known = None;
     loop {
         let changed = tokio::select! {
+            biased; // one order, so that a simulation repeats
             () = stop.cancelled() => return,
             changed = configs.changed() => changed,
             changed = platform.changed() => changed,

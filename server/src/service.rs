@@ -63,7 +63,7 @@ impl Service {
         pipeline::start(parts, &status, &running)?;
         let stop = running.stop();
         running.spawn("metrics", upkeep(metrics.clone(), stop.clone()));
-        running.spawn("http", serve_http(listener, status, metrics, stop.clone()));
+        running.spawn("http", http::serve(listener, status, metrics, stop.clone()));
         tracing::info!(http.listen = %address, "lockstep serves");
         Ok(Self { config: sender, running })
     }
@@ -89,17 +89,6 @@ impl Service {
         if tokio::time::timeout(DRAIN, self.running.ended()).await.is_err() {
             tracing::warn!("not everything had stopped in time; what is held is on disk");
         }
-    }
-}
-
-async fn serve_http(
-    listener: TcpListener,
-    status: Status,
-    metrics: PrometheusHandle,
-    stop: CancellationToken,
-) {
-    if let Err(error) = http::serve(listener, status, metrics, stop).await {
-        tracing::error!(error = %error, "failed to serve http");
     }
 }
 

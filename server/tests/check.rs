@@ -160,6 +160,19 @@ async fn nobody_there_is_red_with_a_remedy() {
     assert!(checked.stdout.contains("-> check finesse.nodes"), "{}", checked.stdout);
 }
 
+/// Nothing can be made in `/proc`, not even by root.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_dir_that_cannot_be_written_is_red() {
+    let outside = Outside::start().await;
+    let configuration = format!("{}\n[state]\ndir = \"/proc/lockstep\"", outside.configuration());
+    let checked = outside.check(&configuration, &[]).await;
+    assert_eq!(checked.code, 1, "{}", checked.stdout);
+    assert!(checked.stdout.contains("red    state.dir"), "{}", checked.stdout);
+    assert!(checked.stdout.contains("set state.dir to another folder"), "{}", checked.stdout);
+    outside.end();
+}
+
 /// Another Finesse, which nobody asks.
 async fn gone() -> FinesseSim {
     FinesseSim::start(FinesseConfig::new(Deployment::Uccx, 1)).await.expect("finesse-sim starts")

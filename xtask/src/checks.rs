@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use crate::out::say;
 use crate::steps::{Said, Steps};
-use crate::{bench, demo, fuzz, tools, workspace};
+use crate::{bench, demo, dst, fuzz, tools, workspace};
 
 /// Everything that must pass.
 pub(crate) fn test() -> ExitCode {
@@ -19,6 +19,7 @@ pub(crate) fn test() -> ExitCode {
     steps.step("documentation's examples", || {
         counted(&["test", "--workspace", "--doc"], &mut counts)
     });
+    steps.step("simulated storms", dst::step);
     steps.step("fuzz targets", fuzz::short);
     steps.step("the core for WebAssembly", wasm);
     steps.step("the demo's day", || {

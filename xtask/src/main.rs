@@ -4,6 +4,7 @@ mod bench;
 mod checks;
 mod child;
 mod demo;
+mod dst;
 mod fuzz;
 mod out;
 mod picture;
@@ -28,6 +29,7 @@ task needs and can install, it installs; what it cannot, it names with the remed
   cargo xtask demo          see the product at work: simulators, server, a short day, then your turn
   cargo xtask demo --once   the same day without a person, checked; exits 0 or 1
   cargo xtask test          everything that must pass
+  cargo xtask dst           days of storms in simulated time, from seeds; the laws are the judge
   cargo xtask fuzz          look for bytes that break a parser
   cargo xtask bench         measurements of the release build, beside a bare relay in the same run
   cargo xtask ci            what is checked besides: format, lints, documentation, dependencies,
@@ -54,7 +56,17 @@ enum Task {
         #[arg(long)]
         once: bool,
     },
-    /// Run everything that must pass: tests, fuzz targets, the core for WebAssembly, the demo's day
+    /// Run Lockstep in a simulated world, from seeds; --help lists the arguments
+    ///
+    /// Network, clock, disk, crashes, people, Webex and Finesse are drawn from the seed: the same seed
+    /// is the same run. A seed that breaks a law is printed with the command that replays it.
+    #[command(disable_help_flag = true)]
+    Dst {
+        /// --seeds N, --from N, --hours N, or --seed N to replay one
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Run everything that must pass: tests, simulated storms, fuzz targets, WebAssembly, the demo
     ///
     /// Stops at the first failure. Adds the target wasm32-unknown-unknown if it is missing, or says
     /// how.
@@ -117,6 +129,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Demo { once } => demo::run(once),
+        Task::Dst { arguments } => dst::run(&arguments),
         Task::Test => Ok(checks::test()),
         Task::Ci => Ok(checks::ci()),
         Task::Fuzz { target, seconds, keep } => {

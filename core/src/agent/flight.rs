@@ -107,6 +107,7 @@ impl Agent {
             until: now.after(self.settings.verify_for + UNKNOWN_SETTLES_IN),
             from: seen.view.state,
             before: earlier.map_or(seen.view.changed_at, |claim| claim.before),
+            clock_ahead_ms: Some(seen.clock_ahead_ms),
         });
         self.next_number += 1;
         let number = self.next_number;
@@ -179,9 +180,10 @@ impl Agent {
             self.pause_after_refusal(now);
             self.explain(now, Code::NoEffect);
         }
+        // Only a look from after its time says that it had no effect; looks may have failed.
         if self.flight == Flight::Idle
-            && self.seen.is_some()
-            && self.ledger.claim.as_ref().is_some_and(|claim| now > claim.until)
+            && let (Some(claim), Some(seen)) = (&self.ledger.claim, &self.seen)
+            && seen.asked_at > claim.until
         {
             self.ledger.claim = None;
         }

@@ -73,6 +73,22 @@ pub struct Claim {
     pub from: AgentState,
     /// `stateChangeTime` before it.
     pub before: Option<Time>,
+    /// How far Finesse's clock was ahead of ours then; our machine's clock may be set while we are
+    /// down, and Finesse's tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_ahead_ms: Option<i64>,
+}
+
+impl Claim {
+    /// The same moments on our clock as it goes now, with Finesse's so far ahead of it.
+    pub(super) fn on_clock(mut self, clock_ahead_ms: i64) -> Self {
+        if let Some(then) = self.clock_ahead_ms.replace(clock_ahead_ms) {
+            let set_by = then.saturating_sub(clock_ahead_ms);
+            self.since = self.since.shifted(set_by);
+            self.until = self.until.shifted(set_by);
+        }
+        self
+    }
 }
 
 /// What must survive a restart, of one agent.

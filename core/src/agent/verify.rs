@@ -41,6 +41,10 @@ impl Agent {
         if overtaken || !self.looks.counts(new.asked_at) {
             return;
         }
+        if self.seen.is_none() {
+            let claim = self.ledger.claim.take();
+            self.ledger.claim = claim.map(|claim| claim.on_clock(new.clock_ahead_ms));
+        }
         let after_gap = self.looks.blind;
         let last = self.seen.take();
         // What one question does not show, the last one that did still tells.
@@ -311,7 +315,8 @@ impl Agent {
         let chosen = matches!(last.state, AgentState::NotReady | AgentState::Logout)
             && seen.view.state == AgentState::Ready
             && self.ledger.hold.is_none()
-            && self.ledger.claim.is_none();
+            && self.ledger.claim.is_none()
+            && !last.ends_by_itself(self.settings.deployment);
         let knowing = seen.view.changed_at.is_none() || seen.changed_on_our_clock() >= want.at;
         if chosen && knowing && want.wanted.is_busy() {
             self.stay_quiet();

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{AgentState, ReasonSeen};
+use super::{AgentState, Deployment, ReasonSeen};
 use crate::Time;
 
 /// One look at an agent, as `GET User/{id}` or a row of `GET Team/{id}` shows it.
@@ -18,4 +18,22 @@ pub struct AgentView {
     ///
     /// `None` where it is not shown: `GET User` has no `mediaState`, only a team's list has.
     pub busy_elsewhere: Option<bool>,
+}
+
+impl AgentView {
+    /// Is it a `NOT_READY` that the platform ends when the agent's own call is over, without anybody
+    /// choosing anything (Finesse notes 1.6, 1.10)?
+    pub fn ends_by_itself(&self, deployment: Deployment) -> bool {
+        let reason = self.reason.as_ref().and_then(|reason| reason.code);
+        self.state == AgentState::NotReady
+            && (self.busy_elsewhere == Some(true) || reason == Some(non_acd_busy(deployment)))
+    }
+}
+
+/// `Non ACD Busy` (Finesse notes 1.6).
+const fn non_acd_busy(deployment: Deployment) -> i64 {
+    match deployment {
+        Deployment::Cce => 50_005,
+        Deployment::Ccx => 32_761,
+    }
 }

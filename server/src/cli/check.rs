@@ -9,7 +9,6 @@ use anyhow::Context;
 use super::{FAILED, Finding, Findings};
 use crate::clock::Clock;
 use crate::config::{Config, Origin};
-use crate::ledger::Database;
 use crate::{assembly, preflight, tls};
 
 /// Checks, prints the findings, and exits 1 if something is red.
@@ -36,7 +35,7 @@ pub fn check(config: &Config, origin: &Origin, json: bool) -> anyhow::Result<Exi
 /// What only Finesse, Webex and the disk can tell.
 async fn outside(config: &Config) -> anyhow::Result<Vec<Finding>> {
     let clock = Clock::system();
-    let mut findings = state(config);
+    let mut findings = preflight::state(&config.state.dir);
     let finesse = assembly::finesse(config, clock)?;
     let watched = preflight::finesse(&finesse, config, &mut findings).await;
     let name = assembly::check_device_name()?;
@@ -46,25 +45,6 @@ async fn outside(config: &Config) -> anyhow::Result<Vec<Finding>> {
         findings.extend(preflight::feed(webex, people).await);
     }
     Ok(findings)
-}
-
-/// The ledger of an earlier run, where there is one.
-fn state(config: &Config) -> Vec<Finding> {
-    let dir = &config.state.dir;
-    if !dir.exists() {
-        return vec![Finding::green("state.dir", format!("{} will be made", dir.display()))];
-    }
-    let held = Database::look_into(dir);
-    vec![match held {
-        Ok(agents) => {
-            let held = agents.values().filter(|entry| entry.hold.is_some()).count();
-            Finding::green("state.dir", format!("{}: {held} agents are held", dir.display()))
-        }
-        Err(error) => {
-            let remedy = "check the folder's owner and permissions, or move the file away";
-            Finding::red("state.dir", error.to_string(), remedy)
-        }
-    }]
 }
 
 /// What can be said of the configuration alone.

@@ -35,10 +35,10 @@ fn config(users: &str) -> Arc<Config> {
 
 impl Bench {
     fn start() -> Self {
-        Self::start_with(Arc::new(KeepNobody))
+        Self::start_with(&Arc::new(KeepNobody))
     }
 
-    fn start_with(known: Arc<dyn KeepPeople>) -> Self {
+    fn start_with<K: KeepPeople>(known: &Arc<K>) -> Self {
         let clock = Clock::starting_at(Time::from_millis(1_000_000));
         let finesse = Fake::new(Deployment::Cce, clock);
         let (webex, hand) = scripted();
@@ -57,7 +57,7 @@ impl Bench {
             system: watch::channel(None).0,
             status: status.clone(),
             kick: Arc::clone(&kick),
-            known: Arc::clone(&known),
+            known: Arc::<K>::clone(known),
             clock,
         };
         let asked = Arc::new(finesse.clone());
@@ -170,7 +170,7 @@ impl Kept {
 async fn who_was_found_before_a_restart_is_watched_without_asking_webex() {
     let kept = Kept::with("agent1@x.example", "p", Time::from_millis(1_000_000));
     // Webex would say that there is nobody of this address.
-    let mut bench = Bench::start_with(kept.clone());
+    let mut bench = Bench::start_with(&kept);
     assert_eq!(bench.roster().await, [row("1", true)]);
     bench.idle().await;
     assert_eq!(**bench.watched.borrow(), [PersonId::new("p")]);
@@ -183,7 +183,7 @@ async fn who_was_found_before_a_restart_is_watched_without_asking_webex() {
 #[tokio::test(start_paused = true)]
 async fn who_was_found_a_day_ago_is_asked_for_again() {
     let kept = Kept::with("agent1@x.example", "before", Time::from_millis(0));
-    let mut bench = Bench::start_with(kept.clone());
+    let mut bench = Bench::start_with(&kept);
     bench.hand.knows("agent1@x.example", Lookup::Person(PersonId::new("now")));
     assert_eq!(bench.roster().await, [row("1", true)]);
     assert_eq!(**bench.watched.borrow(), [PersonId::new("before")]);

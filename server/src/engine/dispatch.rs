@@ -280,4 +280,35 @@ mod tests {
         finesse.until("the busy agent's request is at Finesse", asked).await;
         assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     }
+
+    /// Finesse notes 1.4 and 6: every kind of error has its own reaction.
+    #[test]
+    fn every_error_means_something_of_its_own_to_the_agent() {
+        use FinesseError as E;
+        let text = || "a test".to_owned();
+        let unavailable = |not_sent| E::Unavailable { detail: text(), not_sent, retry_after: None };
+        for (error, expected) in [
+            // The password is wrong, or was: nothing is sent in that name, the teams are read again.
+            (E::Credential { account: text() }, Answer::NotPermitted),
+            (E::Stopped { account: text() }, Answer::NotPermitted),
+            // The agent is another team's, nobody's, or gone: the same.
+            (E::NoSupervisor { team: text() }, Answer::NotPermitted),
+            (E::NotOurs { account: text(), agent: text(), detail: text() }, Answer::NotPermitted),
+            (E::NotFound { what: text() }, Answer::NotPermitted),
+            // A race with a call or a human: looked at and decided anew.
+            (E::InvalidState { detail: text() }, Answer::InvalidState),
+            // Ours to mend, not to repeat.
+            (E::Refused { status: 400, kind: text(), detail: text() }, Answer::Refused),
+            // Certainly not queued: repeated after a pause.
+            (unavailable(true), Answer::NotSent),
+            (E::FailedOver { node: text() }, Answer::NotSent),
+            // Perhaps queued: looked at before it is repeated.
+            (unavailable(false), Answer::Unknown),
+            (E::Silent { detail: text() }, Answer::Unknown),
+            (E::Unreadable { detail: text() }, Answer::Unknown),
+            (E::DryRun, Answer::DryRun),
+        ] {
+            assert_eq!(answer_of(&error), expected, "{error}");
+        }
+    }
 }

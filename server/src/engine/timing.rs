@@ -72,16 +72,17 @@ impl Engine {
     /// a team that cannot be read (S0-15, S0-21).
     fn reconcile(&mut self, now: Time) {
         let since = now.before(SEEN_LATELY);
-        let unseen = |slot: &&Box<Slot>| slot.agent.seen_at().is_none_or(|at| at < since);
-        report::reconciled(self.slots.len(), self.slots.values().filter(unseen).count());
+        let unseen = |slot: &Slot| slot.agent.seen_at().is_none_or(|at| at < since);
+        let count = self.slots.values().filter(|slot| unseen(slot)).count();
+        report::reconciled(self.slots.len(), count);
         self.step_all(&Input::Reconcile { since });
     }
 
     fn measure(&self, now: Time) {
         let held = self.slots.values().filter(|slot| slot.agent.ledger().hold.is_some()).count();
         let presence = &self.policy.presence;
-        let stale = |slot: &&Box<Slot>| slot.person.is_stale(now, presence);
-        report::gauges(held, self.slots.values().filter(stale).count());
+        let stale = self.slots.values().filter(|slot| slot.person.is_stale(now, presence)).count();
+        report::gauges(held, stale);
     }
 
     pub(super) fn schedule(&mut self, id: &AgentId) {

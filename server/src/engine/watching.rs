@@ -68,9 +68,9 @@ impl Engine {
     /// What another agent's slot knows of this human: Webex tells it once, not once per agent.
     fn known_of(&self, person: Option<&PersonId>) -> Option<Person> {
         let person = person?;
-        let same = |slot: &&Box<Slot>| slot.watched.person.as_ref() == Some(person);
-        let known = self.by_person.get(person)?.iter().filter_map(|id| self.slots.get(id));
-        known.filter(same).map(|slot| slot.person.untold()).next()
+        let mut known = self.by_person.get(person)?.iter().filter_map(|id| self.slots.get(id));
+        let same = known.find(|slot| slot.watched.person.as_ref() == Some(person))?;
+        Some(same.person.untold())
     }
 
     fn remove(&mut self, id: &AgentId) {

@@ -2,18 +2,28 @@
 //!
 //! Nothing here tells anybody's presence or state: those need a sign-in (S4-19).
 
+mod connections;
+#[cfg(test)]
+mod tests;
+
 use axum::Json;
 use axum::Router;
-use axum::extract::State;
+use axum::body::HttpBody as _;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::connections::Limits;
 use crate::status::Status;
+
+/// Bytes of a request's body. Nothing that is served reads one, and what will, a sign-in, has a few
+/// hundred.
+const MAX_BODY: usize = 16 * 1024;
 
 #[derive(Clone)]
 struct Shared {
@@ -27,19 +37,26 @@ pub async fn serve(
     status: Status,
     metrics: PrometheusHandle,
     stop: CancellationToken,
-) -> std::io::Result<()> {
-    let app = Router::new()
+) {
+    connections::serve(listener, routes(status, metrics), Limits::default(), stop).await;
+}
+
+fn routes(status: Status, metrics: PrometheusHandle) -> Router {
+    Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(render))
-        .with_state(Shared { status, metrics });
-    // Small answers must not wait for the next packet.
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(error = %error, "failed to switch off delayed sending");
-        }
-    });
-    axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
+        .with_state(Shared { status, metrics })
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn(refuse_large_bodies))
+}
+
+/// A body that is announced as too large is not waited for: the connection ends with the answer.
+async fn refuse_large_bodies(request: Request, next: Next) -> Response {
+    if request.body().size_hint().lower() > MAX_BODY as u64 {
+        return (StatusCode::PAYLOAD_TOO_LARGE, [(header::CONNECTION, "close")]).into_response();
+    }
+    next.run(request).await
 }
 
 async fn ready(State(shared): State<Shared>) -> impl IntoResponse {

@@ -150,12 +150,17 @@ impl Database {
             path: dir.to_owned(),
             source,
         })?;
-        Ok(Self { path: dir.join(NAME), opened: None })
+        Ok(Self { path: Self::path_in(dir), opened: None })
+    }
+
+    /// The database's file in `dir`.
+    pub fn path_in(dir: &Path) -> PathBuf {
+        dir.join(NAME)
     }
 
     /// What an earlier run has left in `dir`, without changing anything there.
     pub fn look_into(dir: &Path) -> Result<Entries, LedgerError> {
-        let database = Self { path: dir.join(NAME), opened: None };
+        let database = Self { path: Self::path_in(dir), opened: None };
         if !database.path.exists() {
             return old::read(dir);
         }

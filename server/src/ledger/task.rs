@@ -47,6 +47,7 @@ pub async fn run<S: Store>(
     let mut gathered = Vec::with_capacity(GATHERED);
     loop {
         let taken = tokio::select! {
+            biased; // one order, so that a simulation repeats
             taken = commits.recv_many(&mut gathered, GATHERED) => taken,
             () = at(writing.again) => {
                 writing.write(&healthy).await;

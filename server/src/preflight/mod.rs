@@ -1,13 +1,16 @@
 //! What `lockstep check` asks of the outside world, before anything depends on it.
 //!
-//! Nobody's state is changed. In Webex a device of the check's own is registered and removed.
+//! Nobody's state is changed. In Webex a device of the check's own is registered and removed, and so
+//! is a file of its own in `state.dir`.
 
 mod finesse;
+mod state;
 mod webex;
 
 use lockstep_core::rules::Mode;
 
 pub use finesse::{Watched, finesse};
+pub use state::state;
 pub use webex::{feed, people};
 
 use crate::cli::Finding;

@@ -85,6 +85,7 @@ impl PresenceSource for FakePresence {
         self.script.watched.send_replace(people.borrow_and_update().clone());
         loop {
             tokio::select! {
+                biased; // one order, so that a simulation repeats
                 () = stop.cancelled() => return,
                 Ok(()) = people.changed() => {
                     self.script.watched.send_replace(people.borrow_and_update().clone());

@@ -20,8 +20,12 @@ use super::reaction::{
     Circumstances, End, REFRESH_AFTER, Reaction, Remake, Renew, Wait, is_replaced, label, react,
     refuses_token,
 };
-use super::session::{self, Prepared, Session};
+use super::rest::RestError;
+use super::session::{self, Bears, Prepared, Session};
 use super::token::Bearer;
+
+/// Six times the double: every ten hours or so, with five minutes between two reconciles.
+const MOST_DEAF_DOUBLINGS: u32 = 6;
 
 type People = watch::Receiver<Arc<[PersonId]>>;
 
@@ -47,8 +51,8 @@ pub(super) struct Feed {
     replaced: u32,
     /// Another instance has the device now.
     stood_down: bool,
-    /// The last connection told nothing although presence changed.
-    deaf: bool,
+    /// Connections in a row that told nothing although presence changed.
+    deaf: u32,
     /// The token of the last connection.
     bearer: Option<Bearer>,
     polling: Polling,
@@ -72,7 +76,7 @@ impl Feed {
             remake: Remake::Keep,
             replaced: 0,
             stood_down: false,
-            deaf: false,
+            deaf: 0,
             bearer: None,
             told: Told::Nothing,
             lost_at: None,
@@ -120,7 +124,20 @@ impl Feed {
         if began.elapsed() > 2 * self.context.settings.timing.stand_down_most {
             self.replaced = 0; // the other instance would have come back by now
         }
+        match ended.end {
+            End::Deaf { .. } => self.deaf = self.deaf.saturating_add(1),
+            _ if began.elapsed() > 2 * self.deaf_rest() => self.deaf = 0,
+            _ => {}
+        }
         ended.end
+    }
+
+    /// How long the next connection is kept although it is deaf: where a new one did not help, it
+    /// helps ever less to make another, and everybody is read every few minutes all the same.
+    fn deaf_rest(&self) -> Duration {
+        let Some(doublings) = self.deaf.checked_sub(1) else { return Duration::ZERO };
+        let factor = 1 << doublings.min(MOST_DEAF_DOUBLINGS);
+        self.context.settings.reconcile_every * 2 * factor
     }
 
     /// Catalog, device, token, socket.
@@ -145,10 +162,11 @@ impl Feed {
             why: "neither the catalog nor the device names a presence service".to_owned(),
         })?;
         let presence = Presence { base: base.clone(), device: device.url.clone() };
-        let bearer = rest.tokens.bearer().await.map_err(super::rest::RestError::from)?;
+        let bearer = rest.tokens.bearer().await.map_err(RestError::from)?;
         self.bearer = Some(bearer.clone());
         let socket = context.connect(&device.socket, &bearer).await?;
-        Ok(Prepared { socket, device, presence, lost_at: self.lost_at })
+        let bears = Bears { lost_at: self.lost_at, deaf_for: self.deaf_rest() };
+        Ok(Prepared { socket, device, presence, bears })
     }
 
     /// What happens after a connection ended, before the next is made.
@@ -184,8 +202,7 @@ impl Feed {
         // Where a person is waited for, the attempt itself is the probe.
         let doubtful = !renewable && refuses_token(end) && self.alarm != Some("token");
         let token_works = doubtful && self.token_works().await?;
-        let deaf = matches!(end, End::Deaf { .. });
-        let deaf_before = std::mem::replace(&mut self.deaf, deaf);
+        let deaf_before = self.deaf > 1;
         Ok(react(end, Circumstances { renewable, failures, token_works, deaf_before }))
     }
 
@@ -193,16 +210,11 @@ impl Feed {
     /// slip of a server would cost a minute of presence.
     async fn token_works(&self) -> Result<bool, Stopped> {
         let context = &self.context;
-        match self.unless_stopped(context.rest.me(&context.settings.api_url)).await? {
-            Ok(()) => {
-                tracing::warn!("webex refused the bot's token here and accepts it there");
-                Ok(true)
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the bot's token was probed");
-                Ok(false)
-            }
-        }
+        let probe = self.unless_stopped(context.rest.me(&context.settings.api_url)).await?;
+        // An answer of mere trouble proves nothing against the token.
+        let works = !matches!(&probe, Err(RestError::Token(_)));
+        tracing::warn!(works, "webex refused the bot's token, which was tried elsewhere");
+        Ok(works)
     }
 
     /// Polls for a spell; `Some` when that does not work either.

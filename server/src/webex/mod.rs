@@ -68,7 +68,7 @@ pub use client::Client;
 pub use hosts::UntrustedHost;
 pub use metric::Metric;
 pub use settings::{Settings, SettingsError, Timing, Token};
-pub use token::{KeepNothing, TokenKeeper};
+pub use token::{KeepNothing, Keeping, TokenKeeper};
 pub use wire::{Dial, Dialled, Tcp, Wire};
 
 /// Log targets of libraries below the client that must not go below `info`: at `debug` and `trace`

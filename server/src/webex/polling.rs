@@ -53,7 +53,7 @@ impl Rate {
     /// For the operator: how old a status may be.
     fn pace(&self, people: usize) -> String {
         let round = self.distance() * u32::try_from(people).unwrap_or(u32::MAX);
-        let seconds = round.as_secs_f64();
+        let seconds = round.as_secs_f64().max(1.0);
         let words = self.words();
         if seconds < 120.0 {
             format!("{words}, so each of {people} every {seconds:.0} s")

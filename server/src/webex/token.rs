@@ -1,5 +1,7 @@
 use std::convert::Infallible;
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,19 +30,22 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Keeps the newest refresh token where it survives a restart.
 ///
 /// Called before the access token that came with it is used, because the older refresh token may
-/// be worthless from then on. It may block.
+/// be worthless from then on.
 pub trait TokenKeeper: Send + Sync + 'static {
     /// Stores the refresh token.
-    fn keep(&self, refresh_token: &SecretString) -> io::Result<()>;
+    fn keep<'a>(&'a self, refresh_token: &'a SecretString) -> Keeping<'a>;
 }
+
+/// What [`TokenKeeper::keep`] returns.
+pub type Keeping<'a> = Pin<Box<dyn Future<Output = io::Result<()>> + Send + 'a>>;
 
 /// Keeps nothing: for bots, whose token never changes.
 #[derive(Debug, Clone, Copy)]
 pub struct KeepNothing;
 
 impl TokenKeeper for KeepNothing {
-    fn keep(&self, _refresh_token: &SecretString) -> io::Result<()> {
-        Ok(())
+    fn keep<'a>(&'a self, _refresh_token: &'a SecretString) -> Keeping<'a> {
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 
@@ -309,9 +314,7 @@ impl Exchange {
         Metric::TokenRefreshes.count_by("outcome", "ok");
         if let Some(refresh) = granted.refresh {
             state.refresh = refresh.clone();
-            let keeper = Arc::clone(&self.keeper);
-            let kept = tokio::task::spawn_blocking(move || keeper.keep(&refresh)).await;
-            if let Err(error) = kept.unwrap_or_else(|error| Err(io::Error::other(error))) {
+            if let Err(error) = self.keeper.keep(&refresh).await {
                 Metric::Alarms.count_by("kind", "token_not_kept");
                 tracing::error!(%error, "failed to store the new webex refresh token; a restart will need a new authorisation");
             }

@@ -27,6 +27,8 @@ pub(super) struct Watchdog {
     marks: BTreeMap<PersonId, Mark>,
     /// People whose change no event told so far, and until when it may.
     suspects: BTreeMap<PersonId, Instant>,
+    /// The same in the order of time; it keeps those who are suspects no more until their time.
+    order: VecDeque<(Instant, PersonId)>,
     missed: VecDeque<Instant>,
 }
 
@@ -74,6 +76,7 @@ impl Watchdog {
             window,
             marks: BTreeMap::new(),
             suspects: BTreeMap::new(),
+            order: VecDeque::new(),
             missed: VecDeque::new(),
         }
     }
@@ -94,25 +97,34 @@ impl Watchdog {
     /// A reading told something.
     pub(super) fn read(&mut self, composition: &Composition, now: Instant) {
         let mut mark = Mark::of(composition);
-        if let Some(known) = self.marks.get(&composition.person) {
+        if let Some(known) = self.marks.get(&composition.person).copied() {
             // An event that overtook the reading is newer than it; without stamps it is one that
             // came lately.
             let lately = known.heard.is_some_and(|heard| now < heard + self.grace);
-            let newer = mark.newer_than(known).unwrap_or(!lately);
+            let newer = mark.newer_than(&known).unwrap_or(!lately);
             if !newer && mark.facts != known.facts {
                 return;
             }
             if mark.facts != known.facts && !known.excused {
-                self.suspects.entry(composition.person.clone()).or_insert(now + self.grace);
+                self.suspect(&composition.person, now + self.grace);
             }
             mark.heard = known.heard;
         }
         self.marks.insert(composition.person.clone(), mark);
     }
 
+    /// Again only after an event cleared them: readings are seconds apart, so what waits is bounded.
+    fn suspect(&mut self, person: &PersonId, until: Instant) {
+        if !self.suspects.contains_key(person) {
+            self.suspects.insert(person.clone(), until);
+            self.order.push_back((until, person.clone()));
+        }
+    }
+
     /// Events are known to be missing: what the next readings find does not count.
     pub(super) fn excuse(&mut self) {
         self.suspects.clear();
+        self.order.clear();
         for mark in self.marks.values_mut() {
             mark.excused = true;
         }
@@ -124,22 +136,21 @@ impl Watchdog {
         self.suspects.retain(|person, _| watched(person));
     }
 
-    /// When [`due`](Self::due) has something new to say.
+    /// When [`due`](Self::due) may have something new to say.
     pub(super) fn next(&self) -> Option<Instant> {
-        self.suspects.values().min().copied()
+        self.order.front().map(|(until, _)| *until)
     }
 
     /// The people whose event is missed by now.
     pub(super) fn due(&mut self, now: Instant) -> Vec<PersonId> {
-        let due: Vec<PersonId> = self
-            .suspects
-            .iter()
-            .filter(|(_, until)| **until <= now)
-            .map(|(who, _)| who.clone())
-            .collect();
-        for person in &due {
-            self.suspects.remove(person);
-            self.missed.push_back(now);
+        let mut due = Vec::new();
+        while let Some((until, person)) = self.order.pop_front_if(|(until, _)| *until <= now) {
+            // Told meanwhile, or told and suspected again.
+            if self.suspects.get(&person) == Some(&until) {
+                self.suspects.remove(&person);
+                self.missed.push_back(now);
+                due.push(person);
+            }
         }
         // One more than may be missed is enough to know.
         let most = self.limit() + 1;

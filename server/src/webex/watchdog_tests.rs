@@ -41,11 +41,23 @@ fn an_event_that_races_with_the_reading_is_not_missed() {
     dog.read(&said(1, "active", 1), now);
     dog.read(&said(1, "dnd", 2), now + 300 * S);
     dog.heard(&said(1, "dnd", 2), now + 309 * S);
-    assert_eq!(dog.next(), None);
+    assert!(dog.due(now + 400 * S).is_empty());
     // The reading was made before the event and arrives after it.
     dog.heard(&said(1, "active", 3), now + 600 * S);
     dog.read(&said(1, "dnd", 2), now + 600 * S);
     dog.read(&said(1, "active", 3), now + 900 * S);
+    assert_eq!(dog.next(), None);
+}
+
+#[test]
+fn a_suspect_who_is_cleared_and_suspected_again_gets_the_whole_grace_again() {
+    let (mut dog, now) = (watchdog(), Instant::now());
+    dog.read(&said(1, "active", 1), now);
+    dog.read(&said(1, "dnd", 2), now);
+    dog.heard(&said(1, "dnd", 2), now + 2 * S);
+    dog.read(&said(1, "call", 3), now + 4 * S);
+    assert!(dog.due(now + 10 * S).is_empty());
+    assert_eq!(dog.due(now + 14 * S), [PersonId::new("p1")]);
     assert_eq!(dog.next(), None);
 }
 

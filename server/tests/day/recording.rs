@@ -73,7 +73,9 @@ impl Recording {
         for event in &self.events {
             hash.update(format!("{} {} {:?}\n", event.at, event.agent, event.status));
         }
-        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let digest = hash.finalize();
+        let start = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+        format!("{start:016x}")
     }
 }
 

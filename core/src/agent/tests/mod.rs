@@ -13,6 +13,7 @@ mod shrunk;
 mod stories;
 mod stories_answers;
 mod stories_call;
+mod stories_clocks;
 mod stories_echo;
 mod stories_failover;
 mod stories_human;

@@ -28,8 +28,8 @@ impl Urgency {
         match self {
             Self::MakeUnavailable => Duration::ZERO,
             Self::MakeAvailable => Duration::from_secs(1),
-            Self::Look => Duration::from_secs(2),
-            Self::Routine => Duration::from_secs(4),
+            Self::Look => Duration::from_millis(1_500),
+            Self::Routine => Duration::from_secs(2),
         }
     }
 }
@@ -77,8 +77,8 @@ mod tests {
         let now = Instant::now();
         let mut places = Places::default();
         let poll = places.take(now, Urgency::Routine);
-        let soon = places.take(now + Duration::from_secs(3), Urgency::MakeUnavailable);
-        let late = places.take(now + Duration::from_secs(5), Urgency::MakeUnavailable);
+        let soon = places.take(now + Duration::from_secs(1), Urgency::MakeUnavailable);
+        let late = places.take(now + Duration::from_secs(3), Urgency::MakeUnavailable);
         assert!(soon < poll && poll < late);
     }
 }

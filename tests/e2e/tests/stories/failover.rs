@@ -199,3 +199,26 @@ async fn f_out_of_service_on_both_nodes_and_back_reads_everybody_again() {
     })
     .await;
 }
+
+/// S0-15, law 2: what is wrong after the gap although nothing else is wanted is repaired, and
+/// counted.
+#[tokio::test]
+async fn f_failover_who_was_made_ready_in_the_gap_is_taken_again() {
+    on_both(|deployment| async move {
+        let site = pair(deployment, 1).await;
+        site.presence("agent1001", "dnd");
+        site.taken("agent1001").await;
+        site.finesse.fault(Fault::OutOfService);
+        site.says("it is told", &["no finesse node is in service"]).await;
+        site.by_hand("agent1001", "READY", None, By::System);
+        site.finesse.clear_faults();
+        site.decides("agent1001", "hold_lost").await;
+        site.taken("agent1001").await;
+        let repaired = |page: &lockstep_e2e::Page| {
+            (page.metric("lockstep_repairs_total", "") - 1.0).abs() < 0.1
+        };
+        site.page("/metrics", "the repair is counted", repaired).await;
+        site.end().await;
+    })
+    .await;
+}

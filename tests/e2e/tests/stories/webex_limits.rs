@@ -24,14 +24,18 @@ async fn starts_through(make: impl Fn(&str) -> Fault) {
     site.end().await;
 }
 
+/// They wait for each other's backoff, and so they wait together.
 #[tokio::test]
-async fn http_status_500_on_every_call_of_a_start_is_survived() {
-    starts_through(|endpoint| Fault::status(endpoint, 500)).await;
-}
-
-#[tokio::test]
-async fn http_status_429_on_every_call_of_a_start_is_obeyed() {
-    starts_through(|endpoint| Fault::too_many_requests(endpoint, 1)).await;
+async fn http_status_and_reset_and_not_json_and_truncated_body_on_every_call_of_a_start_are_survived()
+ {
+    let at = |endpoint: &str| Some(endpoint.to_owned());
+    tokio::join!(
+        starts_through(|endpoint| Fault::status(endpoint, 500)),
+        starts_through(|endpoint| Fault::too_many_requests(endpoint, 1)),
+        starts_through(|endpoint| Fault::Reset { endpoint: at(endpoint) }),
+        starts_through(|endpoint| Fault::NotJson { endpoint: at(endpoint) }),
+        starts_through(|endpoint| Fault::TruncatedBody { endpoint: at(endpoint) }),
+    );
 }
 
 #[tokio::test]
@@ -70,21 +74,6 @@ async fn rate_limit_slows_a_start_with_many_and_loses_nobody() {
     assert!(counters.requests["apheleia.subscribe"] <= 6 + 8, "{counters:?}");
     site.follows("agent1300").await;
     site.end().await;
-}
-
-#[tokio::test]
-async fn reset_on_every_call_of_a_start_is_survived() {
-    starts_through(|endpoint| Fault::Reset { endpoint: Some(endpoint.to_owned()) }).await;
-}
-
-#[tokio::test]
-async fn not_json_on_every_call_of_a_start_is_survived() {
-    starts_through(|endpoint| Fault::NotJson { endpoint: Some(endpoint.to_owned()) }).await;
-}
-
-#[tokio::test]
-async fn truncated_body_on_every_call_of_a_start_is_survived() {
-    starts_through(|endpoint| Fault::TruncatedBody { endpoint: Some(endpoint.to_owned()) }).await;
 }
 
 #[tokio::test]

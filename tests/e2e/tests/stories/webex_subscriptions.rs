@@ -17,7 +17,7 @@ async fn subscriptions_refused_are_polled_instead_loudly_and_within_the_rate() {
     assert!(detail.contains("403"), "{detail}");
     site.page("/readyz", "the pace is told", |page| {
         let webex = page.json()["webex"]["detail"].to_string();
-        webex.contains("600 people are asked for a minute, so each of 3 every 0 s")
+        webex.contains("600 people are asked for a minute, so each of 3 every 1 s")
     })
     .await;
     let page = site.get("/readyz").await;

@@ -40,7 +40,7 @@ async fn token_revoked_of_an_integration_is_renewed_once_and_the_socket_stays() 
 #[tokio::test]
 async fn refresh_refused_is_an_alarm_and_the_present_token_is_used_until_it_expires() {
     let mut config = SiteConfig::new(Uccx, 1).with_integration();
-    config.webex.access_token_lifetime = Duration::from_secs(16);
+    config.webex.access_token_lifetime = Duration::from_secs(9);
     let site = Site::start(config).await;
     site.webex_fault(Fault::RefreshRefused {});
     site.says("it is told before anything fails", &["ERROR", "authorise the integration again"])
@@ -64,5 +64,23 @@ async fn s1_36_a_token_that_rotates_all_the_time_disturbs_nobody_and_survives_a_
     site.restart(Signal::Kill).await;
     site.follows(AGENT).await;
     assert_eq!(site.webex.counters().dead_refresh_token_uses, 0, "the newest one was kept");
+    site.end().await;
+}
+
+#[tokio::test]
+async fn an_integration_that_is_authorised_again_forgets_the_token_it_kept() {
+    let mut site = Site::start(SiteConfig::new(Ucce, 1).with_integration()).await;
+    site.webex_fault(Fault::RefreshRefused {});
+    site.stop_by(Signal::Term).await;
+    site.run();
+    site.says("it is told", &["ERROR", "authorise the integration again"]).await;
+    site.feed_is("lost").await;
+    site.stop_by(Signal::Term).await;
+    site.webex.clear_faults();
+    site.folder.write("refresh-token", "An0ther-refresh-token");
+    site.run();
+    site.wait_ready().await;
+    assert!(!site.lines(&["another webex refresh token is configured"]).is_empty());
+    site.follows(AGENT).await;
     site.end().await;
 }

@@ -115,3 +115,50 @@ async fn every_connection_can_be_cut_at_once() {
     assert_eq!(mercury.closed().await, None);
     world.get(ME).await;
 }
+
+#[tokio::test]
+async fn retry_after_may_be_a_date_that_counts_from_the_answers_own() {
+    let world = World::new().await;
+    world.sim.inject(Fault::RetryAfterDate {}).unwrap();
+    world.sim.inject(Fault::too_many_requests("hydra", 90)).unwrap();
+    let refused = world.request("GET", ME).send().await.unwrap();
+    let date = |name: &str| {
+        let text = refused.headers()[name].to_str().unwrap().to_owned();
+        jiff::fmt::rfc2822::parse(&text).unwrap().timestamp()
+    };
+    assert_eq!(date("retry-after").duration_since(date("date")).as_secs(), 90);
+}
+
+#[tokio::test]
+async fn a_redirect_says_where_to_in_both_ways() {
+    let world = World::new().await;
+    let location = "https://elsewhere.example/".to_owned();
+    let endpoint = Some("hydra.me".to_owned());
+    world.sim.inject_times(Fault::Redirect { endpoint, location: location.clone() }, 1).unwrap();
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap();
+    let url = format!("{}{ME}", world.sim.base_url());
+    let answer = client.get(url).bearer_auth(world.sim.token()).send().await.unwrap();
+    assert_eq!(answer.status(), 302);
+    for name in ["location", "cisco-location"] {
+        assert_eq!(answer.headers()[name], location.as_str());
+    }
+    world.get(ME).await;
+}
+
+#[tokio::test]
+async fn a_link_may_lead_elsewhere_in_the_catalog_and_in_devices() {
+    let world = World::new().await;
+    for (link, url) in [("wdm", "https://w.example/"), ("webSocketUrl", "wss://m.example/")] {
+        let (link, url) = (link.to_owned(), url.to_owned());
+        world.sim.inject(Fault::ForeignLink { link, url }).unwrap();
+    }
+    let catalog = world.get("/u2c/api/v1/catalog?format=hostmap").await;
+    assert_eq!(catalog["serviceLinks"]["wdm"], "https://w.example/");
+    let device = world.device().await;
+    assert_eq!(device.socket, "wss://m.example/");
+    assert_eq!(device.body["serviceHostMap"]["serviceLinks"]["wdm"], "https://w.example/");
+}

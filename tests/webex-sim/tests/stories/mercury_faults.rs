@@ -167,3 +167,32 @@ async fn a_socket_that_must_go_is_closed_without_a_successor_too() {
     assert_eq!(old.json().await["type"], "shutdown");
     assert_eq!(old.closed().await.unwrap().0, 4001);
 }
+
+#[tokio::test]
+async fn a_socket_that_lingers_beside_its_successor_hears_the_same_events() {
+    let world = World::new().await;
+    let (device, mut old) = world.watching(&[1001]).await;
+    let drain = Fault::MercuryShutdown { close_after_ms: 60_000, linger_ms: 200, when: When::Now };
+    world.sim.inject(drain).unwrap();
+    assert_eq!(old.json().await["type"], "shutdown");
+    let mut new = world.mercury(&device).await;
+    world.set(1001, "dnd");
+    let (one, two) = (old.json().await, new.json().await);
+    assert_eq!(one["data"]["status"], "dnd");
+    assert_eq!(one["id"], two["id"]);
+    assert_eq!(old.closed().await.unwrap().0, 4001);
+    world.nobody_erred();
+}
+
+#[tokio::test]
+async fn every_new_socket_may_be_told_to_go_at_once() {
+    let world = World::new().await;
+    let fault = Fault::MercuryShutdown { close_after_ms: 60_000, linger_ms: 0, when: When::Ready };
+    world.sim.inject_times(fault, 1).unwrap();
+    let (device, mut first) = world.watching(&[1001]).await;
+    assert_eq!(first.json().await["type"], "shutdown");
+    let mut second = world.mercury(&device).await;
+    assert_eq!(first.closed().await.unwrap().0, 4001);
+    world.set(1001, "dnd");
+    assert_eq!(second.event().await["status"], "dnd");
+}

@@ -79,3 +79,15 @@ async fn ids_are_the_same_in_every_run() {
     let (one, two) = (World::new().await, World::new().await);
     assert_eq!(one.sim.people()[0].id, two.sim.people()[0].id);
 }
+
+#[tokio::test]
+async fn a_status_may_be_hidden_from_the_public_api() {
+    let world = World::new().await;
+    let fault = webex_sim::Fault::StatusHidden { person: Some(address(1001)) };
+    world.sim.inject(fault).unwrap();
+    for (agent, shown) in [(1001, false), (1002, true)] {
+        let id = world.sim.person(&address(agent)).unwrap().public_id;
+        let person = world.get(&format!("/v1/people/{id}")).await;
+        assert_eq!(person["status"].is_string(), shown);
+    }
+}

@@ -1,0 +1,126 @@
+use std::net::SocketAddr;
+
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio::time::{Duration, timeout};
+
+use super::*;
+
+/// How long a condition may take to come true.
+const PATIENCE: Duration = Duration::from_secs(20);
+const HEALTHZ: &str = "GET /healthz HTTP/1.1\r\nhost: l\r\n";
+
+struct Served {
+    address: SocketAddr,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Served {
+    async fn new(head_within: Duration, connections: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let (app, stop) = (routes(Status::default(), metrics), CancellationToken::new());
+        let limits = Limits { head_within, connections };
+        let task = tokio::spawn(connections::serve(listener, app, limits, stop.clone()));
+        Self { address, stop, task }
+    }
+
+    async fn says(&self, text: &str) -> TcpStream {
+        let mut socket = TcpStream::connect(self.address).await.unwrap();
+        socket.write_all(text.as_bytes()).await.unwrap();
+        socket
+    }
+}
+
+/// What comes until the server closes; a reset is a way to close.
+async fn rest(mut socket: TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let read = async {
+        let mut buffer = [0; 1024];
+        while let Ok(count @ 1..) = socket.read(&mut buffer).await {
+            bytes.extend_from_slice(&buffer[..count]);
+        }
+    };
+    timeout(PATIENCE, read).await.expect("the server closes the connection");
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Reads one answer of the connection, which stays open.
+async fn answer(socket: &mut TcpStream) -> String {
+    let mut text = String::new();
+    let read = async {
+        let mut buffer = [0; 1024];
+        while !text.ends_with("alive\n") {
+            let count = socket.read(&mut buffer).await.unwrap();
+            assert!(count > 0, "closed after {text:?}");
+            text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
+        }
+    };
+    timeout(PATIENCE, read).await.expect("an answer");
+    text
+}
+
+#[tokio::test]
+async fn a_head_that_never_ends_ends_the_connection() {
+    let served = Served::new(Duration::from_millis(200), 8).await;
+    for begun in ["", "GET /hea", HEALTHZ] {
+        let socket = served.says(begun).await;
+        let told = rest(socket).await;
+        assert!(!told.contains("200 OK"), "{begun:?}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_serves_one_request_after_the_other() {
+    let served = Served::new(PATIENCE, 8).await;
+    let mut socket = served.says("").await;
+    for _ in 0..3 {
+        socket.write_all(format!("{HEALTHZ}\r\n").as_bytes()).await.unwrap();
+        assert!(answer(&mut socket).await.starts_with("HTTP/1.1 200"));
+    }
+}
+
+#[tokio::test]
+async fn who_holds_every_connection_keeps_nobody_out() {
+    let most = 8;
+    let served = Served::new(PATIENCE * 10, most).await;
+    let mut held = Vec::new();
+    for _ in 0..most {
+        let mut socket = served.says(&format!("{HEALTHZ}\r\n")).await;
+        answer(&mut socket).await; // it is accepted, and the first is the oldest
+        socket.write_all(b"GET /hea").await.unwrap();
+        held.push(socket);
+    }
+    let mut probe = served.says(&format!("{HEALTHZ}\r\n")).await;
+    assert!(answer(&mut probe).await.starts_with("HTTP/1.1 200"));
+    let mut held = held.into_iter();
+    assert_eq!(rest(held.next().unwrap()).await, "", "the oldest made room");
+    for mut socket in held {
+        socket.write_all(b"lthz HTTP/1.1\r\nhost: l\r\n\r\n").await.unwrap();
+        assert!(answer(&mut socket).await.starts_with("HTTP/1.1 200"), "the others stay");
+    }
+}
+
+#[tokio::test]
+async fn a_large_body_is_refused_before_it_comes() {
+    let served = Served::new(PATIENCE, 8).await;
+    let announced = format!("{HEALTHZ}content-length: {}\r\n\r\n", MAX_BODY + 1);
+    let told = rest(served.says(&announced).await).await;
+    assert!(told.starts_with("HTTP/1.1 413"), "{told}");
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_who_says_nothing() {
+    let served = Served::new(PATIENCE * 10, 8).await;
+    let mut idle = served.says(&format!("{HEALTHZ}\r\n")).await;
+    answer(&mut idle).await;
+    let begun = served.says("GET /hea").await;
+    served.stop.cancel();
+    timeout(PATIENCE, served.task).await.expect("it stops").unwrap();
+    assert_eq!(rest(idle).await, "");
+    rest(begun).await;
+}

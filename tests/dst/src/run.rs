@@ -1,0 +1,440 @@
+//! One seed from its first line to the verdict.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, SystemTime};
+
+use finesse_sim::{By, CallEvent, CallOptions};
+use lockstep_core::finesse::Deployment;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use turmoil::Sim;
+
+use crate::act::{Act, Network};
+use crate::cloud::{Cloud, address};
+use crate::desk::{Desk, TEAMS, Weather};
+use crate::journal::{Detail, Journal};
+use crate::laws::{Law, Violation};
+use crate::network::{LOCKSTEP, WEBEX};
+use crate::presence::{Class, WORDS};
+use crate::product::{self, Product};
+use crate::store::Disk;
+use crate::storm::{QUICK, Storm};
+use crate::time::WallClock;
+
+/// How finely the hosts take turns and the network delivers. Within it each host's own timers run
+/// to the millisecond.
+const TICK: Duration = Duration::from_millis(100);
+/// Longer than every wait that is documented: a person whom Webex refuses is tried again after ten
+/// minutes, polling after as long, a refusal of Finesse after five.
+const QUIET: Duration = Duration::from_mins(16);
+/// How long an integration's access token lives; two weeks in truth, which no run would see.
+const TOKEN_LIFE: Duration = Duration::from_mins(10);
+/// After a single change in fine weather everybody is right within this.
+const SETTLED: Duration = Duration::from_mins(1);
+
+/// What a run is to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    /// The seed.
+    pub seed: u64,
+    /// At least this long; it ends after the cycle that goes beyond.
+    pub span: Duration,
+    /// How much is written down.
+    pub detail: Detail,
+    /// Keep every line.
+    pub whole: bool,
+}
+
+/// What became of a run.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The seed.
+    pub seed: u64,
+    /// Simulated.
+    pub simulated: Duration,
+    /// How many agents.
+    pub agents: usize,
+    /// Changes of presence.
+    pub presence: u64,
+    /// Requests to Finesse.
+    pub requests: u64,
+    /// Lives of Lockstep's process.
+    pub lives: u64,
+    /// What was broken; empty is well.
+    pub violations: Vec<Violation>,
+    /// Lines and the digest of their bytes.
+    pub digest: (u64, u64),
+    /// The last lines.
+    pub tail: Vec<String>,
+    /// Every line, where they were asked for.
+    pub whole: Option<Vec<u8>>,
+}
+
+impl Report {
+    /// A report with nothing in it.
+    pub const fn of(seed: u64) -> Self {
+        Self {
+            seed,
+            simulated: Duration::ZERO,
+            agents: 0,
+            presence: 0,
+            requests: 0,
+            lives: 0,
+            violations: Vec::new(),
+            digest: (0, 0),
+            tail: Vec::new(),
+            whole: None,
+        }
+    }
+}
+
+/// Runs a seed.
+pub fn run(order: &Order) -> Report {
+    let journal = Journal::new(order.whole);
+    let mut report = Report::of(order.seed);
+    let subscriber = journal.subscriber(order.detail);
+    tracing::subscriber::with_default(subscriber, || {
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            let mut world = World::new(order, journal.clone());
+            world.live(order.span);
+            world.fill(&mut report);
+            journal.set_deaf(true); // hosts that are dropped have no last words
+        }));
+        if let Err(panic) = ran {
+            let text = panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+                .unwrap_or_default();
+            report.violations.push(Violation { law: Law::Broken, text: format!("panic: {text}") });
+        }
+    });
+    report.digest = journal.digest();
+    report.tail = journal.tail();
+    report.whole = journal.whole();
+    report
+}
+
+/// The hosts, what happens to them, and the judge.
+struct World {
+    sim: Sim<'static>,
+    random: StdRng,
+    agents: Vec<String>,
+    journal: Journal,
+    desk: Desk,
+    cloud: Cloud,
+    product: Product,
+    up: bool,
+    network: Network,
+    queue: BTreeMap<(Duration, u64), Act>,
+    order: u64,
+    presence: u64,
+    lives: u64,
+}
+
+impl World {
+    fn new(order: &Order, journal: Journal) -> Self {
+        let mut random = StdRng::seed_from_u64(order.seed);
+        let count = random.random_range(5..=10);
+        let agents: Vec<String> = (1..=count).map(|number| (1000 + number).to_string()).collect();
+        let deployment = if random.random_bool(0.5) { Deployment::Cce } else { Deployment::Ccx };
+        let policy = match random.random_range(0..10) {
+            0 => "release",
+            1 => "not_ready",
+            _ => "hold",
+        };
+        journal.note(
+            "world",
+            format!("seed {}: {count} agents on {deployment:?}, a lost feed: {policy}", order.seed),
+        );
+        let (ledger, wall) = (Disk::new(random.random()), WallClock::default());
+        let shared = (journal.clone(), ledger.clone(), wall.clone());
+        let desk = Desk::new(random.random(), deployment, &agents, shared);
+        desk.judge(|laws| laws.moves_on_loss = policy != "hold");
+        let parts = (ledger, desk.clone(), wall, journal.clone());
+        let token = product::token(random.random_bool(0.6));
+        let product = Product::new(parts, product::config(policy), token, random.random());
+        let cloud = Cloud::default();
+        let mut sim = turmoil::Builder::new()
+            .epoch(SystemTime::UNIX_EPOCH)
+            .simulation_duration(Duration::from_hours(1_000_000))
+            .tick_duration(TICK)
+            .min_message_latency(Duration::from_millis(1))
+            .max_message_latency(QUICK)
+            .tcp_capacity(4_096)
+            .rng_seed(random.random())
+            .build();
+        let (webex, seed, people) = (cloud.clone(), random.random(), agents.clone());
+        sim.host(WEBEX, move || webex.clone().run(seed, people.clone(), TOKEN_LIFE));
+        let lockstep = product.clone();
+        sim.host(LOCKSTEP, move || lockstep.clone().run());
+        let queue = BTreeMap::new();
+        let mut world = Self {
+            sim,
+            random,
+            agents,
+            journal,
+            desk,
+            cloud,
+            product,
+            up: true,
+            network: Network::Repair,
+            queue,
+            order: 0,
+            presence: 0,
+            lives: 1,
+        };
+        for agent in 0..world.agents.len() {
+            world.perform(Act::Presence { agent, word: 0 });
+        }
+        world
+    }
+
+    /// Storms and quiet in turn.
+    fn live(&mut self, span: Duration) {
+        while self.sim.elapsed() < span && self.is_well() {
+            self.cycle();
+        }
+        for text in self.cloud.violations() {
+            self.desk.judge(|laws| laws.broken(Law::Broken, format!("webex-sim: {text}")));
+        }
+    }
+
+    fn cycle(&mut self) {
+        let minutes = self.random.random_range(3..=15);
+        let span = Duration::from_mins(minutes);
+        self.journal.note("world", format!("a storm of {minutes} minutes"));
+        let begins = self.sim.elapsed();
+        for (offset, act) in Storm::new(&mut self.random, span, &self.agents).draw() {
+            self.schedule(begins + offset, act);
+        }
+        self.run_until(begins + span);
+        self.calm();
+        self.run_for(QUIET);
+        self.verdict("after the storm");
+        for _ in 0..2 {
+            for agent in 0..self.agents.len() {
+                let word = self.random.random_range(0..9);
+                let at = self.sim.elapsed() + TICK * self.random.random_range(0..100);
+                self.schedule(at, Act::Presence { agent, word });
+            }
+            self.run_for(SETTLED);
+            self.verdict("after one change each");
+        }
+    }
+
+    /// Everything is mended, calls end, and nothing happens any more.
+    fn calm(&mut self) {
+        self.journal.note("world", "calm");
+        self.queue.clear();
+        let mended = [
+            Act::WebexMended,
+            Act::Network(Network::Repair),
+            Act::Network(Network::Release),
+            Act::Network(Network::Lossy(0)),
+            Act::Network(Network::Slow(QUICK)),
+            Act::Finesse(Weather::FINE),
+            Act::Disk { failing: false },
+        ];
+        for act in mended {
+            self.perform(act);
+        }
+        if !self.up {
+            self.perform(Act::Start { clock_jump_ms: 0 });
+        }
+        for agent in 0..self.agents.len() {
+            if self.desk.user(&self.agents[agent]).is_none() {
+                self.perform(Act::Add { agent });
+            }
+            let team = TEAMS[agent % TEAMS.len()];
+            self.perform(Act::Move { agent, team });
+            let end = CallEvent::End;
+            self.perform(Act::Call { agent, event: end, options: CallOptions::default() });
+            if self.random.random_bool(0.7) {
+                let (state, by) = ("LOGIN", By::Agent);
+                self.perform(Act::ByHand { agent, state, reason: None, by });
+            }
+        }
+    }
+
+    fn verdict(&mut self, when: &str) {
+        if !self.is_well() {
+            return;
+        }
+        let (now, agents) = (self.sim.elapsed(), self.agents.clone());
+        self.desk.judge(|laws| laws.judge(now, &agents));
+        let well = if self.is_well() { "everybody is right" } else { "somebody is not right" };
+        self.journal.note("judge", format!("{when}: {well}"));
+    }
+
+    fn is_well(&self) -> bool {
+        self.desk.judge(|laws| laws.violations().is_empty())
+    }
+
+    // === time ===
+
+    fn schedule(&mut self, at: Duration, act: Act) {
+        self.order += 1;
+        self.queue.insert((at, self.order), act);
+    }
+
+    fn run_for(&mut self, span: Duration) {
+        self.run_until(self.sim.elapsed() + span);
+    }
+
+    fn run_until(&mut self, end: Duration) {
+        while self.sim.elapsed() < end && self.is_well() {
+            let now = self.sim.elapsed();
+            self.journal.set_now(now);
+            while let Some(entry) = self.queue.first_entry()
+                && entry.key().0 <= now
+            {
+                let act = entry.remove();
+                self.perform(act);
+            }
+            if let Err(error) = self.sim.step() {
+                self.desk.judge(|laws| laws.broken(Law::Broken, error.to_string()));
+            }
+            self.journal.set_now(self.sim.elapsed());
+            self.desk.advance();
+        }
+    }
+
+    // === what happens ===
+
+    fn perform(&mut self, act: Act) {
+        if !matches!(act, Act::Call { .. } | Act::ByHand { .. }) {
+            self.journal.note("world", format!("{act:?}"));
+        }
+        match act {
+            Act::Presence { agent, word } => self.change_presence(agent, word),
+            Act::ByHand { agent, state, reason, by } => {
+                let done = self.desk.by_hand(&self.agents[agent], state, reason, by);
+                self.tried(agent, format_args!("{by:?} asks for {state}"), done);
+            }
+            Act::Call { agent, event, options } => {
+                let done = self.desk.call(&self.agents[agent], event, options);
+                self.tried(agent, format_args!("call: {event:?}"), done);
+            }
+            Act::Move { agent, team } => {
+                let done = self.desk.move_to(&self.agents[agent], team);
+                self.tried(agent, format_args!("moves to team {team}"), done);
+            }
+            Act::Remove { agent } => {
+                let done = self.desk.remove(&self.agents[agent]);
+                self.tried(agent, format_args!("is removed"), done);
+            }
+            Act::Add { agent } => {
+                let done = self.desk.add(&self.agents[agent], TEAMS[agent % TEAMS.len()]);
+                self.tried(agent, format_args!("is added"), done);
+            }
+            Act::Webex { fault, times } => self.cloud.order(move |sim| {
+                let _ = match times {
+                    Some(times)
+                        if webex_sim::catalogue()
+                            .iter()
+                            .any(|entry| entry.fault == fault.name() && entry.lasting) =>
+                    {
+                        sim.inject_times(fault, times)
+                    }
+                    _ => sim.inject(fault),
+                };
+            }),
+            Act::WebexMended => self.cloud.order(webex_sim::WebexSim::clear_faults),
+            Act::WebexCut => self.cloud.order(webex_sim::WebexSim::drop_connections),
+            Act::Network(network) => self.network(network),
+            Act::Finesse(weather) => self.desk.set_weather(weather),
+            Act::FailOver => self.desk.fail_over(),
+            Act::FinesseClock(ms) => self.desk.set_skew(ms),
+            Act::Disk { failing } => self.product.disk.set_failing(failing),
+            Act::Kill => self.kill(),
+            Act::Stop => {
+                if self.up {
+                    self.product.ask_to_stop();
+                    self.up = false;
+                }
+            }
+            Act::Start { clock_jump_ms } => self.start(clock_jump_ms),
+        }
+    }
+
+    fn tried(&self, agent: usize, what: impl std::fmt::Display, done: Result<(), String>) {
+        let result = done.err().map(|why| format!(": {why}")).unwrap_or_default();
+        self.journal.note("people", format!("{} {what}{result}", self.agents[agent]));
+    }
+
+    fn change_presence(&mut self, agent: usize, word: usize) {
+        let (id, word) = (self.agents[agent].clone(), WORDS[word]);
+        self.presence += 1;
+        let now = self.sim.elapsed();
+        let class: Class = word.class;
+        self.desk.judge(|laws| laws.presence(&id, now, class));
+        let address = address(&id);
+        self.cloud.order(move |sim| {
+            let _ = sim.set_presence(&address, word.change());
+        });
+    }
+
+    fn network(&mut self, network: Network) {
+        if !matches!(network, Network::Slow(_) | Network::Lossy(_)) {
+            self.network = network;
+        }
+        match network {
+            Network::Partition => self.sim.partition(LOCKSTEP, WEBEX),
+            Network::Deaf => self.sim.partition_oneway(WEBEX, LOCKSTEP),
+            Network::Mute => self.sim.partition_oneway(LOCKSTEP, WEBEX),
+            Network::Repair => self.sim.repair(LOCKSTEP, WEBEX),
+            Network::Hold => self.sim.hold(LOCKSTEP, WEBEX),
+            Network::Release => self.sim.release(LOCKSTEP, WEBEX),
+            Network::Slow(most) => self.sim.set_link_max_message_latency(LOCKSTEP, WEBEX, most),
+            Network::Lossy(per_mille) => {
+                self.sim.set_link_fail_rate(LOCKSTEP, WEBEX, f64::from(per_mille) / 1_000.0);
+            }
+        }
+    }
+
+    /// The machine loses power: nobody on the network is told. (A runtime's tasks are dropped in an
+    /// order that differs from run to run, so nothing that they do then may show.)
+    fn kill(&mut self) {
+        self.product.forget();
+        self.sim.partition(LOCKSTEP, WEBEX);
+        self.journal.set_deaf(true);
+        self.sim.crash(LOCKSTEP);
+        self.journal.set_deaf(false);
+        self.sim.repair(LOCKSTEP, WEBEX);
+        self.network(self.network);
+        let forgotten = self.product.disk.unwritten();
+        self.desk.judge(|laws| {
+            laws.crashed();
+            // What a disk that fails does not have, a process that ends forgets (ARCHITECTURE.md).
+            for agent in &forgotten {
+                laws.excuse(agent.as_str());
+            }
+        });
+        self.up = false;
+    }
+
+    fn start(&mut self, clock_jump_ms: i64) {
+        if self.up {
+            return;
+        }
+        // A stop that is not over yet is over now.
+        self.kill();
+        self.product.wall.jump(clock_jump_ms);
+        self.sim.bounce(LOCKSTEP);
+        self.up = true;
+        self.lives += 1;
+    }
+
+    fn fill(&self, report: &mut Report) {
+        report.simulated = self.sim.elapsed();
+        report.agents = self.agents.len();
+        report.presence = self.presence;
+        report.lives = self.lives;
+        self.desk.judge(|laws| {
+            report.requests = laws.requests;
+            report.violations = laws.violations().to_vec();
+        });
+    }
+}

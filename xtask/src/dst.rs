@@ -1,0 +1,34 @@
+//! `cargo xtask dst`: the simulation, optimised, over many seeds or over one.
+
+use std::ffi::OsString;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::Context as _;
+
+use crate::steps::Said;
+use crate::workspace;
+
+/// Seeds that CI runs; by hand any number.
+const SEEDS_OF_CI: &str = "200";
+
+/// Runs the simulation with these arguments.
+pub(crate) fn run(arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    let status = command().args(arguments).status().context("failed to start cargo")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What CI runs.
+pub(crate) fn step() -> Said {
+    let mut command = command();
+    command.args(["--seeds", SEEDS_OF_CI]).stdin(Stdio::null());
+    let status = command.status().context("failed to start cargo")?;
+    anyhow::ensure!(status.success(), "a law was broken; the command that replays it is above");
+    Ok(format!("{SEEDS_OF_CI} seeds"))
+}
+
+/// Days are computed, so it is optimised (the profile says more).
+fn command() -> Command {
+    let mut cargo = workspace::cargo();
+    cargo.args(["run", "--quiet", "--profile", "dst", "--package", "lockstep-dst", "--"]);
+    cargo
+}
