@@ -21,8 +21,11 @@ use super::reaction::{
     refuses_token,
 };
 use super::rest::RestError;
-use super::session::{self, Prepared, Session};
+use super::session::{self, Bears, Prepared, Session};
 use super::token::Bearer;
+
+/// Six times the double: every ten hours or so, with five minutes between two reconciles.
+const MOST_DEAF_DOUBLINGS: u32 = 6;
 
 type People = watch::Receiver<Arc<[PersonId]>>;
 
@@ -48,8 +51,8 @@ pub(super) struct Feed {
     replaced: u32,
     /// Another instance has the device now.
     stood_down: bool,
-    /// The last connection told nothing although presence changed.
-    deaf: bool,
+    /// Connections in a row that told nothing although presence changed.
+    deaf: u32,
     /// The token of the last connection.
     bearer: Option<Bearer>,
     polling: Polling,
@@ -73,7 +76,7 @@ impl Feed {
             remake: Remake::Keep,
             replaced: 0,
             stood_down: false,
-            deaf: false,
+            deaf: 0,
             bearer: None,
             told: Told::Nothing,
             lost_at: None,
@@ -121,7 +124,20 @@ impl Feed {
         if began.elapsed() > 2 * self.context.settings.timing.stand_down_most {
             self.replaced = 0; // the other instance would have come back by now
         }
+        match ended.end {
+            End::Deaf { .. } => self.deaf = self.deaf.saturating_add(1),
+            _ if began.elapsed() > 2 * self.deaf_rest() => self.deaf = 0,
+            _ => {}
+        }
         ended.end
+    }
+
+    /// How long the next connection is kept although it is deaf: where a new one did not help, it
+    /// helps ever less to make another, and everybody is read every few minutes all the same.
+    fn deaf_rest(&self) -> Duration {
+        let Some(doublings) = self.deaf.checked_sub(1) else { return Duration::ZERO };
+        let factor = 1 << doublings.min(MOST_DEAF_DOUBLINGS);
+        self.context.settings.reconcile_every * 2 * factor
     }
 
     /// Catalog, device, token, socket.
@@ -149,7 +165,8 @@ impl Feed {
         let bearer = rest.tokens.bearer().await.map_err(RestError::from)?;
         self.bearer = Some(bearer.clone());
         let socket = context.connect(&device.socket, &bearer).await?;
-        Ok(Prepared { socket, device, presence, lost_at: self.lost_at })
+        let bears = Bears { lost_at: self.lost_at, deaf_for: self.deaf_rest() };
+        Ok(Prepared { socket, device, presence, bears })
     }
 
     /// What happens after a connection ended, before the next is made.
@@ -185,8 +202,7 @@ impl Feed {
         // Where a person is waited for, the attempt itself is the probe.
         let doubtful = !renewable && refuses_token(end) && self.alarm != Some("token");
         let token_works = doubtful && self.token_works().await?;
-        let deaf = matches!(end, End::Deaf { .. });
-        let deaf_before = std::mem::replace(&mut self.deaf, deaf);
+        let deaf_before = self.deaf > 1;
         Ok(react(end, Circumstances { renewable, failures, token_works, deaf_before }))
     }
 

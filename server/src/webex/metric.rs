@@ -34,7 +34,8 @@ pub enum Metric {
     PongSeconds,
     /// Counter by `outcome`: exchanges of the refresh token.
     TokenRefreshes,
-    /// Counter by `kind`: conditions that need a person.
+    /// Counter by `kind`: conditions that need a person (`token`, `token_not_kept`, `forbidden`,
+    /// `devices`, `replaced`, `untrusted_host`, `deaf`, `polling`).
     Alarms,
 }
 

@@ -84,6 +84,7 @@ pub(super) struct Session {
     pub(super) resync: Resync,
     live: bool,
     lost_at: Option<Instant>,
+    may_be_deaf_until: Instant,
 }
 
 impl From<Stopped> for End {
@@ -97,13 +98,22 @@ pub(super) struct Prepared {
     pub(super) socket: Socket,
     pub(super) device: Device,
     pub(super) presence: Presence,
+    pub(super) bears: Bears,
+}
+
+/// What connections before have to do with a session.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bears {
     /// Since when nothing is known, where something was known before.
     pub(super) lost_at: Option<Instant>,
+    /// For so long it may be deaf, because others were.
+    pub(super) deaf_for: Duration,
 }
 
 impl Session {
     pub(super) fn new(context: Arc<Context>, outlet: Outlet, prepared: Prepared) -> Self {
-        let Prepared { socket, device, presence, lost_at } = prepared;
+        let Prepared { socket, device, presence, bears } = prepared;
+        let Bears { lost_at, deaf_for } = bears;
         let timing = &context.settings.timing;
         let now = Instant::now();
         let pace = Pace {
@@ -131,6 +141,7 @@ impl Session {
             resync: Resync::default(),
             live: false,
             lost_at,
+            may_be_deaf_until: now + deaf_for,
             context,
             outlet,
             presence,
@@ -291,7 +302,7 @@ impl Session {
             webex.person = %missed[0],
             "webex told nothing of a change that a reading found"
         );
-        match self.watchdog.deaf() {
+        match self.watchdog.deaf().filter(|_| now >= self.may_be_deaf_until) {
             Some(missed) => Err(End::Deaf { missed }),
             None => Ok(()),
         }

@@ -61,20 +61,39 @@ async fn a_slow_engine_loses_nothing() {
     assert_eq!(sim.violations(), Vec::<String>::new());
 }
 
-#[tokio::test]
-async fn subscriptions_that_cannot_be_renewed_are_a_loss() {
-    let sim = WebexSim::start(Config::default()).await.unwrap();
-    sim.inject(Fault::ShortTtl { seconds: 10 }).unwrap();
-    let client = crate::rig::client(
-        crate::rig::settings(&sim),
-        std::sync::Arc::new(lockstep::webex::KeepNothing),
-    );
-    let mut rig = Rig::around(sim, client);
+#[tokio::test(start_paused = true)]
+async fn s4_16_subscriptions_that_cannot_be_renewed_are_a_loss_when_they_end() {
+    let mut rig = Rig::simulated().await;
     rig.live().await;
+    let began = tokio::time::Instant::now();
     rig.sim.inject(Fault::status("apheleia.subscribe", 500)).unwrap();
     let why = rig.lost().await;
     assert!(why.contains("could not be renewed in time") && why.contains("500"), "{why}");
+    assert_eq!(began.elapsed().as_secs(), 600, "the granted life, and not before");
     rig.sim.clear_faults();
     rig.live().await;
+    rig.finish().await;
+}
+
+/// A start with 10,000 people: 200 requests, four at a time.
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_people_start_with_two_hundred_requests_four_at_a_time() {
+    let config = Config { agents: 10_000, ..Config::default() };
+    let mut rig = Rig::simulated_with(
+        config,
+        |_| {},
+        |sim| {
+            let endpoint = Some("apheleia".into());
+            sim.inject(Fault::Latency { endpoint, ms: 200, jitter_ms: 0 }).unwrap();
+        },
+    )
+    .await;
+    let began = tokio::time::Instant::now();
+    rig.live().await;
+    // 200 requests of 200 ms, four at a time, are 10 s; more at a time would be faster.
+    let seconds = began.elapsed().as_secs_f64();
+    assert!((9.9..11.0).contains(&seconds), "{seconds} s");
+    assert_eq!(rig.sim.requests("apheleia.subscribe"), 200);
+    assert_eq!(rig.sim.subscriptions(), 10_000);
     rig.finish().await;
 }

@@ -147,12 +147,9 @@ async fn neither_the_catalog_nor_a_device_nor_a_redirect_leads_the_token_astray(
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn devices_that_vanish_under_a_live_socket_are_not_taken_for_a_refusal() {
-    let mut rig = Rig::with(Config::default(), |settings| {
-        settings.reconcile_every = Duration::from_secs(5);
-    })
-    .await;
+    let mut rig = Rig::simulated().await;
     let first = rig.live().await;
     rig.sim.inject(Fault::DevicesLost {}).unwrap();
     rig.lost().await;

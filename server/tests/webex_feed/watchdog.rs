@@ -40,16 +40,30 @@ async fn many_changes_that_nobody_told_are_found_within_five_minutes_and_the_fee
     rig.live().await;
     assert!(lost_at.elapsed() < Duration::from_secs(1), "{:?}", lost_at.elapsed());
     assert!(rig.sim.requests("wdm.refresh") > 0);
-    // Deaf again: now a person is needed.
-    for number in 1..=4 {
-        rig.sim.set_presence(&agent(number), "active").unwrap();
+    // Deaf again: now a person is needed, and new connections get rarer.
+    let mut ends = Vec::new();
+    let began = Instant::now();
+    for round in 0..12 * 12 {
+        for number in 1..=4 {
+            let status = if round % 2 == 0 { "active" } else { "dnd" };
+            rig.sim.set_presence(&agent(number), status).unwrap();
+        }
+        let before = rig.losses();
+        rig.pass(Duration::from_mins(5)).await;
+        if rig.losses() > before {
+            ends.push(began.elapsed().as_secs() / 60);
+        }
     }
-    let why = rig.lost().await;
-    assert!(why.contains("a person must cure this"), "{why}");
+    let told = rig.seen.iter().filter(
+        |event| matches!(event, FeedEvent::Lost { why } if why.contains("a person must cure this")),
+    );
+    assert_eq!(told.count(), ends.len(), "{:#?}", rig.seen);
+    assert!((4..=6).contains(&ends.len()), "in twelve hours, at these minutes: {ends:?}");
+    assert!(ends[1] - ends[0] < ends[3] - ends[2], "{ends:?}");
+    let losses = rig.losses();
     rig.sim.clear_faults();
-    rig.live().await;
     rig.pass(Duration::from_hours(1)).await;
-    assert_eq!(rig.losses(), 2);
+    assert_eq!(rig.losses(), losses);
     rig.finish().await;
 }
 
