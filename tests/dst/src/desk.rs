@@ -107,7 +107,7 @@ impl Desk {
         let sim = FinesseSim::unplugged(&config).expect("the simulated contact centre is right");
         let mut laws = Laws::default();
         for agent in agents {
-            laws.appeared(agent, Duration::ZERO, finesse_sim::AgentState::Ready);
+            laws.appeared(agent, Duration::ZERO, finesse_sim::AgentState::Ready, 0);
         }
         let state = State {
             sim,
@@ -191,7 +191,8 @@ impl Desk {
         let mut state = self.lock();
         let now = state.journal.now();
         state.sim.add_user(spec).map_err(|error| error.0)?;
-        state.laws.appeared(agent, now, finesse_sim::AgentState::Logout);
+        let next = state.last_event + 1;
+        state.laws.appeared(agent, now, finesse_sim::AgentState::Logout, next);
         Ok(())
     }
 

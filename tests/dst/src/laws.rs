@@ -194,11 +194,12 @@ impl Laws {
         }
     }
 
-    /// The agent is new, with this state.
-    pub fn appeared(&mut self, agent: &str, at: Duration, state: AgentState) {
+    /// The agent is new, with this state; `seq` is that of the next event. What an agent of the same
+    /// id was shown to be before may still be acted on.
+    pub fn appeared(&mut self, agent: &str, at: Duration, state: AgentState, seq: u64) {
         let story = self.story(agent);
-        story.states.clear();
-        push(&mut story.states, Standing { seq: 0, at, state, by: Author::System, stamped: false });
+        story.excused = false;
+        push(&mut story.states, Standing { seq, at, state, by: Author::System, stamped: false });
     }
 
     /// Lockstep's process died: what was in flight is nobody's any more.
