@@ -17,6 +17,8 @@ use crate::presence::Want;
 pub struct Agent {
     pub(super) settings: AgentSettings,
     pub(super) want: Option<Want>,
+    /// When we learned of what is wanted now; another presence that asks for the same changes nothing.
+    pub(super) wanted_since: Time,
     pub(super) seen: Option<Seen>,
     pub(super) looks: Looks,
     pub(super) ledger: LedgerEntry,
@@ -40,6 +42,7 @@ impl Agent {
         Self {
             settings,
             want: None,
+            wanted_since: Time::default(),
             seen: None,
             looks: Looks::default(),
             recorded: ledger.clone(),
@@ -151,6 +154,7 @@ impl Agent {
             self.ledger.quiet = None;
         }
         if changed {
+            self.wanted_since = want.at;
             self.pause = Pause::default();
             if self.remembered && !want.wanted.is_busy() {
                 self.remembered = false;

@@ -224,7 +224,8 @@ impl Agent {
             Some(false) => {
                 // Another reason, READY, or a call (only ever given to an agent who was made READY).
                 let gone = matches!(view.state, AgentState::Logout | AgentState::Unknown);
-                self.lose_hold(now, !gone && first == First::No);
+                let chosen = !gone && first == First::No && self.could_know();
+                self.lose_hold(now, chosen);
             }
         }
     }
@@ -317,10 +318,18 @@ impl Agent {
             && self.ledger.hold.is_none()
             && self.ledger.claim.is_none()
             && !last.ends_by_itself(self.settings.deployment);
-        let knowing = seen.view.changed_at.is_none() || seen.changed_on_our_clock() >= want.at;
-        if chosen && knowing && want.wanted.is_busy() {
+        if chosen && want.wanted.is_busy() && self.could_know() {
             self.stay_quiet();
         }
+    }
+
+    /// Could whoever made the agent READY know what is wanted now? During a call nothing tells when
+    /// that was: then a human is given the benefit of the doubt.
+    fn could_know(&self) -> bool {
+        let Some(seen) = &self.seen else { return false };
+        seen.view.state != AgentState::Ready
+            || seen.view.changed_at.is_none()
+            || seen.changed_on_our_clock() >= self.wanted_since
     }
 
     fn stay_quiet(&mut self) {

@@ -80,6 +80,9 @@ struct Standing {
     by: Author,
     /// It shows the reason that the platform stamps for supervisors.
     stamped: bool,
+    /// A human's READY was over when Lockstep was first shown that there had been one: nobody can tell
+    /// when it was pressed.
+    shown_late: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -186,7 +189,7 @@ impl Laws {
         let pending = entry.kind == EventKind::Pending;
         let reason = entry.reason.as_ref().map(|reason| reason.code);
         let stamped = reason.is_some_and(|code| SUPERVISOR_STAMPS.contains(&code));
-        let standing = Standing { seq: entry.seq, at, state, by, stamped };
+        let standing = Standing { seq: entry.seq, at, state, by, stamped, shown_late: None };
         if pending {
             story.chosen_for_later(standing);
         } else {
@@ -199,7 +202,8 @@ impl Laws {
     pub fn appeared(&mut self, agent: &str, at: Duration, state: AgentState, seq: u64) {
         let story = self.story(agent);
         story.excused = false;
-        push(&mut story.states, Standing { seq, at, state, by: Author::System, stamped: false });
+        let (by, stamped, shown_late) = (Author::System, false, None);
+        push(&mut story.states, Standing { seq, at, state, by, stamped, shown_late });
     }
 
     /// Lockstep's process died: what was in flight is nobody's any more.
@@ -222,6 +226,7 @@ impl Laws {
         let story = self.story(agent);
         if story.looks.back().is_none_or(|last| asked >= last.asked) {
             push(&mut story.looks, Delivered { at, asked, upto });
+            story.show(upto);
         }
     }
 
@@ -282,6 +287,16 @@ impl Story {
             && standing.state == AgentState::NotReady
             && self.could_be_ours(standing.at);
         push(&mut self.states, standing);
+    }
+
+    /// Everything up to this was shown now.
+    fn show(&mut self, upto: u64) {
+        let covered = |standing: &&mut Standing| standing.seq <= upto;
+        let shown =
+            self.states.iter().map(|standing| standing.seq).filter(|seq| *seq <= upto).max();
+        for standing in self.states.iter_mut().filter(covered) {
+            standing.shown_late.get_or_insert(Some(standing.seq) != shown);
+        }
     }
 
     fn chosen_for_later(&mut self, standing: Standing) {
@@ -404,7 +419,11 @@ impl Story {
         self.states.iter().any(|standing| {
             let could_know = match self.known {
                 Some((at, known)) if at >= standing.at => known == class,
-                _ => self.was(class, known_at, standing.at + CLOCKS) || self.wanted_on_loss(class),
+                _ => {
+                    self.was(class, known_at, standing.at + CLOCKS)
+                        || standing.shown_late == Some(true)
+                        || self.wanted_on_loss(class)
+                }
             };
             standing.state == AgentState::Ready
                 && matches!(standing.by, Author::Agent | Author::Supervisor)

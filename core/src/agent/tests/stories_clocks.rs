@@ -115,3 +115,41 @@ fn law_10_a_ready_that_ends_a_call_of_the_agents_own_is_no_choice() {
         assert_eq!(agent.last_code() == Some(Code::LeftHumanChose), chosen);
     }
 }
+
+/// A hold for DND since 2,000, with a supervisor's rights.
+fn held() -> Agent {
+    let mut agent = asked();
+    see(&mut agent, at(2_500), view(NotReady, 2_000, 999), 0);
+    assert!(agent.ledger().hold.is_some());
+    agent
+}
+
+fn takes(outputs: &[Output]) -> bool {
+    let taken = |output: &Output| match output {
+        Output::Send(request) => request.target == Target::NotReady,
+        _ => false,
+    };
+    outputs.iter().any(taken)
+}
+
+/// Law 10: READY that was pressed before presence turned to what it is now was no answer to that,
+/// also where we see it only afterwards because Finesse could not be asked.
+#[test]
+fn law_10_a_ready_from_before_the_present_want_is_no_choice_against_it() {
+    for (pressed_at, chosen) in [(5_000, false), (11_000, true)] {
+        let mut agent = held();
+        let meeting = Wanted::not_ready("Webex Meeting");
+        agent.step(at(10_000), want(2, meeting, at(10_000)));
+        let outputs = see(&mut agent, at(20_000), view(Ready, pressed_at, 0), 0);
+        assert_eq!(takes(&outputs), !chosen, "pressed at {pressed_at}: {outputs:?}");
+    }
+}
+
+/// Law 10: another presence that asks for the same takes no choice away.
+#[test]
+fn law_10_a_choice_outlives_another_presence_that_asks_for_the_same() {
+    let mut agent = held();
+    agent.step(at(10_000), want(2, Wanted::not_ready("Webex DND"), at(10_000)));
+    let outputs = see(&mut agent, at(20_000), view(Ready, 5_000, 0), 0);
+    assert!(!takes(&outputs), "{outputs:?}");
+}
