@@ -10,6 +10,8 @@ use crate::protocol::again;
 
 /// Lines beyond these are not read.
 const LINES: usize = 64;
+/// As in the agent: the shell's own limit is shorter.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// What one step may yield: the ledger, a request or a look, and the decisions that explain it.
 const OUTPUTS: usize = 8;
 
@@ -37,8 +39,8 @@ pub(crate) fn ledger(data: &[u8]) {
 struct Desk {
     agent: Agent,
     now: Time,
-    /// The number of the request that is not answered.
-    asked: Option<u64>,
+    /// The number of the request that is not answered, and when it was sent.
+    asked: Option<(u64, Time)>,
 }
 
 impl Desk {
@@ -51,16 +53,14 @@ impl Desk {
             return self.step(Input::Want(want));
         }
         if let Some(answer) = again::<Answer>(line)
-            && let Some(request) = self.asked.take()
+            && let Some((request, _)) = self.asked.take()
         {
             return self.step(Input::Answered { request, answer });
         }
         if let Some(ms) = again::<u32>(line) {
             self.now = self.now.after(Duration::from_millis(ms.into()));
-            // After 30 s without an answer the agent takes it for unknown.
-            if ms > 30_000 {
-                self.asked = None;
-            }
+            // Without an answer for that long the agent takes it for unknown.
+            self.asked.take_if(|(_, at)| self.now.since(*at) >= ANSWER_WITHIN);
             self.step(Input::Wake);
         }
     }
@@ -74,7 +74,8 @@ impl Desk {
         assert!(outputs.len() <= OUTPUTS, "{outputs:?}");
         for output in outputs {
             if let Output::Send(request) = output {
-                assert_eq!(self.asked.replace(request.number), None, "law 4: one in flight");
+                let before = self.asked.replace((request.number, self.now));
+                assert_eq!(before, None, "law 4: one in flight");
                 let held = self.agent.ledger().hold.is_some();
                 let state = seen.as_ref().map(|view| view.state);
                 if request.target == Target::Ready {

@@ -65,6 +65,7 @@ impl Way {
     }
 
     /// A frame arrives; requests that follow are accepted.
+    #[inline(never)] // callgrind counts by its name
     pub fn frame(&mut self, bytes: &[u8]) -> Written {
         let Some((person, observation)) = observed(bytes) else { return Written::default() };
         let event = FeedEvent::Observed { person, observation };
@@ -82,6 +83,7 @@ impl Way {
     }
 
     /// A team's list arrives.
+    #[inline(never)]
     pub fn list(&mut self, body: &[u8]) -> usize {
         let asked_at = self.clock.now();
         let message = Message::Team { asked_at, members: team(body) };

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use crate::out::say;
 use crate::steps::{Said, Steps};
-use crate::{demo, dst, fuzz, tools, workspace};
+use crate::{bench, demo, dst, fuzz, tools, workspace};
 
 /// Everything that must pass.
 pub(crate) fn test() -> ExitCode {
@@ -64,6 +64,7 @@ pub(crate) fn ci() -> ExitCode {
         ]);
         run(&mut deny, "deny.toml says what is allowed")
     });
+    steps.step("instructions per event", bench::count);
     steps.end()
 }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask`: what a developer or CI runs. Every task is one command, and says what it needs.
 
+mod bench;
 mod checks;
 mod child;
 mod demo;
@@ -30,7 +31,9 @@ task needs and can install, it installs; what it cannot, it names with the remed
   cargo xtask test          everything that must pass
   cargo xtask dst           days of storms in simulated time, from seeds; the laws are the judge
   cargo xtask fuzz          look for bytes that break a parser
-  cargo xtask ci            what is checked besides: format, lints, documentation, dependencies";
+  cargo xtask bench         measurements of the release build, beside a bare relay in the same run
+  cargo xtask ci            what is checked besides: format, lints, documentation, dependencies,
+                            instructions per event";
 
 /// The tasks of Lockstep's developers and of its CI.
 #[derive(Debug, Parser)]
@@ -85,7 +88,23 @@ enum Task {
         #[arg(long)]
         keep: bool,
     },
-    /// Check format, lints, documentation and dependencies
+    /// Measure the release build: latency beside a bare relay, scale, writes, instructions
+    ///
+    /// Prints tables and exits 1 where a figure is not as promised; docs/performance.md tells how
+    /// each is measured. Wants a quiet machine. Installs valgrind (apt-get) if it is missing, or
+    /// says how.
+    Bench {
+        /// One measurement instead of all
+        #[arg(value_enum)]
+        only: Option<bench::Part>,
+        /// Runs of lockstep and of the relay, in turns
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+        /// Count the instructions per event and keep that count as the new one
+        #[arg(long)]
+        accept: bool,
+    },
+    /// Check format, lints, documentation, dependencies and the count of instructions per event
     ///
     /// Adds rustfmt and clippy, and installs cargo-deny into target/tools, if they are missing, or
     /// says how. Advisories are left out: their database is not there without a network.
@@ -117,6 +136,7 @@ fn main() -> ExitCode {
             let span = Duration::from_secs(seconds);
             fuzz::run(fuzz::Wish { target: target.as_deref(), span, keep })
         }
+        Task::Bench { only, runs, accept } => bench::run(bench::Wish { only, runs, accept }),
         Task::Picture { file } => picture::run(&file),
         Task::Guard { parent, command } => Err(child::become_guarded(parent, &command)),
     };

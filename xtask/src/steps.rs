@@ -15,6 +15,7 @@ pub(crate) type Said = anyhow::Result<String>;
 pub(crate) struct Steps {
     done: Vec<Done>,
     failed: bool,
+    goes_on: bool,
 }
 
 #[derive(Debug)]
@@ -25,15 +26,20 @@ struct Done {
 }
 
 impl Steps {
+    /// Steps that say nothing of each other: all are taken.
+    pub(crate) fn going_on() -> Self {
+        Self { goes_on: true, ..Self::default() }
+    }
+
     /// Runs a step, unless one before it has failed.
     pub(crate) fn step(&mut self, title: &'static str, work: impl FnOnce() -> Said) {
-        if self.failed {
+        if self.failed && !self.goes_on {
             return;
         }
         say(&format!("\n==> {title}"));
         let began = Instant::now();
         let said = work().map_err(|error| format!("{error:#}"));
-        self.failed = said.is_err();
+        self.failed |= said.is_err();
         self.done.push(Done { title, took: began.elapsed(), said });
     }
 

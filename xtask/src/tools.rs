@@ -15,6 +15,9 @@ const CARGO_DENY: &str = "0.20.2";
 /// How long rustup may take: it fetches some 30 MB, or hangs where there is no network.
 const RUSTUP: Duration = Duration::from_mins(3);
 
+/// How long the system's packages may take: valgrind is 15 MB.
+const PACKAGES: Duration = Duration::from_mins(5);
+
 /// A part of the toolchain that rustup can add.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Part {
@@ -106,6 +109,29 @@ pub(crate) fn cargo_deny() -> anyhow::Result<PathBuf> {
         );
     }
     Ok(program)
+}
+
+/// valgrind, from the system's packages.
+pub(crate) fn valgrind() -> anyhow::Result<()> {
+    let there = || {
+        let asked = Command::new("valgrind").arg("--version").output();
+        asked.is_ok_and(|answer| answer.status.success())
+    };
+    if there() {
+        return Ok(());
+    }
+    say("valgrind is missing; running: apt-get install valgrind");
+    let apt = |arguments: &[&str]| within(PACKAGES, Command::new("apt-get").args(arguments));
+    let added = apt(&["update"])
+        .and_then(|()| apt(&["install", "--yes", "--no-install-recommends", "valgrind"]));
+    match added {
+        Ok(()) if there() => Ok(()),
+        Ok(()) => anyhow::bail!("apt-get installed valgrind, and it does not start"),
+        Err(error) => anyhow::bail!(
+            "valgrind is missing and could not be installed ({error:#}). As root, run: \
+             apt-get install valgrind; elsewhere, install your system's package of valgrind"
+        ),
+    }
 }
 
 /// Runs a command that may hang.

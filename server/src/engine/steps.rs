@@ -48,9 +48,18 @@ impl Engine {
             }
             Output::Decided(decision) => {
                 if let Some(slot) = self.slots.get_mut(id) {
-                    report::decision(&slot.watched, &decision);
-                    slot.why = decision.text;
+                    slot.why.clone_from(&decision.text);
+                    self.decided.push((id.clone(), decision));
                 }
+            }
+        }
+    }
+
+    /// Tells what was decided; after it was handed on, because nobody waits for a line in the log.
+    pub(super) fn tell(&mut self) {
+        for (id, decision) in self.decided.drain(..) {
+            if let Some(slot) = self.slots.get(&id) {
+                report::decision(&slot.watched, &decision);
             }
         }
     }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use lockstep_core::agent::{Input, LedgerEntry};
+use lockstep_core::agent::{Decision, Input, LedgerEntry};
 use lockstep_core::{AgentId, PersonId, Time};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
@@ -38,6 +38,8 @@ pub struct Engine {
     /// The highest number of a request for an agent who is not watched any more.
     pub(super) last_number: u64,
     pub(super) commit: Commit,
+    /// What was decided and not told yet.
+    pub(super) decided: Vec<(AgentId, Decision)>,
 }
 
 impl Engine {
@@ -55,6 +57,7 @@ impl Engine {
             feed_lost: None,
             last_number: 0,
             commit: Commit::default(),
+            decided: Vec::new(),
         }
     }
 
@@ -90,7 +93,9 @@ impl Engine {
             }
             self.wake();
             let commit = std::mem::take(&mut self.commit);
-            if !commit.is_empty() && commits.send(commit).await.is_err() {
+            let handed_on = commit.is_empty() || commits.send(commit).await.is_ok();
+            self.tell();
+            if !handed_on {
                 break;
             }
         }
@@ -100,6 +105,7 @@ impl Engine {
     #[cfg(feature = "measured")]
     pub(crate) fn take_in(&mut self, message: Message) -> Commit {
         self.handle(message);
+        self.tell();
         std::mem::take(&mut self.commit)
     }
 

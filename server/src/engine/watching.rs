@@ -14,6 +14,8 @@ use super::{Policy, Roster, Watched, report};
 impl Engine {
     pub(super) fn set_roster(&mut self, roster: Roster) {
         let wanted: BTreeSet<&AgentId> = roster.agents.iter().map(|agent| &agent.id).collect();
+        // While those who leave still have a name.
+        self.tell();
         for gone in self.ids().into_iter().filter(|id| !wanted.contains(id)) {
             self.remove(&gone);
         }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lockstep_core::AgentId;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use super::people::People;
 use super::schema::{self, Kind};
@@ -28,7 +28,8 @@ const MOVED_AFTER: usize = 1_000;
 /// Pages in the log at which a write waits until they are moved; 32 MiB, so that the log is
 /// bounded even when writes never pause.
 const LOG_LIMIT: i64 = 8_192;
-/// How long a write waits for another process that uses the database, as a person's shell might.
+/// How long a write waits for whoever else holds the database, as a person's shell might; on a
+/// thread that may wait.
 const BUSY: Duration = Duration::from_secs(5);
 /// Pages kept in memory per connection, in KiB: 10,000 agents need some 4 MiB on disk.
 const CACHE_KIB: i32 = 512;
@@ -68,6 +69,7 @@ impl Store for Database {
         let mut writer = self.connect()?;
         self.prepare(&mut writer)?;
         let entries = self.entries(&writer)?;
+        writer.busy_timeout(Duration::ZERO).map_err(|error| self.failed("open", error))?;
         let mover = self.connect()?;
         self.opened = Some(Opened {
             writer: Arc::new(Mutex::new(writer)),
@@ -77,6 +79,8 @@ impl Store for Database {
         Ok(entries)
     }
 
+    /// A commit is some twenty microseconds of copying into the kernel's memory, less than a change of
+    /// threads and back, so it is done where it is asked for. Whatever may take longer is not.
     async fn write(&mut self, changes: &Entries) -> Result<(), LedgerError> {
         let rows = self.rows(changes)?;
         if self.opened.is_none() {
@@ -84,29 +88,14 @@ impl Store for Database {
         }
         let Some(opened) = &mut self.opened else { return Ok(()) };
         opened.rows += rows.len();
-        let (writer, mover) = (Arc::clone(&opened.writer), Arc::clone(&opened.mover));
-        let written = tokio::task::spawn_blocking(move || {
-            let mut writer = lock(&writer);
-            if mover.crowded.swap(false, Ordering::AcqRel) {
-                begin_log_anew(&writer)?;
-            }
-            let transaction = writer.transaction()?;
-            put(&transaction, &rows)?;
-            transaction.commit()
-        });
-        if opened.rows >= MOVED_AFTER && !opened.mover.busy.swap(true, Ordering::AcqRel) {
-            opened.rows = 0;
-            let mover = Arc::clone(&opened.mover);
-            tokio::task::spawn_blocking(move || mover.run());
-        }
-        match written.await {
-            Ok(written) => written.map_err(|error| self.failed("write", error)),
-            Err(error) => Err(LedgerError::Io {
-                what: "write",
-                path: self.path.clone(),
-                source: std::io::Error::other(error),
-            }),
-        }
+        let crowded = opened.mover.crowded.swap(false, Ordering::AcqRel);
+        let written = if crowded { Ok(false) } else { opened.put_at_once(&rows) };
+        let written = match written {
+            Ok(false) => opened.put_patiently(rows).await,
+            written => written.map(|_| ()),
+        };
+        opened.move_log();
+        written.map_err(|error| self.failed("write", error))
     }
 
     fn people(&self) -> Arc<dyn KeepPeople> {
@@ -116,6 +105,39 @@ impl Store for Database {
                 Arc::new(People { path: self.path.clone(), connection })
             }
             None => Arc::new(KeepNobody),
+        }
+    }
+}
+
+impl Opened {
+    /// `Ok(false)`: somebody else holds the database, and nothing was written.
+    fn put_at_once(&self, rows: &[Row]) -> rusqlite::Result<bool> {
+        match put_all(&mut lock(&self.writer), rows) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+            written => written.map(|()| true),
+        }
+    }
+
+    /// Waits for whoever holds the database, and for the log to begin anew where it is too long.
+    async fn put_patiently(&self, rows: Vec<Row>) -> rusqlite::Result<()> {
+        let writer = Arc::clone(&self.writer);
+        let written = tokio::task::spawn_blocking(move || {
+            let mut writer = lock(&writer);
+            writer.busy_timeout(BUSY)?;
+            let begun = begin_log_anew(&writer);
+            let written = begun.and_then(|()| put_all(&mut writer, &rows));
+            writer.busy_timeout(Duration::ZERO)?;
+            written
+        });
+        written.await.unwrap_or(Err(rusqlite::Error::InvalidQuery))
+    }
+
+    /// Has the log moved, beside the writes that follow.
+    fn move_log(&mut self) {
+        if self.rows >= MOVED_AFTER && !self.mover.busy.swap(true, Ordering::AcqRel) {
+            self.rows = 0;
+            let mover = Arc::clone(&self.mover);
+            tokio::task::spawn_blocking(move || mover.run());
         }
     }
 }
@@ -254,6 +276,13 @@ impl Mover {
         }
         self.busy.store(false, Ordering::Release);
     }
+}
+
+/// One transaction for all of them.
+fn put_all(connection: &mut Connection, rows: &[Row]) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    put(&transaction, rows)?;
+    transaction.commit()
 }
 
 fn put(transaction: &Transaction<'_>, rows: &[Row]) -> rusqlite::Result<()> {

@@ -83,12 +83,12 @@ impl Target {
         Ok(output)
     }
 
-    /// Copies to the kept inputs what reaches code that none of them reaches; says how many.
+    /// Copies to the kept inputs the fewest that reach what none of them reaches; says how many.
     pub(super) fn keep(&self) -> anyhow::Result<usize> {
         let before = count(&self.kept())?;
         let merged = self
             .command()
-            .args(["-merge=1", "-use_counters=0"])
+            .args(["-set_cover_merge=1", "-use_counters=0"])
             .args([self.kept(), self.found()])
             .stderr(Stdio::null())
             .status()

@@ -137,3 +137,22 @@ async fn the_log_stays_bounded() {
     let database_now = fs::metadata(dir.path().join(NAME)).unwrap().len();
     assert!(database_now > 4_096, "nothing was moved: {database_now} bytes");
 }
+
+/// A person's shell may hold the database for a moment.
+#[tokio::test]
+async fn a_write_waits_for_another_that_is_under_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut database = Database::in_dir(dir.path()).unwrap();
+    database.read().unwrap();
+    let other = Connection::open(dir.path().join(NAME)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let changes = some();
+    let write = database.write(&changes);
+    let release = async move {
+        tokio::task::yield_now().await;
+        other.execute_batch("COMMIT").unwrap();
+    };
+    let (written, ()) = tokio::join!(write, release);
+    written.unwrap();
+    assert_eq!(Database::look_into(dir.path()).unwrap(), changes);
+}

@@ -1,0 +1,104 @@
+//! `cargo xtask bench`: measurements of the release build as tables; `docs/performance.md` tells
+//! the method.
+
+mod instructions;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{ExitCode, Stdio};
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+
+use crate::out::say;
+use crate::programs::{self, Program};
+use crate::steps::{Said, Steps};
+use crate::{child, workspace};
+
+/// One of the measurements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Mercury frame in → PUT on the wire, against a bare relay in the same run
+    Latency,
+    /// Starts with 10,000 agents: time, requests, memory
+    Scale,
+    /// A day of flapping presence for 1,000 agents: how many writes
+    Day,
+    /// Instructions per event, counted by callgrind
+    Instructions,
+}
+
+/// What the reader asks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wish {
+    /// One measurement instead of all.
+    pub(crate) only: Option<Part>,
+    /// Runs of each side in the measurement of latency.
+    pub(crate) runs: usize,
+    /// Keep the count of instructions as the new one.
+    pub(crate) accept: bool,
+}
+
+/// Builds and measures; every measurement is taken, whatever became of the one before.
+pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
+    if wish.accept {
+        instructions::accept()?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let programs = programs::build(
+        &["--release", "--package", "lockstep", "--package", "lockstep-bench"],
+        &[],
+    )?;
+    let driver = found(&programs, "lockstep-bench")?;
+    let wants = |part| wish.only.is_none_or(|only| only == part);
+    let mut steps = Steps::going_on();
+    if wants(Part::Latency) {
+        let arguments = ["latency".into(), "--runs".into(), wish.runs.to_string().into()];
+        steps.step("from a Mercury frame to its PUT", || measure(driver, &arguments));
+    }
+    if wants(Part::Scale) {
+        steps.step("starts with 10,000 agents", || measure(driver, &["scale".into()]));
+    }
+    if wants(Part::Day) {
+        steps.step("a day of flapping presence", day);
+    }
+    if wants(Part::Instructions) {
+        steps.step("instructions per event", instructions::check);
+    }
+    Ok(steps.end())
+}
+
+/// The count of instructions against the one kept, as a step of `cargo xtask ci`.
+pub(crate) fn count() -> Said {
+    instructions::check()
+}
+
+fn measure(driver: &Path, arguments: &[OsString]) -> Said {
+    let status = child::guarded(driver)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .status()
+        .context("failed to start the measurement")?;
+    anyhow::ensure!(status.success(), "its words are above");
+    Ok(String::new())
+}
+
+/// It runs on simulated time, so how it was built does not matter.
+fn day() -> Said {
+    let mut cargo = workspace::cargo();
+    cargo.args(["test", "--quiet", "--package", "lockstep", "--test", "day", "--", "--nocapture"]);
+    let status = cargo.stdin(Stdio::null()).status().context("failed to start cargo")?;
+    anyhow::ensure!(status.success(), "its words are above");
+    Ok(String::new())
+}
+
+fn found<'a>(programs: &'a [Program], name: &str) -> anyhow::Result<&'a Path> {
+    let program = programs.iter().find(|(found, _)| found == name);
+    let (_, path) = program.with_context(|| format!("cargo build made no program {name}"))?;
+    Ok(path)
+}
+
+/// Tells where a figure is kept.
+fn kept_in(path: &Path) {
+    say(&format!("kept in {}", path.strip_prefix(workspace::root()).unwrap_or(path).display()));
+}
