@@ -3,6 +3,7 @@
 //! list that shows the effect. Only `tests/bench` asks for it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lockstep_core::agent::{AgentSettings, Answer};
 use lockstep_core::finesse::{Deployment, Target};
@@ -23,7 +24,8 @@ const TEAM: &str = "1";
 /// The engine with the parsers before it and the bodies behind it.
 #[derive(Debug)]
 pub struct Way {
-    clock: Clock,
+    /// Moves by a millisecond with each message, so that a busy machine does not change the work.
+    now: Time,
     engine: Engine,
 }
 
@@ -39,14 +41,13 @@ pub struct Written {
 impl Way {
     /// Agents `0`, `1`, …, READY, each with a person of the same number as id.
     pub fn new(agents: usize) -> Self {
-        let clock = Clock::system();
-        let presence = PresenceSettings {
-            hold_down: std::time::Duration::ZERO,
-            ..PresenceSettings::default()
-        };
+        let now = Time::from_millis(1_700_000_000_000);
+        let presence =
+            PresenceSettings { hold_down: Duration::ZERO, ..PresenceSettings::default() };
         let agent = AgentSettings { deployment: Deployment::Ccx, ..AgentSettings::default() };
         let policy = Policy { rules: Arc::new(Rules::builtin()), presence, agent };
-        let mut way = Self { clock, engine: Engine::new(clock, policy, Entries::new()) };
+        let mut way =
+            Self { now, engine: Engine::new(Clock::starting_at(now), policy, Entries::new()) };
         let watched = (0..agents).map(|number| Watched {
             id: AgentId::new(number.to_string()),
             login_name: format!("agent{number}"),
@@ -60,8 +61,8 @@ impl Way {
     }
 
     /// The time on the way's clock, as Finesse would tell it.
-    pub fn now(&self) -> Time {
-        self.clock.now()
+    pub const fn now(&self) -> Time {
+        self.now
     }
 
     /// A frame arrives; requests that follow are accepted.
@@ -85,13 +86,14 @@ impl Way {
     /// A team's list arrives.
     #[inline(never)]
     pub fn list(&mut self, body: &[u8]) -> usize {
-        let asked_at = self.clock.now();
+        let asked_at = self.now;
         let message = Message::Team { asked_at, members: team(body) };
         rows(&self.take_in(message))
     }
 
     fn take_in(&mut self, message: Message) -> Commit {
-        self.engine.take_in(message)
+        self.now = self.now.after(Duration::from_millis(1));
+        self.engine.take_in(self.now, message)
     }
 }
 

@@ -13,8 +13,8 @@ use crate::out::say;
 use crate::steps::Said;
 use crate::{programs, tools, workspace};
 
-/// How far the count may be off, in percent: maps are hashed by another seed in each run, and the
-/// C library picks its routines by the processor.
+/// How far the count may be off, in percent: the C library picks its routines by the processor. On
+/// one machine it is the same to a hundredth of that.
 const TOLERANCE: f64 = 3.0;
 /// What counts: the parsers, the engine and the bodies, without the making of the inputs.
 const COUNTED: [&str; 2] = ["*measured*Way*frame*", "*measured*Way*list*"];
