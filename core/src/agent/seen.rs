@@ -22,6 +22,17 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// Was this view taken before that one? Of two questions that were under way together the later
+    /// one may have been answered first; then only the state's own time tells.
+    pub(super) fn is_older_than(&self, last: &Self) -> bool {
+        let together = self.asked_at < last.at;
+        let older = match (self.view.changed_at, last.view.changed_at) {
+            (Some(this), Some(that)) => this < that,
+            _ => false,
+        };
+        self.asked_at < last.asked_at || (together && older)
+    }
+
     /// When the state shown began, on our clock; unknown times count as now.
     pub(super) fn changed_on_our_clock(&self) -> Time {
         self.view.changed_at.map_or(self.at, |at| at.shifted(-self.clock_ahead_ms))

@@ -37,7 +37,7 @@ impl First {
 
 impl Agent {
     pub(super) fn on_seen(&mut self, now: Time, mut new: Seen) {
-        let overtaken = self.seen.as_ref().is_some_and(|last| new.asked_at < last.asked_at);
+        let overtaken = self.seen.as_ref().is_some_and(|last| new.is_older_than(last));
         if overtaken || !self.looks.counts(new.asked_at) {
             return;
         }

@@ -153,3 +153,19 @@ fn law_10_a_choice_outlives_another_presence_that_asks_for_the_same() {
     let outputs = see(&mut agent, at(20_000), view(Ready, 5_000, 0), 0);
     assert!(!takes(&outputs), "{outputs:?}");
 }
+
+/// Law 1: two questions are under way together, and the one that was asked later is answered from
+/// before our change. It says nothing; one that was asked after the other's answer does, whatever
+/// Finesse's clock says.
+#[test]
+fn law_1_of_two_views_the_older_state_is_the_older_view() {
+    for (asked_at, counts) in [(1_600, false), (2_600, true)] {
+        let mut agent = asked();
+        let seen =
+            |view, asked_at: u64| Input::Seen { view, asked_at: at(asked_at), clock_ahead_ms: 0 };
+        agent.step(at(2_500), seen(view(NotReady, 2_000, 999), 1_500));
+        assert!(agent.ledger().hold.is_some());
+        agent.step(at(2_700), seen(view(Ready, 0, 0), asked_at));
+        assert_eq!(agent.ledger().hold.is_none(), counts, "asked at {asked_at}");
+    }
+}
