@@ -9,6 +9,11 @@ use crate::out::say;
 use crate::steps::{Said, Steps};
 use crate::{bench, demo, dst, fuzz, tools, workspace};
 
+/// How many tests run at once, for Rust's own test runner; what the caller says counts.
+const TEST_THREADS: &str = "RUST_TEST_THREADS";
+/// Most of what takes long waits for real seconds of the product: backoffs, polls, look-ups.
+const THREADS_PER_CORE: usize = 3;
+
 /// Everything that must pass.
 pub(crate) fn test() -> ExitCode {
     let mut steps = Steps::default();
@@ -95,7 +100,12 @@ struct Counts {
 
 /// Runs tests, passes their words on and counts them.
 fn counted(arguments: &[&str], counts: &mut Counts) -> Said {
-    let mut cargo = workspace::cargo()
+    let mut cargo = workspace::cargo();
+    if std::env::var_os(TEST_THREADS).is_none() {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        cargo.env(TEST_THREADS, (cores * THREADS_PER_CORE).to_string());
+    }
+    let mut cargo = cargo
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -175,6 +175,8 @@ impl Agent {
 
     fn on_other_person(&mut self) {
         self.want = None;
+        // Wants are numbered per human: what was said of one's first says nothing of the other's.
+        self.explained = None;
         self.ledger.quiet = None;
         self.remembered = false;
         self.pause = Pause::default();

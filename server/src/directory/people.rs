@@ -176,6 +176,7 @@ async fn ask<P: PresenceSource>(
     loop {
         let may_ask = left.peek().is_some() && under_way.len() < AT_ONCE;
         tokio::select! {
+            biased; // one order, so that a simulation repeats
             _ = turns.tick(), if may_ask => under_way.extend(left.next().map(|at| {
                 let addresses = agents[at].addresses.clone();
                 async move { (at, find_one(webex, addresses).await) }

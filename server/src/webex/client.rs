@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::backoff::Backoff;
+use super::bearer::Bearer;
 use super::device::Home;
 use super::draw::Draw;
 use super::feed::Feed;
@@ -20,7 +21,7 @@ use super::pauses::Service;
 use super::rest::{Rest, RestError, below};
 use super::session::Socket;
 use super::settings::{Settings, SettingsError};
-use super::token::{Bearer, TokenKeeper, Tokens};
+use super::token::{TokenKeeper, Tokens};
 use super::transport::Transport;
 use super::wire::{self, Dial, Tcp};
 use super::{FeedEvent, LookupError, PresenceSource};

@@ -12,10 +12,10 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use url::Url;
 
+use super::bearer::Bearer;
 use super::frame::{self, Content, Frame};
 use super::metric::Metric;
 use super::pauses::pause_asked;
-use super::token::Bearer;
 use super::wire::Wire;
 
 /// A longer message is skipped unread; a presence event has half a kilobyte.

@@ -4,12 +4,15 @@
 //! Only the real client knows the wire. What presence *means* is decided in `lockstep_core`.
 
 mod backoff;
+mod bearer;
+mod between;
 mod client;
 mod composition;
 mod connector;
 mod device;
 mod discovery;
 mod draw;
+mod due;
 mod entry;
 pub mod fake;
 mod feed;

@@ -7,10 +7,11 @@ use hyper::Method;
 use serde_json::Value;
 use url::Url;
 
+use super::bearer::Bearer;
 use super::composition::text;
 use super::hosts::UntrustedHost;
 use super::pauses::Service;
-use super::token::{Bearer, TokenError, Tokens};
+use super::token::{TokenError, Tokens};
 use super::transport::{Answer, Request, Transport, TransportError};
 
 /// A pause up to this long is waited out; a longer one is the caller's to plan.

@@ -12,8 +12,10 @@ use crate::journal::Detail;
 use crate::laws::{Law, Violation};
 use crate::run::{Order, Report, run};
 
-/// How long a seed is at least, in simulated minutes: one or two storms, each with its quiet.
-pub const DEFAULT_MINUTES: u64 = 30;
+/// How long a seed is at least, in simulated minutes: one storm and its quiet.
+pub const DEFAULT_MINUTES: u64 = 20;
+/// The same when hours are asked for: some storms after each other, each on what the last one left.
+pub const LONG_MINUTES: u64 = 60;
 /// How often the progress of a long campaign is told.
 const TOLD_EVERY: Duration = Duration::from_secs(10);
 /// Failing seeds that are told in full; one cause breaks many seeds.

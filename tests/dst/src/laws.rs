@@ -26,6 +26,8 @@ const MOST_A_MINUTE: usize = 60;
 const CLAIMED: Duration = Duration::from_secs(25);
 /// By how much the two clocks may be told differently.
 const CLOCKS: Duration = Duration::from_secs(1);
+/// The codes of a supervisor's `NOT_READY`, on CCE and on CCX (Finesse notes 1.6).
+const SUPERVISOR_STAMPS: [i32; 2] = [999, 33];
 /// Spells of presence remembered per agent: a storm in which it flaps without a pause.
 const PRESENCES: usize = 2_048;
 /// Everything else remembered per agent.
@@ -76,6 +78,8 @@ struct Standing {
     at: Duration,
     state: AgentState,
     by: Author,
+    /// It shows the reason that the platform stamps for supervisors.
+    stamped: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -180,7 +184,9 @@ impl Laws {
         };
         let story = self.story(&entry.user);
         let pending = entry.kind == EventKind::Pending;
-        let standing = Standing { seq: entry.seq, at, state, by };
+        let reason = entry.reason.as_ref().map(|reason| reason.code);
+        let stamped = reason.is_some_and(|code| SUPERVISOR_STAMPS.contains(&code));
+        let standing = Standing { seq: entry.seq, at, state, by, stamped };
         if pending {
             story.chosen_for_later(standing);
         } else {
@@ -192,7 +198,7 @@ impl Laws {
     pub fn appeared(&mut self, agent: &str, at: Duration, state: AgentState) {
         let story = self.story(agent);
         story.states.clear();
-        push(&mut story.states, Standing { seq: 0, at, state, by: Author::System });
+        push(&mut story.states, Standing { seq: 0, at, state, by: Author::System, stamped: false });
     }
 
     /// Lockstep's process died: what was in flight is nobody's any more.
@@ -326,9 +332,10 @@ impl Story {
         let shown: Vec<&Standing> = known.take_while_inclusive(look.upto);
         let fair = |standing: &&Standing| {
             if leaving.ready {
-                standing.state == AgentState::NotReady
-                    && (standing.by == Author::Us
-                        || (standing.by == Author::Supervisor && self.could_be_ours(standing.at)))
+                // What the platform restores after a call of the agent's own shows the reason that
+                // was there before it, ours for one.
+                let ambiguous = standing.stamped && self.could_be_ours(standing.at);
+                standing.state == AgentState::NotReady && (standing.by == Author::Us || ambiguous)
             } else {
                 standing.state == AgentState::Ready
             }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use lockstep_dst::campaign::{Campaign, DEFAULT_MINUTES, campaign};
+use lockstep_dst::campaign::{Campaign, DEFAULT_MINUTES, LONG_MINUTES, campaign};
 use lockstep_dst::{Detail, Order, run};
 
 /// Runs Lockstep in a simulated world, one seed after the other.
@@ -23,9 +23,10 @@ struct Arguments {
     /// As many seeds as it takes to simulate so many hours, instead of a number of seeds
     #[arg(long, value_name = "N", conflicts_with = "seeds")]
     hours: Option<u64>,
-    /// How long each seed is at least, in simulated minutes
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_MINUTES)]
-    minutes: u64,
+    /// How long each seed is at least, in simulated minutes: 20, one storm and its quiet; with
+    /// --hours 60, some storms after each other
+    #[arg(long, value_name = "N")]
+    minutes: Option<u64>,
     /// Seeds at once; as many as there are processors when absent
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -39,7 +40,8 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let span = Duration::from_mins(arguments.minutes);
+    let usual = if arguments.hours.is_some() { LONG_MINUTES } else { DEFAULT_MINUTES };
+    let span = Duration::from_mins(arguments.minutes.unwrap_or(usual));
     // Whoever breaks a law by a panic is told of in the report; the threads' own words are noise.
     std::panic::set_hook(Box::new(|_| {}));
     let well = if let Some(seed) = arguments.seed {

@@ -33,7 +33,7 @@ mod view;
 
 pub use clock::Clock;
 pub use config::{Config, usual_reasons, usual_teams, usual_users};
-pub use faults::{Fault, Phase, Scope, Unauthorized};
+pub use faults::{Fault, Phase, Scope, Unauthorized, fault_names};
 pub use log::{Counters, Outcome, RequestRecord};
 pub use model::CallEvent;
 pub use model::cti::CtiError;

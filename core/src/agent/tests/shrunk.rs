@@ -120,3 +120,18 @@ fn law_12_looks_keep_their_pace_after_a_restart_under_way() {
     let history = [(298, Op::Says("dnd")), (20, Op::Restart), (0, Op::Next(Fault::AnswerLost))];
     holds(server(Deployment::Cce), &history, &[0]);
 }
+
+#[test]
+fn law_11_the_first_want_of_another_human_is_explained_like_any() {
+    let history = [
+        (165, Op::Answer),
+        (342, Op::Says("dnd")),
+        (4_843, Op::Says("inactive")),
+        (290, Op::Next(Fault::Lost)),
+        (244, Op::Says("meeting")),
+        (281, Op::Restart),
+        (2_591, Op::SignIn),
+        (946, Op::OtherPerson("dnd")),
+    ];
+    holds(gadget_settings(Deployment::Cce), &history, &[0, 201, 344, 101, 850, 99]);
+}

@@ -2,9 +2,9 @@ use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::assert_tellable;
+use crate::webex::bearer::Bearer;
 use crate::webex::grant::read_grant;
 use crate::webex::rest::{RestError, read, refused};
-use crate::webex::token::Bearer;
 use crate::webex::transport::Answer;
 
 /// Stands for the token: in the answers of the corpus a server repeats it to us.

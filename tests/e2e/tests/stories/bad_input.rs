@@ -63,7 +63,7 @@ async fn an_unknown_status_is_left_alone_by_name() {
 }
 
 #[tokio::test]
-async fn answers_of_finesse_that_cannot_be_read_move_nobody_and_end() {
+async fn f_malformed_xml_html_error_and_huge_body_move_nobody_and_end() {
     on_both(|deployment| async move {
         let site = Site::start(SiteConfig::new(deployment, 1)).await;
         site.presence("agent1001", "dnd");
@@ -90,7 +90,7 @@ async fn answers_of_finesse_that_cannot_be_read_move_nobody_and_end() {
 }
 
 #[tokio::test]
-async fn a_state_that_nobody_knows_is_left_alone_until_it_is_known_again() {
+async fn f_unknown_state_is_left_alone_until_it_is_known_again() {
     on_both(|deployment| async move {
         let site = Site::start(SiteConfig::new(deployment, 1)).await;
         let strange = finesse_sim::Fault::UnknownState { state: "PAUSED".to_owned() };

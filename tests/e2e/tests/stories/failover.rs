@@ -222,3 +222,21 @@ async fn f_failover_who_was_made_ready_in_the_gap_is_taken_again() {
     })
     .await;
 }
+
+/// A node that says that it is in service and answers nothing else is left after three failures.
+#[tokio::test]
+async fn f_system_info_lies_a_node_that_says_in_service_and_fails_is_left() {
+    on_both(|deployment| async move {
+        let site = pair(deployment, 1).await;
+        for endpoint in [Endpoint::Team, Endpoint::User, Endpoint::Users] {
+            let scope = Scope { endpoint: Some(endpoint), ..on(Node::Primary) };
+            site.finesse.fault_in(Fault::ErrorBefore { status: 500 }, scope);
+        }
+        site.says("the switch is told", &[SWITCHED]).await;
+        site.presence("agent1001", "dnd");
+        site.taken("agent1001").await;
+        assert_read_before_written(&site, Node::Secondary);
+        site.end().await;
+    })
+    .await;
+}

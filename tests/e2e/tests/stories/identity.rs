@@ -45,7 +45,7 @@ async fn w11_a_login_id_is_text_and_0001_is_not_1() {
 }
 
 #[tokio::test]
-async fn w10_a_team_of_exactly_one_and_a_list_of_exactly_one_user_are_read() {
+async fn f_single_element_lists_w10_a_team_of_one_and_a_list_of_one_user_are_read() {
     on_both(|deployment| async move {
         let site = Site::start(SiteConfig::new(deployment, 1)).await;
         moves(&site, "agent1001@example.com", "agent1001").await;

@@ -8,6 +8,7 @@ mod convergence;
 mod credentials;
 mod failover;
 mod feed;
+mod finesse_all;
 mod identity;
 mod loss;
 mod operations;

@@ -42,7 +42,7 @@ async fn webex_down_at_boot_and_up_later() {
 }
 
 #[tokio::test]
-async fn w3_finesse_away_while_agents_are_held_and_back_again() {
+async fn f_refuse_connections_w3_finesse_away_while_agents_are_held_and_back_again() {
     on_both(|deployment| async move {
         let site = Site::start(SiteConfig::new(deployment, 3)).await;
         site.presence("agent1001", "dnd");
@@ -94,7 +94,8 @@ async fn s4_22_the_other_node_takes_over_and_gives_back() {
 }
 
 #[tokio::test]
-async fn law_7_a_change_that_cti_swallows_or_refuses_is_asked_for_again() {
+async fn f_error_before_error_after_reset_connection_law_7_asked_again_only_where_it_had_no_effect()
+{
     on_both(|deployment| async move {
         let site = Site::start(SiteConfig::new(deployment, 3)).await;
         site.two_looks().await;

@@ -110,7 +110,7 @@ async fn f_status_5xx_is_asked_again_after_a_look() {
 
 /// Any 2xx is an acceptance, and nothing depends on the echo of a request's id.
 #[tokio::test]
-async fn f_put_answers_200_and_no_request_id_echo_change_nothing() {
+async fn f_put_answers200_no_request_id_echo_lower_case_reason_code_change_nothing() {
     on_both(|deployment| async move {
         let site = Site::start(SiteConfig::new(deployment, 1)).await;
         site.finesse.fault(Fault::PutAnswers200);
@@ -167,6 +167,70 @@ async fn f_slow_cti_14_s_is_waited_for() {
         site.taken("agent1001").await;
         assert_eq!(site.asked("agent1001"), ["NOT_READY"], "patience, not repetition");
         assert!(site.decisions("agent1001").iter().all(|told| told.code != "no_effect"));
+        site.end().await;
+    })
+    .await;
+}
+
+/// A supervisor sends no reason, so that how reasons are listed does not matter (law 8).
+#[tokio::test]
+async fn f_no_reason_codes_reason_ids_missing_system_codes_listed_do_not_concern_a_supervisor() {
+    on_both(|deployment| async move {
+        let faults = [Fault::NoReasonCodes, Fault::ReasonIdsMissing, Fault::SystemCodesListed];
+        for fault in faults {
+            let mut config = SiteConfig::new(deployment, 1);
+            config.finesse.faults = vec![(fault, Scope::default())];
+            let site = Site::start(config).await;
+            site.presence("agent1001", "dnd");
+            site.taken("agent1001").await;
+            site.presence("agent1001", "active");
+            site.released("agent1001").await;
+            assert_eq!(site.asked("agent1001"), ["NOT_READY", "READY"]);
+            site.end().await;
+        }
+    })
+    .await;
+}
+
+/// 401 Invalid Authorization User Specified is about the agent, not about the password.
+#[tokio::test]
+async fn f_unauthorized_invalid_user_stops_nobody_else() {
+    on_both(|deployment| async move {
+        let site = Site::start(SiteConfig::new(deployment, 2)).await;
+        site.two_looks().await;
+        let user = Some("1001001".to_owned());
+        let wrong = Fault::Unauthorized { kind: Unauthorized::InvalidUser };
+        site.finesse.fault_in(wrong, Scope { user, ..puts(1) });
+        for agent in ["agent1001", "agent1002"] {
+            site.presence(agent, "dnd");
+        }
+        site.decides("agent1001", "not_permitted").await;
+        site.taken("agent1002").await;
+        let ready = site.get("/readyz").await.json();
+        assert_eq!(ready["stopped_accounts"].to_string(), "[]");
+        // Another want is another attempt.
+        site.presence("agent1001", "active");
+        site.decides("agent1001", "nothing_to_do").await;
+        site.presence("agent1001", "dnd");
+        site.taken("agent1001").await;
+        site.end().await;
+    })
+    .await;
+}
+
+/// An answer that takes longer than we wait is no answer; what it did is found by looking.
+#[tokio::test]
+async fn f_latency_an_answer_that_comes_too_late_is_found_by_looking() {
+    on_both(|deployment| async move {
+        let site = Site::start(SiteConfig::new(deployment, 1)).await;
+        site.two_looks().await;
+        let late = Fault::Latency { min_ms: 12_000, max_ms: 12_000, phase: Phase::After };
+        site.finesse.fault_in(late, puts(1));
+        site.presence("agent1001", "dnd");
+        site.taken("agent1001").await;
+        assert_eq!(site.asked("agent1001"), ["NOT_READY"], "it had taken effect");
+        site.presence("agent1001", "active");
+        site.released("agent1001").await;
         site.end().await;
     })
     .await;

@@ -11,7 +11,7 @@ fn once() -> Scope {
 }
 
 #[tokio::test]
-async fn law_7_what_cti_swallows_or_refuses_later_is_asked_for_again() {
+async fn f_cti_drop_law_7_what_cti_swallows_or_refuses_later_is_asked_for_again() {
     on_both(|deployment| async move {
         let site = Site::start(SiteConfig::new(deployment, 2)).await;
         site.two_looks().await;
@@ -58,7 +58,7 @@ async fn law_4_what_changes_while_cti_is_slow_is_applied_after_it() {
 }
 
 #[tokio::test]
-async fn law_1_without_a_time_of_change_nobody_is_released() {
+async fn f_empty_state_change_time_law_1_without_a_time_nobody_is_released() {
     on_both(|deployment| async move {
         let site = Site::start(SiteConfig::new(deployment, 1)).await;
         site.presence("agent1001", "dnd");
@@ -77,7 +77,7 @@ async fn law_1_without_a_time_of_change_nobody_is_released() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_minutes_off_changes_nothing() {
+async fn f_clock_skew_of_minutes_changes_nothing() {
     for offset_ms in [-300_000, 300_000] {
         let mut config = SiteConfig::new(Deployment::Uccx, 2);
         config.finesse.faults = vec![(Fault::ClockSkew { offset_ms }, Scope::default())];

@@ -163,6 +163,11 @@ pub enum Fault {
     ClockSkew { offset_ms: i64 },
 }
 
+/// The name of every fault, as on the control API.
+pub fn fault_names() -> impl Iterator<Item = &'static str> {
+    CATALOGUE.iter().map(|info| info.name)
+}
+
 fn internal_server_error() -> u16 {
     500
 }
