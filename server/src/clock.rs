@@ -11,6 +11,9 @@ use tokio::time::Instant;
 pub struct Clock {
     started: Instant,
     wall: Time,
+    /// It shows one moment only, so that a count of instructions repeats.
+    #[cfg(feature = "measured")]
+    stands: bool,
 }
 
 impl Clock {
@@ -25,11 +28,26 @@ impl Clock {
 
     /// A clock that shows `wall` now; for tests and simulations.
     pub fn starting_at(wall: Time) -> Self {
-        Self { started: Instant::now(), wall }
+        Self {
+            started: Instant::now(),
+            wall,
+            #[cfg(feature = "measured")]
+            stands: false,
+        }
+    }
+
+    /// A clock that shows `wall` and nothing else.
+    #[cfg(feature = "measured")]
+    pub(crate) fn standing_at(wall: Time) -> Self {
+        Self { stands: true, ..Self::starting_at(wall) }
     }
 
     /// The time now.
     pub fn now(&self) -> Time {
+        #[cfg(feature = "measured")]
+        if self.stands {
+            return self.wall;
+        }
         self.wall.after(self.started.elapsed())
     }
 

@@ -44,7 +44,7 @@ impl Way {
         let now = Time::from_millis(1_700_000_000_000);
         let presence =
             PresenceSettings { hold_down: Duration::ZERO, ..PresenceSettings::default() };
-        let agent = AgentSettings { deployment: Deployment::Ccx, ..AgentSettings::default() };
+        let agent = AgentSettings { deployment: Deployment::Cce, ..AgentSettings::default() };
         let policy = Policy { rules: Arc::new(Rules::builtin()), presence, agent };
         let mut way =
             Self { now, engine: Engine::new(Clock::starting_at(now), policy, Entries::new()) };

@@ -104,7 +104,7 @@ impl Engine {
     /// One message at this moment and what came of it, for counting instructions.
     #[cfg(feature = "measured")]
     pub(crate) fn take_in(&mut self, now: Time, message: Message) -> Commit {
-        self.clock = Clock::starting_at(now);
+        self.clock = Clock::standing_at(now);
         self.handle(message);
         self.tell();
         std::mem::take(&mut self.commit)

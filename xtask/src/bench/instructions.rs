@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use super::{found, kept_in};
+use super::{RELEASE, found, kept_in};
 use crate::out::say;
 use crate::steps::Said;
 use crate::{programs, tools, workspace};
@@ -65,10 +65,7 @@ pub(super) fn accept() -> anyhow::Result<()> {
 }
 
 fn count() -> anyhow::Result<Kept> {
-    let programs = programs::build(
-        &["--release", "--package", "lockstep", "--package", "lockstep-bench"],
-        &[],
-    )?;
+    let programs = programs::build(&[&RELEASE[..], &["--bin", "hot-path"]].concat(), &[])?;
     let program = found(&programs, "hot-path")?;
     tools::valgrind()?;
     let out = workspace::target().join("callgrind.out");

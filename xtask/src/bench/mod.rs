@@ -15,6 +15,9 @@ use crate::programs::{self, Program};
 use crate::steps::{Said, Steps};
 use crate::{child, workspace};
 
+/// Both packages at once, so that what they share is compiled once.
+const RELEASE: [&str; 5] = ["--release", "--package", "lockstep", "--package", "lockstep-bench"];
+
 /// One of the measurements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
@@ -45,19 +48,18 @@ pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
         instructions::accept()?;
         return Ok(ExitCode::SUCCESS);
     }
-    let programs = programs::build(
-        &["--release", "--package", "lockstep", "--package", "lockstep-bench"],
-        &[],
-    )?;
-    let driver = found(&programs, "lockstep-bench")?;
     let wants = |part| wish.only.is_none_or(|only| only == part);
     let mut steps = Steps::going_on();
-    if wants(Part::Latency) {
-        let arguments = ["latency".into(), "--runs".into(), wish.runs.to_string().into()];
-        steps.step("from a Mercury frame to its PUT", || measure(driver, &arguments));
-    }
-    if wants(Part::Scale) {
-        steps.step("starts with 10,000 agents", || measure(driver, &["scale".into()]));
+    if wants(Part::Latency) || wants(Part::Scale) {
+        let programs = programs::build(&RELEASE, &[])?;
+        let driver = found(&programs, "lockstep-bench")?;
+        if wants(Part::Latency) {
+            let arguments = ["latency".into(), "--runs".into(), wish.runs.to_string().into()];
+            steps.step("from a Mercury frame to its PUT", || measure(driver, &arguments));
+        }
+        if wants(Part::Scale) {
+            steps.step("starts with 10,000 agents", || measure(driver, &["scale".into()]));
+        }
     }
     if wants(Part::Day) {
         steps.step("a day of flapping presence", day);
