@@ -64,7 +64,7 @@ impl Engine {
         }
     }
 
-    fn record(&mut self, id: &AgentId, entry: LedgerEntry) {
+    pub(super) fn record(&mut self, id: &AgentId, entry: LedgerEntry) {
         self.commit.entries.push((id.clone(), entry.clone()));
         if entry.is_empty() {
             self.ledger.remove(id);

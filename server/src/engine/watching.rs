@@ -80,6 +80,17 @@ impl Engine {
             self.last_number = self.last_number.max(slot.agent.last_number());
             report::unwatched(&slot.watched, slot.agent.ledger().hold.is_some());
         }
+        self.forget_claim(id);
+    }
+
+    /// Whoever comes back may have been made anew in Finesse and have signed in meanwhile, which
+    /// must not pass for the effect of a request from before (law 1). What that request still does
+    /// is then left alone: the safe side.
+    fn forget_claim(&mut self, id: &AgentId) {
+        let Some(mut entry) = self.ledger.get(id).cloned() else { return };
+        if entry.claim.take().is_some() {
+            self.record(id, entry);
+        }
     }
 
     pub(super) fn set_policy(&mut self, policy: Policy) {
