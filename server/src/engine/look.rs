@@ -100,26 +100,25 @@ impl<F: Finesse> Looker<F> {
             return self.look(agent).await;
         }
         let asked_at = self.clock.now();
-        let mut seen: BTreeMap<AgentId, AgentView> =
-            match self.finesse.team(team, Need::Decision).await {
-                Ok(members) => members.into_iter().map(|one| (one.id, one.view)).collect(),
-                // Nothing is wrong with Finesse: the team's supervisor may not read. The
-                // administrator may.
-                Err(error) if error.is_about_rights() => BTreeMap::new(),
-                Err(error) => {
-                    report::looks_failed(team, agents.len(), &error);
-                    for agent in agents {
-                        self.tell(agent, asked_at, None).await;
-                    }
-                    return;
+        let members = match self.finesse.team(team, Need::Decision).await {
+            Ok(members) => members,
+            // Nothing is wrong with Finesse: the team's supervisor may not read. The administrator
+            // may.
+            Err(error) if error.is_about_rights() => Vec::new(),
+            Err(error) => {
+                report::looks_failed(team, agents.len(), &error);
+                for agent in agents {
+                    self.tell(agent, asked_at, None).await;
                 }
-            };
-        for agent in agents {
-            match seen.remove(&agent) {
-                Some(view) => self.tell(agent, asked_at, Some(view)).await,
-                // Not shown, or moved to another team since: only a look of its own finds the agent.
-                None => self.look(&agent).await,
+                return;
             }
+        };
+        let shown: BTreeSet<AgentId> = members.iter().map(|member| member.id.clone()).collect();
+        // All of them: a call that is shown here keeps a request for somebody else from going out.
+        self.engine.send(Message::Team { asked_at, members }).await;
+        // Not shown, or moved to another team since: only a look of its own finds the agent.
+        for agent in agents.iter().filter(|agent| !shown.contains(*agent)) {
+            self.look(agent).await;
         }
     }
 

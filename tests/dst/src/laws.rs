@@ -107,6 +107,8 @@ struct Story {
     /// What was held cannot be known to be ours any more: the ledger lost it, or a human
     /// supervisor's change looks just like ours.
     excused: bool,
+    /// The ledger lost the intent of the last request, whose effect may come yet.
+    intent_lost: bool,
 }
 
 /// What the judge remembers of a run.
@@ -202,6 +204,7 @@ impl Laws {
     pub fn appeared(&mut self, agent: &str, at: Duration, state: AgentState, seq: u64) {
         let story = self.story(agent);
         story.excused = false;
+        story.intent_lost = false;
         let (by, stamped, shown_late) = (Author::System, false, None);
         push(&mut story.states, Standing { seq, at, state, by, stamped, shown_late });
     }
@@ -214,9 +217,17 @@ impl Laws {
         }
     }
 
-    /// What is held of this agent may be lost with what the ledger lost.
+    /// What is held of this agent cannot be known to be ours any more.
     pub fn excuse(&mut self, agent: &str) {
         self.story(agent).excused = true;
+    }
+
+    /// The ledger lost what it had not written of this agent: a hold, or an intent whose effect may
+    /// come yet.
+    pub fn forgotten(&mut self, agent: &str) {
+        let story = self.story(agent);
+        story.excused = true;
+        story.intent_lost = true;
     }
 
     // === what lockstep does ===
@@ -237,6 +248,7 @@ impl Laws {
         let repeated = !self.request_ids.insert(leaving.id.to_owned());
         let story = self.story(leaving.agent);
         story.in_flight += 1;
+        story.intent_lost = false;
         push(&mut story.asks, (leaving.at, leaving.ready));
         let mut found = story.check(leaving);
         if !moves_on_loss {
@@ -282,10 +294,14 @@ impl Laws {
 
 impl Story {
     fn entered(&mut self, standing: Standing) {
-        // Whatever it was, it is not our NOT_READY any more.
-        self.excused = standing.by == Author::Supervisor
-            && standing.state == AgentState::NotReady
-            && self.could_be_ours(standing.at);
+        // Whatever it was, it is not our NOT_READY any more; but for one that is only coming now.
+        let not_ready = standing.state == AgentState::NotReady;
+        self.excused = not_ready
+            && match standing.by {
+                Author::Us => self.intent_lost,
+                Author::Supervisor => self.could_be_ours(standing.at),
+                Author::Agent | Author::System => false,
+            };
         push(&mut self.states, standing);
     }
 

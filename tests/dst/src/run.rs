@@ -409,7 +409,7 @@ impl World {
             laws.crashed();
             // What a disk that fails does not have, a process that ends forgets (ARCHITECTURE.md).
             for agent in &forgotten {
-                laws.excuse(agent.as_str());
+                laws.forgotten(agent.as_str());
             }
         });
         self.up = false;

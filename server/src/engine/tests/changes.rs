@@ -40,6 +40,23 @@ async fn many_looks_of_one_team_are_one_reading() {
     assert!(teams >= 2, "the first poll, and one reading for both; looks {looks}, teams {teams}");
 }
 
+/// Simulated seed 3966: NOT_READY went out to an agent whose call the reading had shown.
+#[tokio::test(start_paused = true)]
+async fn law_5_a_reading_for_some_of_a_team_tells_of_all_of_it() {
+    let mut bench = Bench::start().await;
+    bench.finesse.add_agent("0003", SALES, AgentState::Ready);
+    bench.watch(&["0001", "0002", "0003"]).await;
+    bench.poll().await;
+    bench.finesse.answer_after(Duration::from_millis(200));
+    bench.finesse.call("0003", CallEvent::Ring);
+    for agent in ["0001", "0002"] {
+        bench.says(agent, "dnd").await;
+    }
+    let reserved =
+        |row: &Row| row.view.as_ref().is_some_and(|view| view.state == AgentState::Reserved);
+    bench.until("is seen on a call", "0003", reserved).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn law_5_what_waits_for_a_call_is_applied_after_it() {
     let mut bench = Bench::start().await;

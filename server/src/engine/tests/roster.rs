@@ -95,3 +95,24 @@ async fn law_4_who_comes_back_while_a_request_is_under_way_waits_for_it() {
     assert_eq!(bench.finesse.state("0001"), AgentState::Ready);
     assert_eq!(bench.finesse.most_in_flight("0001"), 1);
 }
+
+/// Simulated seed 3720: a user who is made anew in Finesse and signs in is no effect of a request
+/// from before.
+#[tokio::test(start_paused = true)]
+async fn law_1_who_comes_back_brings_no_request_from_before() {
+    let mut bench = Bench::start().await;
+    bench.finesse.next_change("0001", Script::Lose);
+    bench.says("0001", "dnd").await;
+    bench.finesse.until("the request is at Finesse", |fake| fake.changes().len() == 1).await;
+    bench.watch(&["0002"]).await;
+    bench.finesse.set_by_system("0001", AgentState::Logout, None);
+    bench.finesse.set_by_system("0001", AgentState::NotReady, None);
+    bench.watch(&["0001", "0002"]).await;
+    bench.poll().await;
+    bench.says("0001", "active").await;
+    bench.until("left alone", "0001", |row| row.decided == Some("left_not_ours")).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    bench.poll().await;
+    bench.row("0001").await;
+    assert_eq!(bench.targets("0001"), [Target::NotReady]);
+}
