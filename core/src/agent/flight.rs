@@ -89,6 +89,10 @@ impl Agent {
                 self.looks.forget();
             }
             Answer::NotPermitted => self.block(now, before, Code::NotPermitted),
+            Answer::NotKnown => {
+                self.block(now, None, Code::NotPermitted);
+                self.looks.doubt();
+            }
             Answer::Refused => self.block(now, before, Code::RefusedForGood),
             Answer::DryRun => self.block(now, before, Code::DryRun),
         }
@@ -137,6 +141,17 @@ impl Agent {
                 *until = (*until).min(now.after(UNKNOWN_SETTLES_IN));
                 self.looks.watch(now);
             }
+        }
+    }
+
+    /// No request from before can have an effect any more, nor may one that is under way be taken
+    /// for the cause of what is seen next.
+    pub(super) fn forget_requests(&mut self) {
+        self.ledger.claim = None;
+        match &mut self.flight {
+            Flight::Idle => {}
+            Flight::Sent { before, .. } => *before = None,
+            Flight::Verifying { .. } => self.flight = Flight::Idle,
         }
     }
 

@@ -23,6 +23,9 @@ pub enum Input {
     },
     /// A look that we asked for brought nothing.
     LookFailed,
+    /// Finesse does not know the agent, so nothing that was asked for can have an effect any more:
+    /// whoever is made anew under the same id is somebody else to it (law 1).
+    NotKnown,
     /// Finesse speaks through another node since then, or is back after it was gone: what was seen
     /// before says nothing any more, and what was asked for may be lost (Finesse notes 1.9).
     FailedOver {
@@ -67,6 +70,8 @@ pub enum Answer {
     InvalidState,
     /// We may not act for this agent: another team, or a credential that was refused.
     NotPermitted,
+    /// Finesse does not know the agent.
+    NotKnown,
     /// Finesse will not take the request as it is: a reason that is missing, not valid or not
     /// allowed, or anything else that repetition does not mend.
     Refused,

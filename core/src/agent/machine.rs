@@ -84,6 +84,7 @@ impl Agent {
                 self.on_seen(now, Seen { view, asked_at, at: now, clock_ahead_ms });
             }
             Input::LookFailed => self.on_look_failed(now),
+            Input::NotKnown => self.on_not_known(now),
             Input::FailedOver { at } => self.on_fail_over(now, at),
             Input::Answered { request, answer } => self.on_answer(now, request, answer),
             Input::Snooze { until } => self.on_snooze(now, until),
@@ -168,6 +169,12 @@ impl Agent {
     fn on_look_failed(&mut self, now: Time) {
         self.looks.failed(now);
         self.explain(now, Code::FinesseUnavailable);
+    }
+
+    fn on_not_known(&mut self, now: Time) {
+        self.forget_requests();
+        self.looks.doubt();
+        self.on_look_failed(now);
     }
 
     /// Everybody is read again before anything is sent (law 2), whatever kept us from acting.

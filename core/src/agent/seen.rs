@@ -70,11 +70,16 @@ impl Looks {
         self.outdated = true;
     }
 
+    /// What was seen says nothing any more: nothing is sent before the agent was seen anew.
+    pub(super) fn doubt(&mut self) {
+        self.blind = true;
+        self.outdated = true;
+    }
+
     /// Nothing that was asked for before `at` counts any more.
     pub(super) fn start_over(&mut self, at: Time) {
         self.counts_from = self.counts_from.max(at);
-        self.blind = true;
-        self.outdated = true;
+        self.doubt();
         self.asked = None;
         self.failures = 0;
         self.not_before = None;

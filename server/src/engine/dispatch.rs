@@ -168,8 +168,8 @@ fn answer_of(error: &FinesseError) -> Answer {
         FinesseError::Credential { .. }
         | FinesseError::Stopped { .. }
         | FinesseError::NoSupervisor { .. }
-        | FinesseError::NotOurs { .. }
-        | FinesseError::NotFound { .. } => Answer::NotPermitted,
+        | FinesseError::NotOurs { .. } => Answer::NotPermitted,
+        FinesseError::NotFound { .. } => Answer::NotKnown,
         FinesseError::Refused { .. } => Answer::Refused,
         FinesseError::Unavailable { not_sent: true, .. } | FinesseError::FailedOver { .. } => {
             Answer::NotSent
@@ -294,7 +294,7 @@ mod tests {
             // The agent is another team's, nobody's, or gone: the same.
             (E::NoSupervisor { team: text() }, Answer::NotPermitted),
             (E::NotOurs { account: text(), agent: text(), detail: text() }, Answer::NotPermitted),
-            (E::NotFound { what: text() }, Answer::NotPermitted),
+            (E::NotFound { what: text() }, Answer::NotKnown),
             // A race with a call or a human: looked at and decided anew.
             (E::InvalidState { detail: text() }, Answer::InvalidState),
             // Ours to mend, not to repeat.

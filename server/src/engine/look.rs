@@ -130,6 +130,7 @@ impl<F: Finesse> Looker<F> {
                 report::look_failed(agent, &error);
                 if matches!(error, FinesseError::NotFound { .. }) {
                     self.gone.notify_one();
+                    return self.engine.send(Message::NotKnown(agent.clone())).await;
                 }
                 None
             }

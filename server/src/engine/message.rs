@@ -36,6 +36,8 @@ pub enum Message {
         /// The answer.
         view: Option<AgentView>,
     },
+    /// A look found that Finesse does not know this agent.
+    NotKnown(AgentId),
     /// What became of a request.
     Answered {
         /// For whom.

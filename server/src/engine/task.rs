@@ -124,6 +124,7 @@ impl Engine {
                 self.seen(&agent, asked_at, view);
             }
             Message::Looked { agent, view: None, .. } => self.step(&agent, Input::LookFailed),
+            Message::NotKnown(agent) => self.step(&agent, Input::NotKnown),
             Message::Answered { agent, request, answer } => {
                 self.step(&agent, Input::Answered { request, answer });
             }

@@ -40,7 +40,7 @@ async fn many_looks_of_one_team_are_one_reading() {
     assert!(teams >= 2, "the first poll, and one reading for both; looks {looks}, teams {teams}");
 }
 
-/// Simulated seed 3966: NOT_READY went out to an agent whose call the reading had shown.
+/// Simulated seed 3966: `NOT_READY` went out to an agent whose call the reading had shown.
 #[tokio::test(start_paused = true)]
 async fn law_5_a_reading_for_some_of_a_team_tells_of_all_of_it() {
     let mut bench = Bench::start().await;

@@ -116,3 +116,22 @@ async fn law_1_who_comes_back_brings_no_request_from_before() {
     bench.row("0001").await;
     assert_eq!(bench.targets("0001"), [Target::NotReady]);
 }
+
+/// The same within a minute, so that the roster never lacked the agent: only a look says that
+/// Finesse does not know them.
+#[tokio::test(start_paused = true)]
+async fn law_1_who_is_not_known_to_finesse_has_no_request_from_before() {
+    let mut bench = Bench::start().await;
+    bench.finesse.next_change("0001", Script::Lose);
+    bench.says("0001", "dnd").await;
+    bench.finesse.until("the request is at Finesse", |fake| fake.changes().len() == 1).await;
+    bench.finesse.remove_agent("0001");
+    let looks = bench.finesse.reads(Read::Look);
+    bench.finesse.until("a look finds nobody", |fake| fake.reads(Read::Look) > looks).await;
+    bench.finesse.add_agent("0001", SALES, AgentState::Logout);
+    bench.finesse.set_by_system("0001", AgentState::NotReady, None);
+    bench.poll().await;
+    bench.says("0001", "active").await;
+    bench.until("left alone", "0001", |row| row.decided == Some("left_not_ours")).await;
+    assert_eq!(bench.targets("0001"), [Target::NotReady]);
+}
