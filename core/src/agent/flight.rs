@@ -108,6 +108,7 @@ impl Agent {
             ready: target == Target::Ready,
             reason: reason.clone(),
             since: earlier.map_or(now, |claim| claim.since),
+            last: now,
             until: now.after(self.settings.verify_for + UNKNOWN_SETTLES_IN),
             from: seen.view.state,
             before: earlier.map_or(seen.view.changed_at, |claim| claim.before),

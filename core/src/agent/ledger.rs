@@ -67,6 +67,9 @@ pub struct Claim {
     pub reason: Arc<str>,
     /// When the first of these requests was sent, on our clock.
     pub since: Time,
+    /// When the last of them was sent. A ledger from before this was kept has none.
+    #[serde(default)]
+    pub last: Time,
     /// Until when its effect counts as ours.
     pub until: Time,
     /// The state before it, as seen last.
@@ -85,6 +88,7 @@ impl Claim {
         if let Some(then) = self.clock_ahead_ms.replace(clock_ahead_ms) {
             let set_by = then.saturating_sub(clock_ahead_ms);
             self.since = self.since.shifted(set_by);
+            self.last = self.last.shifted(set_by);
             self.until = self.until.shifted(set_by);
         }
         self

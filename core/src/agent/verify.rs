@@ -15,6 +15,10 @@ use crate::rules::Wanted;
 /// How far apart the two clocks may be told when a change is matched with a request by time.
 pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
 
+/// Without a reason to tell by, only what changed this soon after the request is its effect: sooner
+/// than anybody signs out and in again, which ends in a `NOT_READY` without a reason, too.
+const UNLABELLED_WITHIN: Duration = Duration::from_secs(3);
+
 /// Is it the first look? That is not a change (law 2), whoever made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum First {
@@ -109,13 +113,15 @@ impl Agent {
     /// What the next effect of our request lands on: the agent may have acted since it was sent.
     ///
     /// A supervisor's request is only ever accepted from READY or wrap-up, so nothing that is seen
-    /// says more; a look from before the request even says less.
+    /// says more; a look from before the request says less, unless what it shows is newer than what
+    /// the request was sent on.
     fn note_state_before(&mut self) {
         let (Some(claim), Some(seen)) = (&self.ledger.claim, &self.seen) else { return };
         let state = seen.view.state;
         let may_be_effect =
             state == AgentState::NotReady && self.may_be_our_reason(&seen.view, &claim.reason);
-        let may_be_buried = self.settings.actor == Actor::Agent && seen.asked_at >= claim.since;
+        let is_newer = seen.asked_at >= claim.since || seen.view.changed_at > claim.before;
+        let may_be_buried = self.settings.actor == Actor::Agent && is_newer;
         if claim.ready || may_be_effect || !may_be_buried {
             return;
         }
@@ -188,10 +194,13 @@ impl Agent {
             (Actor::Supervisor, Some(shown)) => {
                 shown.code.is_none() || shown.is_supervisor(self.settings.deployment)
             }
-            // Without a reason only the way there tells: wrap-up ends in NOT_READY too.
+            // Without a reason only the way there tells: wrap-up and sign-in end in NOT_READY too.
             (Actor::Supervisor, None) => {
-                let since = self.ledger.claim.as_ref().map(|claim| claim.since);
-                since.is_some_and(|since| self.call.none_since(since))
+                let (Some(claim), Some(seen)) = (&self.ledger.claim, &self.seen) else {
+                    return false;
+                };
+                self.call.none_since(claim.since)
+                    && seen.changed_on_our_clock() <= claim.last.after(UNLABELLED_WITHIN)
             }
             (Actor::Agent, Some(shown)) => shown.has_label(label),
             (Actor::Agent, None) => !self.settings.reasons_configured,

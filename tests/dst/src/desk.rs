@@ -1,30 +1,23 @@
 //! Finesse behind Lockstep's port: finesse-sim's contact centre, reached by direct call through
 //! bad weather.
 
+mod answers;
+mod port;
 mod weather;
 
-use std::convert::Infallible;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use finesse_sim::{
-    Asked, By, CallEvent, CallOptions, Clock, Config, CtiAnswer, CtiError, FinesseSim, Refused,
-    UserSpec, UserView,
-};
-use jiff::Timestamp;
-use lockstep::finesse::{
-    Assignment, Change, Finesse, FinesseError, Member, Need, System, Team, User,
-};
-use lockstep_core::finesse::{AgentState, AgentView, Deployment, ReasonSeen, Target};
-use lockstep_core::{AgentId, TeamId, Time};
+use finesse_sim::{By, CallEvent, CallOptions, Clock, Config, FinesseSim, UserSpec, UserView};
+use lockstep_core::finesse::Deployment;
+use lockstep_core::{TeamId, Time};
+use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
 use tokio::sync::watch;
-use tokio::time::sleep;
 
 use crate::journal::Journal;
-use crate::laws::{Laws, Leaving};
+use crate::laws::{CLAIMED, Laws};
 use crate::store::Disk;
 use crate::time::{EPOCH, WallClock};
 
@@ -62,6 +55,8 @@ struct State {
     last_event: u64,
     /// How far Finesse's clock was ahead when Lockstep was told last.
     told_ahead_ms: i64,
+    /// When Lockstep was told something else than before.
+    retold_at: Option<Duration>,
     /// When one was noticed last, on the clock of Lockstep's machine. A channel per listener: tokio
     /// wakes those of one channel in a random order.
     fail_overs: Vec<watch::Sender<Option<Time>>>,
@@ -122,6 +117,7 @@ impl Desk {
             laws,
             last_event: 0,
             told_ahead_ms: 0,
+            retold_at: None,
             fail_overs: Vec::new(),
             unnoticed: false,
         };
@@ -207,49 +203,6 @@ impl Desk {
         state.catch_up();
         state
     }
-
-    /// The way there: a while, or a failure.
-    async fn way(&self) -> Result<(), FinesseError> {
-        let (reach, pause) = {
-            let mut state = self.lock();
-            let State { weather, random, .. } = &mut *state;
-            (weather.reach, weather.half_way(random))
-        };
-        match reach {
-            Reach::Open => sleep(pause).await,
-            Reach::OutOfService => {
-                sleep(pause).await;
-                return Err(out_of_service());
-            }
-            Reach::Silent => {
-                sleep(LIMIT).await;
-                return Err(silent());
-            }
-        }
-        Ok(())
-    }
-
-    /// The way of a question, there and back, around `ask`.
-    async fn question<T>(
-        &self,
-        ask: impl FnOnce(&mut State) -> Result<T, FinesseError>,
-    ) -> Result<T, FinesseError> {
-        self.way().await?;
-        let (answer, back, lost) = {
-            let mut state = self.lock();
-            let State { weather, random, .. } = &mut *state;
-            let (fails, lost) = (weather.question_fails(random), weather.answer_is_lost(random));
-            let back = weather.half_way(random);
-            let answer = if fails { Err(broken()) } else { ask(&mut state) };
-            (answer, back, lost)
-        };
-        if lost {
-            sleep(LIMIT).await;
-            return Err(silent());
-        }
-        sleep(back).await;
-        answer
-    }
 }
 
 impl State {
@@ -272,12 +225,29 @@ impl State {
             );
             self.journal.note("finesse", text);
             self.laws.happened(at, &event);
-            // By the minute in which somebody sets Finesse's clock, its times tell nothing.
-            let ahead_ms = self.skew_ms - self.wall.ahead_ms();
-            if self.told_ahead_ms.abs_diff(ahead_ms) >= CLOCK_TOLERANCE_MS {
+            if self.clock_is_doubtful(at) {
                 self.laws.excuse(&event.user);
             }
         }
+    }
+
+    fn ahead_ms(&self) -> i64 {
+        self.skew_ms - self.wall.ahead_ms()
+    }
+
+    /// In the minute in which somebody sets Finesse's clock its times tell nothing: a request that
+    /// left before Lockstep was told is matched with its effect by the wrong time.
+    fn clock_is_doubtful(&self, at: Duration) -> bool {
+        self.told_ahead_ms.abs_diff(self.ahead_ms()) >= CLOCK_TOLERANCE_MS
+            || self.retold_at.is_some_and(|told| at.saturating_sub(told) < CLAIMED)
+    }
+
+    fn tell_clock(&mut self) {
+        let ahead_ms = self.ahead_ms();
+        if self.told_ahead_ms.abs_diff(ahead_ms) >= CLOCK_TOLERANCE_MS {
+            self.retold_at = Some(self.journal.now());
+        }
+        self.told_ahead_ms = ahead_ms;
     }
 
     fn notice(&mut self) {
@@ -291,242 +261,8 @@ impl State {
     fn upto(&self) -> u64 {
         self.last_event
     }
-
-    fn user(user: &UserView) -> User {
-        let id = TeamId::new(user.team_id.to_string());
-        User {
-            id: AgentId::new(&user.login_id),
-            login_name: user.login_name.clone(),
-            name: user.name.clone(),
-            team: Some(Team { id, name: user.team_name.clone() }),
-            supervises: user.supervises.iter().map(|id| TeamId::new(id.to_string())).collect(),
-            view: view(user, false),
-        }
-    }
-
-    /// A change as Finesse judges it: what it answers, and how the answer fares.
-    fn take(&mut self, change: &Change) -> (Result<(), FinesseError>, Fate) {
-        let State { weather, random, .. } = self;
-        let fate = weather.fate(random);
-        let cti_delay = weather.cti_delay(random);
-        let cti = match weather.cti(random) {
-            weather::Cti::AsItShould => CtiAnswer::AsItShould,
-            weather::Cti::Drops => CtiAnswer::Drops,
-            weather::Cti::Fails => CtiAnswer::Fails(CtiError::of_code(265)),
-        };
-        match fate {
-            Fate::FailsBefore => return (Err(broken()), fate),
-            Fate::RefusedOddly => return (Err(odd()), fate),
-            Fate::Comes | Fate::FailsAfter | Fate::AnswerLost => {}
-        }
-        let actor = supervisor(&change.team);
-        let asked = Asked {
-            actor: &actor,
-            target: change.agent.as_str(),
-            ready: change.target == Target::Ready,
-            request_id: &change.request_id,
-            cti_delay,
-            cti,
-        };
-        let answer = self.sim.submit(&asked).map_err(|refused| error_of(refused, change));
-        if fate == Fate::FailsAfter { (Err(broken()), fate) } else { (answer, fate) }
-    }
-}
-
-pub use self::weather::Fate;
-
-impl Finesse for Desk {
-    async fn system(&self) -> Result<System, FinesseError> {
-        self.question(|state| {
-            let error = state.random.random_range(-40..=40);
-            state.told_ahead_ms = state.skew_ms - state.wall.ahead_ms();
-            let clock_ahead_ms = Some(state.told_ahead_ms + error);
-            Ok(System { deployment: state.deployment, clock_ahead_ms })
-        })
-        .await
-    }
-
-    async fn users(&self) -> Result<Vec<User>, FinesseError> {
-        self.question(|state| Ok(state.sim.users().iter().map(State::user).collect())).await
-    }
-
-    async fn team(&self, team: &TeamId, _need: Need) -> Result<Vec<Member>, FinesseError> {
-        let asked = self.lock().journal.now();
-        let (members, upto) = self
-            .question(|state| {
-                let users = state.sim.users();
-                let members = users.iter().filter(|user| user.team_id.to_string() == team.as_str());
-                let members: Vec<Member> = members
-                    .map(|user| Member { id: AgentId::new(&user.login_id), view: view(user, true) })
-                    .collect();
-                Ok((members, state.upto()))
-            })
-            .await?;
-        let mut state = self.lock();
-        let now = state.journal.now();
-        for member in &members {
-            state.laws.delivered(member.id.as_str(), now, asked, upto);
-        }
-        Ok(members)
-    }
-
-    async fn look(&self, agent: &AgentId) -> Result<AgentView, FinesseError> {
-        let asked = self.lock().journal.now();
-        let (view, upto) = self
-            .question(|state| match state.sim.user(agent.as_str()) {
-                Some(user) => Ok((view(&user, false), state.upto())),
-                None => Err(FinesseError::NotFound { what: format!("user {agent}") }),
-            })
-            .await?;
-        let mut state = self.lock();
-        let now = state.journal.now();
-        state.laws.delivered(agent.as_str(), now, asked, upto);
-        Ok(view)
-    }
-
-    async fn change(&self, change: &Change) -> Result<(), FinesseError> {
-        self.note_leaving(change);
-        let _flight = Flight { desk: self, agent: change.agent.as_str() };
-        self.way().await?;
-        let ((answer, fate), back) = {
-            let mut state = self.lock();
-            let taken = state.take(change);
-            let State { weather, random, .. } = &mut *state;
-            (taken, weather.half_way(random))
-        };
-        self.lock().journal.note(
-            "finesse",
-            format!("{} asked {}: {answer:?} {fate:?}", change.agent, change.target.as_str()),
-        );
-        if matches!(fate, Fate::AnswerLost) {
-            sleep(LIMIT).await;
-            return Err(silent());
-        }
-        sleep(back).await;
-        answer
-    }
-
-    fn assign(&self, _users: &[User], wanted: &[TeamId]) -> Assignment {
-        let ours = TEAMS.map(|team| TeamId::new(team.to_string()));
-        let unsupervised = wanted.iter().filter(|team| !ours.contains(team)).cloned().collect();
-        Assignment { unsupervised, unknown_supervisors: Vec::new() }
-    }
-
-    fn fail_overs(&self) -> watch::Receiver<Option<Time>> {
-        let (listener, listens) = watch::channel(None);
-        self.lock().fail_overs.push(listener);
-        listens
-    }
-
-    async fn attend(&self) -> Infallible {
-        std::future::pending().await
-    }
-
-    fn stopped_accounts(&self) -> Vec<String> {
-        Vec::new()
-    }
-}
-
-impl Desk {
-    fn note_leaving(&self, change: &Change) {
-        let mut state = self.lock();
-        let entry = state.disk.entry(&change.agent);
-        let leaving = Leaving {
-            at: state.journal.now(),
-            agent: change.agent.as_str(),
-            ready: change.target == Target::Ready,
-            id: &change.request_id,
-            entry: &entry,
-            written: state.disk.is_written(&change.agent) || state.disk.fails(),
-        };
-        state.laws.leaves(&leaving);
-        if change.target == Target::Logout {
-            let text = format!("lockstep signs {} out", change.agent);
-            state.laws.broken(crate::laws::Law::Broken, text);
-        }
-    }
-}
-
-/// A request in flight; over when it is answered or nobody waits for the answer any more.
-struct Flight<'a> {
-    desk: &'a Desk,
-    agent: &'a str,
-}
-
-impl Drop for Flight<'_> {
-    fn drop(&mut self) {
-        let mut state = self.desk.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.laws.answered(self.agent);
-    }
 }
 
 fn agent_spec(id: &str, team: u32) -> UserSpec {
     UserSpec::agent(id, &format!("agent{id}")).in_team(team)
-}
-
-/// As the REST client reads it: only a team's list has the media's state.
-fn view(user: &UserView, in_team: bool) -> AgentView {
-    let reason = user.reason.as_ref().map(|reason| ReasonSeen {
-        id: Some(reason.id.to_string()),
-        code: Some(i64::from(reason.code)),
-        label: Some(reason.label.clone()),
-    });
-    let changed: Option<Timestamp> = user.state_change_time.parse().ok();
-    AgentView {
-        state: AgentState::parse(user.state.wire()),
-        pending: user.pending_state.map(|state| AgentState::parse(state.wire())),
-        reason,
-        changed_at: changed
-            .and_then(|at| u64::try_from(at.as_millisecond()).ok())
-            .map(Time::from_millis),
-        busy_elsewhere: in_team.then_some(user.busy_elsewhere),
-    }
-}
-
-fn error_of(refused: Refused, change: &Change) -> FinesseError {
-    let detail = refused.to_string();
-    match refused {
-        Refused::NotFound(what) => FinesseError::NotFound { what },
-        Refused::NotTheirs(_) => FinesseError::NotOurs {
-            account: supervisor(&change.team),
-            agent: change.agent.to_string(),
-            detail,
-        },
-        Refused::InvalidState(_) => FinesseError::InvalidState { detail },
-        Refused::Other(_) => {
-            FinesseError::Refused { status: 400, kind: "Bad Request".to_owned(), detail }
-        }
-        Refused::Full => out_of_service(),
-    }
-}
-
-/// 503: certainly not applied.
-fn out_of_service() -> FinesseError {
-    FinesseError::Unavailable {
-        detail: "SERVER_OUT_OF_SERVICE".to_owned(),
-        not_sent: true,
-        retry_after: None,
-    }
-}
-
-/// 500: applied or not.
-fn broken() -> FinesseError {
-    FinesseError::Unavailable {
-        detail: "500 Internal Server Error".to_owned(),
-        not_sent: false,
-        retry_after: None,
-    }
-}
-
-/// A 4xx that repetition does not mend: not applied.
-fn odd() -> FinesseError {
-    FinesseError::Refused {
-        status: 400,
-        kind: "Parameter Missing".to_owned(),
-        detail: "simulated".to_owned(),
-    }
-}
-
-fn silent() -> FinesseError {
-    FinesseError::Silent { detail: "simulated".to_owned() }
 }

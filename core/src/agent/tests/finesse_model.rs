@@ -148,8 +148,15 @@ impl Model {
     }
 
     pub(super) fn sign_in(&mut self, now: Time) {
-        if self.state == AgentState::Logout {
-            self.system(now, AgentState::NotReady, 32_760, "Agent Logon");
+        match (self.state, self.deployment) {
+            (AgentState::Logout, Deployment::Ccx) => {
+                self.system(now, AgentState::NotReady, 32_760, "Agent Logon");
+            }
+            // CCE has no code for it (Finesse notes 2.4).
+            (AgentState::Logout, Deployment::Cce) => {
+                self.change(now, AgentState::NotReady, Author::System, None);
+            }
+            _ => {}
         }
     }
 

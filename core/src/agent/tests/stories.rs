@@ -291,6 +291,6 @@ fn a_signed_out_agent_is_left_alone_until_they_go_ready_themselves() {
         world.run_secs(4);
         world.says("active");
         world.settle();
-        assert_eq!((world.label(), world.sent.len()), (Some("Agent Logon"), 0));
+        assert_eq!((world.state(), world.sent.len()), (NotReady, 0));
     }
 }

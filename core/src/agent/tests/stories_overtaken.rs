@@ -1,9 +1,9 @@
 //! What overtakes a request between its answer and its effect, and looks that come late.
 
-use super::world::World;
+use super::world::{World, gadget_settings};
 use crate::Time;
 use crate::agent::{Agent, AgentSettings, Answer, Input, LedgerEntry, Output};
-use crate::finesse::{AgentState, AgentView, ReasonSeen, Target};
+use crate::finesse::{AgentState, AgentView, Deployment, ReasonSeen, Target};
 use crate::presence::{Facts, Want};
 use crate::rules::Wanted;
 
@@ -44,6 +44,12 @@ fn view(state: AgentState, changed_at: u64) -> AgentView {
 fn seen(state: AgentState, changed_at: u64, asked_at: u64) -> Input {
     let asked_at = Time::from_millis(asked_at);
     Input::Seen { view: view(state, changed_at), asked_at, clock_ahead_ms: 0 }
+}
+
+/// `NOT_READY` without a reason.
+fn unlabelled(changed_at: u64, asked_at: u64) -> Input {
+    let view = AgentView { reason: None, ..view(NotReady, changed_at) };
+    Input::Seen { view, asked_at: Time::from_millis(asked_at), clock_ahead_ms: 0 }
 }
 
 fn want(seq: u64, wanted: Wanted, at: u64) -> Want {
@@ -95,4 +101,46 @@ fn law_1_a_passing_unknown_state_does_not_cost_the_hold() {
     assert!(!outputs.iter().any(|output| matches!(output, Output::Send(_))), "{outputs:?}");
     let outputs = agent.step(at(7_300), seen(NotReady, 1_150, 7_250));
     sent(&outputs, Target::Ready);
+}
+
+/// Simulated seed 1131: the agent signs out and in again between two looks, which CCE shows as a
+/// `NOT_READY` without a reason. Law 1: that is no effect of ours, and is not made READY.
+#[test]
+fn law_1_who_signs_in_without_a_reason_is_not_held() {
+    let (mut agent, request) = asking();
+    let at = Time::from_millis;
+    agent.step(at(1_300), Input::Answered { request, answer: Answer::Accepted });
+    agent.step(at(8_600), unlabelled(8_000, 8_500));
+    assert!(agent.ledger().hold.is_none(), "{:?}", agent.last_code());
+    agent.step(at(9_000), Input::Want(want(2, Wanted::Free, 9_000)));
+    let outputs = agent.step(at(40_000), unlabelled(8_000, 39_900));
+    assert!(!outputs.iter().any(|output| matches!(output, Output::Send(_))), "{outputs:?}");
+}
+
+/// `NOT_READY` for a reason of ours.
+fn labelled(label: &str, changed_at: u64, asked_at: u64) -> Input {
+    let reason = Some(ReasonSeen { id: None, code: Some(7), label: Some(label.to_owned()) });
+    let view = AgentView { reason, ..view(NotReady, changed_at) };
+    Input::Seen { view, asked_at: Time::from_millis(asked_at), clock_ahead_ms: 0 }
+}
+
+/// Law 4: a READY by hand that is seen only when the exchange of our reason is under way already;
+/// the request lands on it, and what it makes is ours as any.
+#[test]
+fn law_4_a_reason_that_lands_on_ready_is_held() {
+    let at = Time::from_millis;
+    let mut agent = Agent::new(gadget_settings(Deployment::Cce), LedgerEntry::default());
+    agent.step(at(1_000), seen(Ready, 500, 990));
+    let dnd = want(1, Wanted::not_ready("Webex DND"), 1_100);
+    let request = sent(&agent.step(at(1_100), Input::Want(dnd)), Target::NotReady);
+    agent.step(at(1_200), Input::Answered { request, answer: Answer::Accepted });
+    agent.step(at(1_300), labelled("Webex DND", 1_150, 1_250));
+    assert!(agent.ledger().hold.is_some());
+    let meeting = want(2, Wanted::not_ready("Webex Meeting"), 9_000);
+    let request = sent(&agent.step(at(9_000), Input::Want(meeting)), Target::NotReady);
+    agent.step(at(9_010), seen(Ready, 8_990, 8_995));
+    assert!(agent.ledger().hold.is_none());
+    agent.step(at(9_100), Input::Answered { request, answer: Answer::Accepted });
+    agent.step(at(9_300), labelled("Webex Meeting", 9_200, 9_250));
+    assert!(agent.ledger().hold.is_some(), "{:?}", agent.last_code());
 }

@@ -43,7 +43,7 @@ pub struct Weather {
 
 /// What becomes of the answer to a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub(super) enum Fate {
     /// It comes.
     Comes,
     /// 500, nothing done.

@@ -1,0 +1,268 @@
+//! What is known of one agent, and what is wrong with it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use finesse_sim::AgentState;
+
+use super::{Law, Leaving};
+use crate::presence::Class;
+
+/// A view that was delivered this long ago was taken in before a request was decided; the ledger's
+/// writer lies between.
+const TAKEN_IN: Duration = Duration::from_millis(500);
+/// A presence that ended longer ago than this can no longer be a reason: everything is read afresh
+/// every five minutes, a feed that fell back to polling is tried again after ten.
+const STALE: Duration = Duration::from_mins(20);
+/// Most requests for one agent within a minute: presence that changes without a pause is followed
+/// no faster than Finesse answers and the hold-down lasts.
+const MOST_A_MINUTE: usize = 60;
+/// How long a request's effect may be taken for ours: 20 s to verify it, 3 s to settle, and the
+/// second by which the clocks may differ.
+pub(crate) const CLAIMED: Duration = Duration::from_secs(25);
+/// By how much the two clocks may be told differently.
+const CLOCKS: Duration = Duration::from_secs(1);
+/// Everything else remembered per agent.
+const REMEMBERED: usize = 64;
+
+/// Who brought a state about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Author {
+    Us,
+    Agent,
+    Supervisor,
+    System,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing {
+    pub(super) seq: u64,
+    pub(super) at: Duration,
+    pub(super) state: AgentState,
+    pub(super) by: Author,
+    /// It shows the reason that the platform stamps for supervisors.
+    pub(super) stamped: bool,
+    /// A human's READY was over when Lockstep was first shown that there had been one: nobody can tell
+    /// when it was pressed.
+    pub(super) shown_late: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Delivered {
+    pub(super) at: Duration,
+    pub(super) asked: Duration,
+    /// The last thing of Finesse's history that it could show.
+    pub(super) upto: u64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Story {
+    pub(super) presence: VecDeque<(Duration, Class)>,
+    pub(super) states: VecDeque<Standing>,
+    pub(super) looks: VecDeque<Delivered>,
+    pub(super) asks: VecDeque<(Duration, bool)>,
+    pub(super) in_flight: u32,
+    /// See [`Laws::moves_on_loss`].
+    pub(super) moved_on_loss: bool,
+    /// When it was quiet last, so that Lockstep surely knew, and what presence was then.
+    pub(super) known: Option<(Duration, Class)>,
+    /// What was held cannot be known to be ours any more: the ledger lost it, or a human
+    /// supervisor's change looks just like ours.
+    pub(super) excused: bool,
+    /// The ledger lost the intent of the last request, whose effect may come yet.
+    pub(super) intent_lost: bool,
+}
+
+impl Story {
+    pub(super) fn entered(&mut self, standing: Standing) {
+        // Whatever it was, it is not our NOT_READY any more; but for one that is only coming now.
+        let not_ready = standing.state == AgentState::NotReady;
+        self.excused = not_ready
+            && match standing.by {
+                Author::Us => self.intent_lost,
+                Author::Supervisor => self.could_be_ours(standing.at),
+                Author::Agent | Author::System => false,
+            };
+        push(&mut self.states, standing);
+    }
+
+    /// Everything up to this was shown now.
+    pub(super) fn show(&mut self, upto: u64) {
+        let covered = |standing: &&mut Standing| standing.seq <= upto;
+        let shown =
+            self.states.iter().map(|standing| standing.seq).filter(|seq| *seq <= upto).max();
+        for standing in self.states.iter_mut().filter(covered) {
+            standing.shown_late.get_or_insert(Some(standing.seq) != shown);
+        }
+    }
+
+    pub(super) fn chosen_for_later(&mut self, standing: Standing) {
+        if matches!(standing.by, Author::Agent | Author::Supervisor) {
+            // Kept in its place among the states, before the one that shows.
+            let at = self.states.len().saturating_sub(1);
+            self.states.insert(at, standing);
+        }
+    }
+
+    /// Was a `NOT_READY` of ours under way around this time?
+    pub(super) fn could_be_ours(&self, at: Duration) -> bool {
+        self.asks
+            .iter()
+            .any(|(asked, ready)| !ready && at + CLOCKS >= *asked && at <= *asked + CLAIMED)
+    }
+
+    pub(super) fn check(&self, leaving: &Leaving<'_>) -> Vec<(Law, String)> {
+        let mut found = Vec::new();
+        if self.in_flight > 1 {
+            found.push((Law::TwoInFlight, format!("{} requests in flight", self.in_flight)));
+        }
+        let entry = leaving.entry;
+        if entry.claim.as_ref().is_none_or(|claim| claim.ready != leaving.ready) || !leaving.written
+        {
+            found.push((Law::NotRecorded, "the intent is not in the ledger".to_owned()));
+        }
+        if leaving.ready && entry.hold.is_none() {
+            found.push((Law::ReadyWithoutHold, "the ledger has no hold".to_owned()));
+        }
+        let recent = |asked: Duration| leaving.at.saturating_sub(asked) < Duration::from_mins(1);
+        let asks = self.asks.iter().filter(|(at, _)| recent(*at)).count();
+        if asks > MOST_A_MINUTE {
+            found.push((Law::Unbounded, format!("{asks} requests within a minute")));
+        }
+        found.extend(self.check_known(leaving));
+        found
+    }
+
+    /// What Lockstep had been shown when it decided.
+    fn check_known(&self, leaving: &Leaving<'_>) -> Option<(Law, String)> {
+        let old_enough = |look: &&Delivered| look.at + TAKEN_IN <= leaving.at;
+        let Some(look) = self.looks.iter().rev().find(old_enough) else {
+            let any = self.looks.front().is_none();
+            return any.then(|| (Law::Touched, "without a look".to_owned()));
+        };
+        // Newer looks may have been taken in too: what any of them showed is a fair reason.
+        let known = self.states.iter().rev().filter(|standing| standing.at <= leaving.at);
+        let shown: Vec<&Standing> = known.take_while_inclusive(look.upto);
+        let fair = |standing: &&Standing| {
+            if leaving.ready {
+                // What the platform restores after a call of the agent's own shows the reason that
+                // was there before it, ours for one.
+                let ambiguous = standing.stamped && self.could_be_ours(standing.at);
+                standing.state == AgentState::NotReady && (standing.by == Author::Us || ambiguous)
+            } else {
+                standing.state == AgentState::Ready
+            }
+        };
+        if shown.iter().any(fair) {
+            return None;
+        }
+        let last = shown.first()?;
+        let law = if leaving.ready && last.state == AgentState::NotReady {
+            Law::ReadyWithoutHold
+        } else {
+            Law::Touched
+        };
+        Some((law, format!("although {} by {:?} was shown", last.state, last.by)))
+    }
+
+    pub(super) fn check_stale(&self, leaving: &Leaving<'_>) -> Option<(Law, String)> {
+        let since = leaving.at.saturating_sub(STALE);
+        let mut recent = Vec::new();
+        for (at, class) in self.presence.iter().rev() {
+            recent.push(*class);
+            if *at <= since {
+                break;
+            }
+        }
+        let fair = if leaving.ready {
+            recent.contains(&Class::Free)
+                || leaving.entry.quiet.is_some()
+                || leaving.entry.snoozed_until.is_some()
+        } else {
+            recent.iter().any(|class| class.is_busy())
+        };
+        (!fair).then(|| (Law::Stale, format!("presence was {recent:?} of late")))
+    }
+
+    /// What is wrong with this agent, now that all is quiet.
+    pub(super) fn wrong(&self, now: Duration) -> Option<String> {
+        let (since, class) = *self.presence.back()?;
+        let last = self.states.back()?;
+        if self.in_flight > 0 {
+            return Some("has a request in flight for ever".to_owned());
+        }
+        match (class, last.state) {
+            (Class::Busy(why), AgentState::Ready) if !self.chose_ready(class) => Some(format!(
+                "is READY by {:?} since {:.1} s ago, but {why} since {:.1} s",
+                last.by,
+                now.saturating_sub(last.at).as_secs_f32(),
+                now.saturating_sub(since).as_secs_f32(),
+            )),
+            (Class::Free, AgentState::NotReady) if last.by == Author::Us && !self.excused => {
+                Some(format!(
+                    "is NOT_READY by us since {:.1} s ago, but free since {:.1} s",
+                    now.saturating_sub(last.at).as_secs_f32(),
+                    now.saturating_sub(since).as_secs_f32(),
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// A human pressed READY while presence was, as far as Lockstep could know, what it is now:
+    /// that is a choice, and stands until Lockstep hears something else (law 10).
+    fn chose_ready(&self, class: Class) -> bool {
+        let known_at = self.known.map_or(Duration::ZERO, |(at, _)| at);
+        self.states.iter().any(|standing| {
+            let could_know = match self.known {
+                Some((at, known)) if at >= standing.at => known == class,
+                _ => {
+                    self.was(class, known_at, standing.at + CLOCKS)
+                        || standing.shown_late == Some(true)
+                        || self.wanted_on_loss(class)
+                }
+            };
+            standing.state == AgentState::Ready
+                && matches!(standing.by, Author::Agent | Author::Supervisor)
+                && could_know
+        })
+    }
+
+    /// A site whose policy takes people while the feed is lost says so in the words of "unknown".
+    fn wanted_on_loss(&self, class: Class) -> bool {
+        self.moved_on_loss && class == Class::Busy("unknown")
+    }
+
+    /// Was presence like this at any time between?
+    fn was(&self, class: Class, from: Duration, to: Duration) -> bool {
+        let ends = self.presence.iter().skip(1).map(|(at, _)| *at).chain([Duration::MAX]);
+        self.presence
+            .iter()
+            .zip(ends)
+            .any(|((began, was), ended)| *was == class && *began <= to && ended >= from)
+    }
+}
+
+/// The states that a look could show, newest first: everything after `upto`, and the one that
+/// stood then.
+trait Shown<'a>: Iterator<Item = &'a Standing> + Sized {
+    fn take_while_inclusive(self, upto: u64) -> Vec<&'a Standing> {
+        let mut shown = Vec::new();
+        for standing in self {
+            shown.push(standing);
+            if standing.seq <= upto {
+                break;
+            }
+        }
+        shown
+    }
+}
+
+impl<'a, I: Iterator<Item = &'a Standing>> Shown<'a> for I {}
+
+pub(super) fn push<T>(list: &mut VecDeque<T>, item: T) {
+    if list.len() == REMEMBERED {
+        list.pop_front();
+    }
+    list.push_back(item);
+}
