@@ -145,15 +145,15 @@ impl Agent {
         }
     }
 
-    /// No request from before can have an effect any more, nor may one that is under way be taken
-    /// for the cause of what is seen next.
+    /// No request that was answered can have an effect any more. One that is under way still can:
+    /// its intent stays in the ledger (law 1).
     pub(super) fn forget_requests(&mut self) {
-        self.ledger.claim = None;
-        match &mut self.flight {
-            Flight::Idle => {}
-            Flight::Sent { before, .. } => *before = None,
-            Flight::Verifying { .. } => self.flight = Flight::Idle,
+        if let Flight::Sent { before, .. } = &mut self.flight {
+            *before = None;
+            return;
         }
+        self.ledger.claim = None;
+        self.flight = Flight::Idle;
     }
 
     fn give_up(&mut self, now: Time, before: Option<Claim>, code: Code) {

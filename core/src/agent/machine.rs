@@ -130,6 +130,11 @@ impl Agent {
         self.flight != Flight::Idle
     }
 
+    /// Is a request under way that is not answered yet?
+    pub const fn is_asking(&self) -> bool {
+        matches!(self.flight, Flight::Sent { .. })
+    }
+
     /// The code of the last decision.
     pub fn last_code(&self) -> Option<Code> {
         self.explained.map(|(code, ..)| code)

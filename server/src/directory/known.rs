@@ -2,7 +2,9 @@
 //! each (Webex notes 5), and no start should have to wait for them twice.
 
 use std::fmt::Debug;
+use std::future::ready;
 
+use futures_util::future::BoxFuture;
 use lockstep_core::{PersonId, Time};
 
 use crate::ledger::LedgerError;
@@ -18,13 +20,16 @@ pub struct Known {
     pub checked: Time,
 }
 
-/// Where they are kept. Both calls may block; what cannot be kept is looked up again.
+/// What [`KeepPeople`] answers, in its own time.
+pub type Kept<T> = BoxFuture<'static, Result<T, LedgerError>>;
+
+/// Where they are kept; what cannot be kept is looked up again.
 pub trait KeepPeople: Debug + Send + Sync + 'static {
     /// Everybody kept.
-    fn read(&self) -> Result<Vec<Known>, LedgerError>;
+    fn read(&self) -> Kept<Vec<Known>>;
 
     /// Keeps what changed.
-    fn write(&self, changes: &[Known]) -> Result<(), LedgerError>;
+    fn write(&self, changes: Vec<Known>) -> Kept<()>;
 }
 
 /// Keeps nobody.
@@ -32,11 +37,11 @@ pub trait KeepPeople: Debug + Send + Sync + 'static {
 pub struct KeepNobody;
 
 impl KeepPeople for KeepNobody {
-    fn read(&self) -> Result<Vec<Known>, LedgerError> {
-        Ok(Vec::new())
+    fn read(&self) -> Kept<Vec<Known>> {
+        Box::pin(ready(Ok(Vec::new())))
     }
 
-    fn write(&self, _: &[Known]) -> Result<(), LedgerError> {
-        Ok(())
+    fn write(&self, _: Vec<Known>) -> Kept<()> {
+        Box::pin(ready(Ok(())))
     }
 }

@@ -14,7 +14,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-pub use self::known::{KeepNobody, KeepPeople, Known};
+pub use self::known::{KeepNobody, KeepPeople, Kept, Known};
 use self::people::People;
 use crate::clock::Clock;
 use crate::config::Config;

@@ -48,9 +48,7 @@ enum Found {
 impl People {
     /// With those who were found in an earlier life of this process.
     pub(super) async fn kept(keeper: Arc<dyn KeepPeople>, clock: Clock) -> Self {
-        let reader = Arc::clone(&keeper);
-        let read = tokio::task::spawn_blocking(move || reader.read());
-        let known = read.await.unwrap_or_else(|_| Ok(Vec::new())).unwrap_or_else(|error| {
+        let known = keeper.read().await.unwrap_or_else(|error| {
             tracing::warn!(%error, "failed to read who was found in webex; everybody is looked up again");
             Vec::new()
         });
@@ -121,9 +119,7 @@ impl People {
         if self.unkept.is_empty() {
             return;
         }
-        let (keeper, changes) = (Arc::clone(&self.keeper), std::mem::take(&mut self.unkept));
-        let kept = tokio::task::spawn_blocking(move || keeper.write(&changes)).await;
-        if let Ok(Err(error)) = kept {
+        if let Err(error) = self.keeper.write(std::mem::take(&mut self.unkept)).await {
             tracing::warn!(%error, "failed to keep who was found in webex; they are looked up again after a restart");
         }
     }

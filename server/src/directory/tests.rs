@@ -1,5 +1,6 @@
 //! The directory on fakes and paused time.
 
+use std::future::ready;
 use std::sync::Mutex;
 
 use lockstep_core::finesse::{AgentState, Deployment};
@@ -10,7 +11,6 @@ use tokio::time::timeout;
 use super::*;
 use crate::clock::Clock;
 use crate::finesse::fake::{Fake, Read};
-use crate::ledger::LedgerError;
 use crate::webex::fake::{Hand, Lookup, scripted};
 
 struct Bench {
@@ -133,24 +133,24 @@ async fn a_list_that_cannot_be_read_is_tried_again_soon_and_shows_in_the_status(
 
 /// Keeps in memory what a database would.
 #[derive(Debug, Default)]
-struct Kept(Mutex<Vec<Known>>);
+struct InMemory(Mutex<Vec<Known>>);
 
-impl KeepPeople for Kept {
-    fn read(&self) -> Result<Vec<Known>, LedgerError> {
-        Ok(self.0.lock().unwrap().clone())
+impl KeepPeople for InMemory {
+    fn read(&self) -> Kept<Vec<Known>> {
+        Box::pin(ready(Ok(self.0.lock().unwrap().clone())))
     }
 
-    fn write(&self, changes: &[Known]) -> Result<(), LedgerError> {
+    fn write(&self, changes: Vec<Known>) -> Kept<()> {
         let mut kept = self.0.lock().unwrap();
         for change in changes {
             kept.retain(|known| known.addresses != change.addresses);
-            kept.extend(change.person.is_some().then(|| change.clone()));
+            kept.extend(change.person.is_some().then_some(change));
         }
-        Ok(())
+        Box::pin(ready(Ok(())))
     }
 }
 
-impl Kept {
+impl InMemory {
     fn with(address: &str, person: &str, checked: Time) -> Arc<Self> {
         let person = Some(PersonId::new(person));
         Arc::new(Self(Mutex::new(vec![Known {
@@ -168,7 +168,7 @@ impl Kept {
 /// A start must not wait for 10,000 look-ups that an earlier one has made.
 #[tokio::test(start_paused = true)]
 async fn who_was_found_before_a_restart_is_watched_without_asking_webex() {
-    let kept = Kept::with("agent1@x.example", "p", Time::from_millis(1_000_000));
+    let kept = InMemory::with("agent1@x.example", "p", Time::from_millis(1_000_000));
     // Webex would say that there is nobody of this address.
     let mut bench = Bench::start_with(&kept);
     assert_eq!(bench.roster().await, [row("1", true)]);
@@ -182,7 +182,7 @@ async fn who_was_found_before_a_restart_is_watched_without_asking_webex() {
 /// An address may pass to another human, whose presence must not move the agent for ever.
 #[tokio::test(start_paused = true)]
 async fn who_was_found_a_day_ago_is_asked_for_again() {
-    let kept = Kept::with("agent1@x.example", "before", Time::from_millis(0));
+    let kept = InMemory::with("agent1@x.example", "before", Time::from_millis(0));
     let mut bench = Bench::start_with(&kept);
     bench.hand.knows("agent1@x.example", Lookup::Person(PersonId::new("now")));
     assert_eq!(bench.roster().await, [row("1", true)]);

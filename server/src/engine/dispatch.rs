@@ -142,7 +142,7 @@ impl<F: Finesse> Changes<F> {
                 running.spawn(async move {
                     let agent = change.agent.clone();
                     let message = carry_out(&*finesse, clock, change, request.number).await;
-                    if matches!(message, Message::Answered { answer: Answer::NotPermitted, .. }) {
+                    if may_have_gone(&message) {
                         not_permitted.notify_one();
                     }
                     engine.send(message).await;
@@ -159,6 +159,12 @@ async fn carry_out<F: Finesse>(finesse: &F, clock: Clock, change: Change, reques
     report::changed(&change, &result, clock.now().since(asked_at));
     let answer = result.as_ref().map_or_else(answer_of, |()| Answer::Accepted);
     Message::Answered { agent: change.agent, request, answer }
+}
+
+/// Does the answer say that teams or users may have changed?
+const fn may_have_gone(message: &Message) -> bool {
+    let Message::Answered { answer, .. } = message else { return false };
+    matches!(answer, Answer::NotPermitted | Answer::NotKnown)
 }
 
 /// What an error means for the agent's machine.

@@ -125,9 +125,7 @@ impl Engine {
             }
             Message::Looked { agent, view: None, .. } => self.step(&agent, Input::LookFailed),
             Message::NotKnown(agent) => self.step(&agent, Input::NotKnown),
-            Message::Answered { agent, request, answer } => {
-                self.step(&agent, Input::Answered { request, answer });
-            }
+            Message::Answered { agent, request, answer } => self.answered(&agent, request, answer),
             Message::FailedOver { at } => self.step_all(&Input::FailedOver { at }),
             Message::Clock(ahead) => self.clock_ahead_ms = ahead,
             Message::TryAgain => self.step_all(&Input::TryAgain),

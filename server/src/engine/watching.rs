@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
 
-use lockstep_core::agent::Input;
+use lockstep_core::agent::{Answer, Input};
 use lockstep_core::presence::{Person, Profile};
 use lockstep_core::{AgentId, PersonId};
 
@@ -75,12 +75,23 @@ impl Engine {
 
     fn remove(&mut self, id: &AgentId) {
         self.unschedule(id);
-        if let Some(slot) = self.slots.remove(id) {
-            // Whoever comes back is numbered on: an answer may still be under way.
-            self.last_number = self.last_number.max(slot.agent.last_number());
-            report::unwatched(&slot.watched, slot.agent.ledger().hold.is_some());
+        let Some(slot) = self.slots.remove(id) else { return };
+        // Whoever comes back is numbered on: an answer may still be under way.
+        self.last_number = self.last_number.max(slot.agent.last_number());
+        report::unwatched(&slot.watched, slot.agent.ledger().hold.is_some());
+        // The intent of a request stays in the ledger for as long as that is under way.
+        if !slot.agent.is_asking() {
+            self.forget_claim(id);
         }
-        self.forget_claim(id);
+    }
+
+    /// An answer; where nobody is watched any more, no more is to be had of the request.
+    pub(super) fn answered(&mut self, id: &AgentId, request: u64, answer: Answer) {
+        if self.slots.contains_key(id) {
+            self.step(id, Input::Answered { request, answer });
+        } else {
+            self.forget_claim(id);
+        }
     }
 
     /// Whoever comes back may have been made anew in Finesse and have signed in meanwhile, which

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::LedgerError;
 use super::database::{Mover, lock};
-use crate::directory::{KeepPeople, Known};
+use crate::directory::{KeepPeople, Kept, Known};
 
 /// Between two addresses; no address has one in it.
 const BETWEEN: &str = "\n";
@@ -21,24 +21,32 @@ pub(super) struct People {
 }
 
 impl KeepPeople for People {
-    fn read(&self) -> Result<Vec<Known>, LedgerError> {
-        read(&lock(&self.connection.connection)).map_err(|error| self.failed("read", error))
+    fn read(&self) -> Kept<Vec<Known>> {
+        self.beside("read", |connection| read(connection))
     }
 
-    fn write(&self, changes: &[Known]) -> Result<(), LedgerError> {
-        let write = || {
-            let mut connection = lock(&self.connection.connection);
+    fn write(&self, changes: Vec<Known>) -> Kept<()> {
+        self.beside("write", move |connection| {
             let transaction = connection.transaction()?;
             changes.iter().try_for_each(|known| put(&transaction, known))?;
             transaction.commit()
-        };
-        write().map_err(|error| self.failed("write", error))
+        })
     }
 }
 
 impl People {
-    fn failed(&self, what: &'static str, source: rusqlite::Error) -> LedgerError {
-        LedgerError::Database { what, path: self.path.clone(), source }
+    /// Does it on a thread that may wait.
+    fn beside<T, W>(&self, what: &'static str, work: W) -> Kept<T>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let (connection, path) = (Arc::clone(&self.connection), self.path.clone());
+        let done = tokio::task::spawn_blocking(move || work(&mut lock(&connection.connection)));
+        Box::pin(async move {
+            let done = done.await.unwrap_or(Err(rusqlite::Error::InvalidQuery));
+            done.map_err(|source| LedgerError::Database { what, path, source })
+        })
     }
 }
 
@@ -82,8 +90,8 @@ mod tests {
         Known { addresses, person, checked: Time::from_millis(5) }
     }
 
-    #[test]
-    fn who_was_found_is_known_after_a_restart_and_who_is_gone_is_not() {
+    #[tokio::test]
+    async fn who_was_found_is_known_after_a_restart_and_who_is_gone_is_not() {
         let dir = tempfile::tempdir().unwrap();
         let open = || {
             let mut database = Database::in_dir(dir.path()).unwrap();
@@ -91,10 +99,10 @@ mod tests {
             database.people()
         };
         let people = open();
-        assert_eq!(people.read().unwrap(), []);
-        people.write(&[known("a@x", Some("p")), known("b@x", Some("q"))]).unwrap();
-        people.write(&[known("a@x", None)]).unwrap();
+        assert_eq!(people.read().await.unwrap(), []);
+        people.write(vec![known("a@x", Some("p")), known("b@x", Some("q"))]).await.unwrap();
+        people.write(vec![known("a@x", None)]).await.unwrap();
         drop(people);
-        assert_eq!(open().read().unwrap(), [known("b@x", Some("q"))]);
+        assert_eq!(open().read().await.unwrap(), [known("b@x", Some("q"))]);
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -32,8 +32,9 @@ pub(crate) struct Cloud {
     state: Mutex<State>,
     /// Told after everything that is noted in the journal.
     pub(crate) changed: Notify,
-    /// Counts how often faults were cleared: black holes and stalls end.
-    pub(crate) cleared: watch::Sender<u64>,
+    /// Faults were cleared: black holes and stalls end, in the order in which they began (a watch
+    /// channel wakes those who wait in a random order, which no seed repeats).
+    pub(crate) cleared: Notify,
     /// Replaced when every connection is to end at once.
     links: Mutex<CancellationToken>,
     pub(crate) offline: mpsc::Sender<Duration>,
@@ -99,7 +100,7 @@ impl Cloud {
             clock,
             state: Mutex::new(state),
             changed: Notify::new(),
-            cleared: watch::Sender::new(0),
+            cleared: Notify::new(),
             links: Mutex::new(CancellationToken::new()),
             offline,
             tasks: TaskTracker::new(),

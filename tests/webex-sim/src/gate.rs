@@ -203,7 +203,7 @@ fn spoilt_by(fault: &Fault) -> Option<(&Option<String>, Spoilt)> {
 
 /// Waits until the faults are cleared; a client that has had enough ends the wait by leaving.
 async fn black_hole(cloud: &Cloud) {
-    let _ = cloud.cleared.subscribe().changed().await;
+    cloud.cleared.notified().await;
 }
 
 fn portal() -> Response<Body> {

@@ -40,7 +40,7 @@ pub(crate) fn clear(cloud: &Arc<Cloud>) {
         release_held(state);
         state.journal.note(Kind::Fault, "cleared".to_owned());
     });
-    cloud.cleared.send_modify(|count| *count += 1);
+    cloud.cleared.notify_waiters();
 }
 
 /// What a lasting fault does when it is set.

@@ -10,7 +10,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use serde_json::{Map, Value};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -42,7 +42,6 @@ pub(super) struct Socket {
     stream: WebSocketStream<TokioIo<Upgraded>>,
     sequence: u64,
     acks: Acks,
-    cleared: watch::Receiver<u64>,
 }
 
 /// Serves one socket until it ends.
@@ -57,9 +56,8 @@ pub(super) async fn run(
         state.journal.counters.sockets_opened += 1;
         state.sockets.number()
     });
-    let cleared = cloud.cleared.subscribe();
     let (sequence, acks) = (0, Acks::default());
-    let mut socket = Socket { cloud, number, opening, stream, sequence, acks, cleared };
+    let mut socket = Socket { cloud, number, opening, stream, sequence, acks };
     let (cut, stop) = (CancellationToken::new(), socket.cloud.stop.clone());
     let end = tokio::select! {
         biased; // the same order in every run with one seed
@@ -101,12 +99,14 @@ impl Socket {
         let every = self.cloud.config.ping_every;
         let mut pings = interval_at(Instant::now(), every);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let cloud = Arc::clone(&self.cloud);
         loop {
+            let cleared = cloud.cleared.notified(); // before the question, so that none is missed
             let stalled = self.set(|fault| matches!(fault, Fault::MercuryStall {}));
             tokio::select! {
                 biased; // the same order in every run with one seed: rare things first, and
                 // what the client says before what it is told, or a flood would keep us from its acks
-                _ = self.cleared.changed() => {}
+                () = cleared => {}
                 _ = pings.tick() => {
                     if !stalled && !self.set(|fault| matches!(fault, Fault::MercuryNoPing {})) {
                         self.write(Message::Ping(Bytes::new())).await?;
