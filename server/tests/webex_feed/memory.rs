@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::task::{Context, Poll};
 
 use lockstep::webex::{Dial, Dialled, Wire};
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
-use webex_sim::{Listen, Stream};
+use webex_sim::Listen;
 
 /// Bytes under way in one direction; as a small socket buffer.
 const BUFFER: usize = 64 * 1024;
@@ -30,11 +28,8 @@ pub(crate) fn address() -> SocketAddr {
 /// An open port.
 pub(crate) struct Port(mpsc::Receiver<DuplexStream>);
 
-/// The server's end of a connection.
-pub(crate) struct Near(DuplexStream);
-
 impl Listen for Port {
-    type Stream = Near;
+    type Stream = Box<DuplexStream>;
 
     async fn bind(address: SocketAddr) -> io::Result<Self> {
         let (dialled, port) = mpsc::channel(BACKLOG);
@@ -42,9 +37,9 @@ impl Listen for Port {
         Ok(Self(port))
     }
 
-    async fn accept(&mut self) -> io::Result<Near> {
+    async fn accept(&mut self) -> io::Result<Box<DuplexStream>> {
         match self.0.recv().await {
-            Some(stream) => Ok(Near(stream)),
+            Some(stream) => Ok(Box::new(stream)),
             None => std::future::pending().await,
         }
     }
@@ -65,35 +60,5 @@ impl Dial for Memory {
             port.try_send(theirs).map_err(|_| refused())?;
             Ok(Box::new(ours) as Box<dyn Wire>)
         })
-    }
-}
-
-impl Stream for Near {}
-
-impl AsyncRead for Near {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Near {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
     }
 }

@@ -2,12 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use lockstep::webex::{Dial, Dialled, Wire};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use webex_sim::{Listen, Stream};
+use webex_sim::Listen;
 
 /// The host on which webex-sim runs.
 pub const WEBEX: &str = "webex";
@@ -32,48 +29,15 @@ impl Dial for Simulated {
 pub struct Port(turmoil::net::TcpListener);
 
 impl Listen for Port {
-    type Stream = Connection;
+    /// It knows no lingering: a connection that is dropped with data unread ends with RST, any other
+    /// with FIN.
+    type Stream = Box<turmoil::net::TcpStream>;
 
     async fn bind(address: SocketAddr) -> io::Result<Self> {
         turmoil::net::TcpListener::bind(("0.0.0.0", address.port())).await.map(Self)
     }
 
-    async fn accept(&mut self) -> io::Result<Connection> {
-        self.0.accept().await.map(|(stream, _)| Connection(stream))
-    }
-}
-
-/// A connection over the simulated network. It knows no lingering: a connection that is dropped
-/// with data unread ends with RST, any other with FIN.
-#[derive(Debug)]
-pub struct Connection(turmoil::net::TcpStream);
-
-impl Stream for Connection {}
-
-impl AsyncRead for Connection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+    async fn accept(&mut self) -> io::Result<Self::Stream> {
+        self.0.accept().await.map(|(stream, _)| Box::new(stream))
     }
 }

@@ -38,7 +38,8 @@ fn assert_same(seed: u64, one: &str, two: &str) {
 
 #[test]
 fn the_same_seed_writes_the_same_journal_byte_for_byte() {
-    for seed in [1, 2] {
+    // The last ones once differed: a real thread, and a channel that wakes whom it likes.
+    for seed in [1, 2, 65, 95, 143] {
         assert_same(seed, &here(seed), &here(seed));
     }
 }

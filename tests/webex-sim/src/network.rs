@@ -28,6 +28,9 @@ pub trait Listen: Sized + Send + 'static {
     fn accept(&mut self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
 }
 
+/// Any other kind of connection, which knows no RST.
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for Box<T> {}
+
 impl Stream for TcpStream {
     fn reset(&self) {
         let _ = self.set_zero_linger();
