@@ -19,11 +19,20 @@ use crate::finesse::{Actor, AgentView, Deployment};
 use crate::presence::Want;
 use crate::{AgentId, Time};
 
+mod session;
 #[cfg(test)]
 mod tests;
 mod version;
 
+pub use session::{Refusal, RefusalCode, SessionReply, SessionRequest, SocketAuth};
 pub use version::{VERSION, Version, VersionMismatch, agree};
+
+/// The Socket.IO namespace of gadgets.
+pub const NAMESPACE: &str = "/gadget";
+/// The one event of either direction; it carries a [`ToServer`] or a [`ToGadget`].
+pub const EVENT: &str = "lockstep";
+/// Where a session is asked for.
+pub const SESSION_PATH: &str = "/api/session";
 
 /// One grant of the right to act for an agent; each is greater than the one before.
 #[derive(
@@ -134,6 +143,17 @@ pub enum ToGadget {
         /// Its number.
         report: u64,
     },
+    /// What the writer reported; for the other gadgets of the same agent, which only show it.
+    Shown(Box<Report>),
+    /// The agent asked another of their gadgets to be left alone until then; for the writer.
+    Snooze {
+        /// Until when, on the server's clock.
+        until: Time,
+    },
+    /// The agent took the snooze back in another of their gadgets; for the writer.
+    Unsnooze,
+    /// A new token, before the old one expires.
+    Renewed(SessionReply),
     /// Presence is not known since then; `None` when it is known again.
     Stale {
         /// Since when.
