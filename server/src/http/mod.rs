@@ -3,6 +3,7 @@
 //! Nothing here tells anybody's presence or state: those need a sign-in (S4-19).
 
 mod connections;
+pub mod origins;
 #[cfg(test)]
 mod tests;
 
