@@ -106,9 +106,14 @@ fn preflight(caller: &Caller, asked: &HeaderMap) -> Response {
 
 /// A cache must not give one origin's answer to another, nor an answer without CORS to a desktop.
 fn vary_by_origin(headers: &mut HeaderMap) {
-    let others = headers.get(header::VARY).and_then(|value| value.to_str().ok());
-    let all = others.map_or_else(|| "Origin".to_owned(), |others| format!("{others}, Origin"));
-    if let Ok(value) = HeaderValue::from_str(&all) {
+    let others = headers.get(header::VARY).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let varies = |by: &str| by.trim().eq_ignore_ascii_case("origin");
+    let value = match others {
+        "" => Ok(HeaderValue::from_static("Origin")),
+        all if all.split(',').any(varies) => return,
+        others => HeaderValue::from_str(&format!("{others}, Origin")),
+    };
+    if let Ok(value) = value {
         headers.insert(header::VARY, value);
     }
 }
