@@ -14,6 +14,7 @@ pub mod finesse;
 pub mod gadget_files;
 pub mod http;
 pub mod instance;
+pub mod layout;
 pub mod ledger;
 #[cfg(feature = "measured")]
 pub mod measured;
