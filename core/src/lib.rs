@@ -8,6 +8,7 @@
 //! - [`rules`] — data that turns the source's facts into what is [`rules::Wanted`]
 //! - [`finesse`] — Finesse's words, and who may do what
 //! - [`agent`] — the state machine of one agent: holds, one request in flight, explained decisions
+//! - [`writer`] — which of an agent's gadgets acts
 //! - [`protocol`] — the messages between the server and the gadget
 
 pub mod agent;
@@ -17,6 +18,7 @@ pub mod presence;
 pub mod protocol;
 pub mod rules;
 mod time;
+pub mod writer;
 
 pub use id::{AgentId, PersonId, TeamId};
 pub use time::Time;

@@ -42,10 +42,17 @@ pub const SESSION_PATH: &str = "/api/session";
 pub struct Term(u64);
 
 impl Term {
+    /// The first of those that a server gives which started at `time`: greater than all of those
+    /// that it gave before a restart, because no grant takes less than a millisecond.
+    #[must_use]
+    pub const fn beginning_at(time: Time) -> Self {
+        Self(time.as_millis())
+    }
+
     /// The term after this one.
     #[must_use]
     pub const fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 }
 

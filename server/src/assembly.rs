@@ -5,15 +5,16 @@ use std::sync::Arc;
 use anyhow::Context;
 use lockstep_core::agent::AgentSettings;
 use lockstep_core::finesse::{Actor, Deployment};
-use lockstep_core::presence::PresenceSettings;
+use lockstep_core::presence::{LOST_LABEL, LossPolicy, PresenceSettings};
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng};
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::engine::Policy;
+use crate::engine::{GadgetPolicy, Policy};
 use crate::finesse::rest;
 use crate::finesse::rest::{AccountSettings, Limits, Rest};
+use crate::gadgets;
 use crate::instance::{RefreshTokenFile, device_name};
 use crate::webex::{self, Client, KeepNothing, Timing, Token, TokenKeeper};
 
@@ -40,7 +41,22 @@ pub fn policy(config: &Config, deployment: Deployment) -> Policy {
             call_grace: sync.call_grace,
             ..AgentSettings::default()
         },
+        gadget: GadgetPolicy {
+            mode: sync.mode,
+            labels: labels(config),
+            adopt: sync.adopt_labelled,
+            dry_run: false,
+        },
     }
+}
+
+/// The labels that a want may carry: the rules', and the one that stands for a lost source.
+fn labels(config: &Config) -> Vec<Arc<str>> {
+    let mut labels = config.rules.rules.reasons();
+    if config.sync.on_source_loss.policy == LossPolicy::NotReady {
+        labels.insert(LOST_LABEL);
+    }
+    labels.into_iter().map(Arc::from).collect()
 }
 
 /// The client of the Finesse cluster.
@@ -69,6 +85,11 @@ pub fn finesse_accounts(config: &Config) -> (AccountSettings, Vec<AccountSetting
 /// A generator seeded by the system: ids and jitter are drawn from it.
 pub fn random() -> anyhow::Result<StdRng> {
     StdRng::try_from_rng(&mut SysRng).context("failed to draw a seed from the system")
+}
+
+/// The key of the gadgets' tokens, kept in `state.dir`.
+pub fn gadget_key(config: &Config, random: &mut StdRng) -> anyhow::Result<gadgets::Key> {
+    Ok(gadgets::Key::in_dir(&config.state.dir, random)?)
 }
 
 /// The name of this installation's device in Webex, kept in `state.dir`.

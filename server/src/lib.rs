@@ -12,6 +12,7 @@ pub mod directory;
 pub mod engine;
 pub mod finesse;
 pub mod gadget_files;
+pub mod gadgets;
 pub mod http;
 pub mod instance;
 pub mod layout;

@@ -13,7 +13,7 @@ use lockstep_core::{AgentId, PersonId, TeamId, Time};
 
 use crate::clock::Clock;
 use crate::engine::dispatch::Task;
-use crate::engine::{Engine, Message, Policy, Roster, Watched};
+use crate::engine::{Engine, GadgetPolicy, Message, Policy, Roster, Watched};
 use crate::finesse::rest::measured::{change_body, team};
 use crate::ledger::{Commit, Entries};
 use crate::webex::{FeedEvent, measured::observed};
@@ -45,7 +45,12 @@ impl Way {
         let presence =
             PresenceSettings { hold_down: Duration::ZERO, ..PresenceSettings::default() };
         let agent = AgentSettings { deployment: Deployment::Cce, ..AgentSettings::default() };
-        let policy = Policy { rules: Arc::new(Rules::builtin()), presence, agent };
+        let policy = Policy {
+            rules: Arc::new(Rules::builtin()),
+            presence,
+            agent,
+            gadget: GadgetPolicy::server_mode(),
+        };
         let mut way =
             Self { now, engine: Engine::new(Clock::starting_at(now), policy, Entries::new()) };
         let watched = (0..agents).map(|number| Watched {

@@ -56,6 +56,7 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
     let (jobs, to_do) = mpsc::channel(JOBS);
     let first = Arc::clone(&config.borrow());
     let task = Engine::new(clock, assembly::policy(&first, Deployment::Cce), entries)
+        .without_ledger(store.is_new())
         .reconciling(first.sync.reconcile_every);
     running.spawn("engine", task.run(inbox, commits, stop.clone()));
     running.spawn("ledger", ledger::run(store, to_write, jobs, ledger_health(status)));

@@ -1,6 +1,7 @@
 //! The process: the way from Webex to Finesse ([`crate::pipeline`]), HTTP beside it, and an
 //! orderly end.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::finesse::Finesse;
+use crate::finesse::{Finesse, Identify};
+use crate::http::origins::Origins;
 use crate::ledger::Database;
 use crate::running::Running;
 use crate::status::Status;
 use crate::webex::PresenceSource;
-use crate::{gadget_files, http, pipeline};
+use crate::{gadget_files, gadgets, http, pipeline};
 
 /// How often measurements are summed up; each takes 16 bytes until then.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -29,6 +31,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub struct Service {
     config: watch::Sender<Arc<Config>>,
     running: Running,
+    address: SocketAddr,
+    status: Status,
 }
 
 /// What a service is made of; the ports are real, fake or dry.
@@ -44,12 +48,18 @@ pub struct Parts<F, P> {
     pub webex: Arc<P>,
     /// Where `/metrics` comes from.
     pub metrics: PrometheusHandle,
+    /// Signs the gadgets' tokens.
+    pub key: gadgets::Key,
 }
 
 impl Service {
     /// Starts everything; returns once it listens.
-    pub async fn start<F: Finesse, P: PresenceSource>(parts: Parts<F, P>) -> anyhow::Result<Self> {
-        let Parts { config, clock, finesse, webex, metrics } = parts;
+    pub async fn start<F, P>(parts: Parts<F, P>) -> anyhow::Result<Self>
+    where
+        F: Finesse + Identify,
+        P: PresenceSource,
+    {
+        let Parts { config, clock, finesse, webex, metrics, key } = parts;
         let store = Database::in_dir(&config.state.dir)?;
         let listen = config.http.listen;
         let gadget = gadget_files::mount(&config);
@@ -59,14 +69,27 @@ impl Service {
         let address = listener.local_addr()?;
 
         let (status, running) = (Status::default(), Running::default());
+        let origins = Origins::new(&config.http.finesse_origins);
         let (sender, config) = watch::channel(config);
+        let proofs = Arc::clone(&finesse);
         let parts = pipeline::Parts { config, clock, finesse, webex, store };
-        pipeline::start(parts, &status, &running)?;
+        let engine = pipeline::start(parts, &status, &running)?;
+        let parts = gadgets::Parts { finesse: proofs, engine, clock, key, origins };
+        let (links, gadgets) = gadgets::routes(parts);
+        let gadget = gadget.merge(links);
         let stop = running.stop();
         running.spawn("metrics", upkeep(metrics.clone(), stop.clone()));
-        running.spawn("http", http::serve(listener, status, metrics, gadget, stop.clone()));
+        running.spawn(
+            "http",
+            http::serve(listener, status.clone(), metrics, gadget, gadgets, stop.clone()),
+        );
         tracing::info!(http.listen = %address, "lockstep serves");
-        Ok(Self { config: sender, running })
+        Ok(Self { config: sender, running, address, status })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Takes over what may change while running: agents, rules, and `sync` but its mode.
@@ -86,6 +109,7 @@ impl Service {
 
     /// Stops taking in, finishes what is under way, and waits for it, within bounds.
     pub async fn stop(self) {
+        self.status.report(|now| now.stopping = true);
         self.running.stop().cancel();
         if tokio::time::timeout(DRAIN, self.running.ended()).await.is_err() {
             tracing::warn!("not everything had stopped in time; what is held is on disk");
@@ -107,6 +131,8 @@ mod tests {
     use lockstep_core::Time;
     use lockstep_core::finesse::{AgentState, Deployment};
     use metrics_exporter_prometheus::PrometheusBuilder;
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
     use tokio::time::timeout;
 
     use super::*;
@@ -142,6 +168,7 @@ mod tests {
             finesse: Arc::new(finesse),
             webex: Arc::new(webex),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
+            key: gadgets::Key::drawn(&mut StdRng::seed_from_u64(1)),
         };
         let service = Service::start(parts).await.unwrap();
         timeout(DRAIN, service.ended()).await.expect("the service ends");

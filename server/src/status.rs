@@ -53,6 +53,8 @@ pub struct Snapshot {
     pub ready: bool,
     /// Works, but slower than it should.
     pub degraded: bool,
+    /// Finishes what is under way, and takes in nothing more.
+    pub stopping: bool,
     /// The feed.
     pub webex: WebexPart,
     /// Finesse; worked out of `users` and `states`, for one may work while the other does not.
@@ -107,7 +109,7 @@ impl Status {
         let states = now.states.as_ref().filter(|states| now.users.ok && !states.ok);
         now.finesse = states.unwrap_or(&now.users).clone();
         let fed = matches!(now.webex.feed, Feed::Live | Feed::Polling);
-        now.ready = fed && now.finesse.ok && now.agents.read;
+        now.ready = fed && now.finesse.ok && now.agents.read && !now.stopping;
         now.degraded =
             now.webex.feed == Feed::Polling || !now.ledger.ok || !now.stopped_accounts.is_empty();
     }

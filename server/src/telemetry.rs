@@ -14,9 +14,19 @@ pub const FILTER_VARIABLE: &str = "LOCKSTEP_LOG";
 const DEFAULT_FILTER: &str = "info";
 
 /// Libraries that print what they send and receive below `warn`. The first frame on the Mercury
-/// socket holds the token, each request to Finesse a password: no filter lets these through.
-const CAPPED: [&str; 7] =
-    ["tungstenite", "tokio_tungstenite", "hyper", "hyper_util", "h2", "reqwest", "rustls"];
+/// socket holds the token, each request to Finesse a password, and a gadget's first packet its
+/// token: no filter lets these through.
+const CAPPED: [&str; 9] = [
+    "tungstenite",
+    "tokio_tungstenite",
+    "hyper",
+    "hyper_util",
+    "h2",
+    "reqwest",
+    "rustls",
+    "socketioxide",
+    "engineioxide",
+];
 
 /// Why logging could not be set up.
 #[derive(Debug, thiserror::Error)]

@@ -113,6 +113,13 @@ pub struct LedgerEntry {
 }
 
 impl LedgerEntry {
+    /// The agent is left alone until then: what was held is theirs again. What is only pending is
+    /// taken back when it lands.
+    pub fn snooze(&mut self, until: Time) {
+        self.snoozed_until = Some(until);
+        self.hold.take_if(|hold| !hold.pending);
+    }
+
     /// Is there nothing to keep?
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -206,9 +206,7 @@ impl Agent {
     }
 
     fn on_snooze(&mut self, now: Time, until: Time) {
-        self.ledger.snoozed_until = Some(until);
-        // What is only pending is taken back when it lands.
-        self.ledger.hold.take_if(|hold| !hold.pending);
+        self.ledger.snooze(until);
         self.explain(now, Code::LeftSnoozed);
     }
 

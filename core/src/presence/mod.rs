@@ -16,5 +16,5 @@ pub use observation::{
 pub use output::{Anomaly, PresenceOutput};
 pub use person::{MAX_DEVICES, Person};
 pub use profile::Profile;
-pub use settings::{LossPolicy, PresenceSettings};
+pub use settings::{LOST_LABEL, LossPolicy, PresenceSettings};
 pub use want::Want;

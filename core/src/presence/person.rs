@@ -3,7 +3,8 @@ use std::sync::Arc;
 use super::observation::cut;
 use super::statement::{Age, Statement};
 use super::{
-    Anomaly, Facts, LossPolicy, Observation, PresenceOutput, PresenceSettings, Profile, Want,
+    Anomaly, Facts, LOST_LABEL, LossPolicy, Observation, PresenceOutput, PresenceSettings, Profile,
+    Want,
 };
 use crate::Time;
 use crate::rules::{Rules, Wanted};
@@ -252,7 +253,7 @@ impl Person {
             // Whatever was said last: a hold may be older than that.
             LossPolicy::Release if last != Some(&Wanted::Free) => Wanted::Free,
             LossPolicy::NotReady if !last.is_some_and(Wanted::is_busy) => {
-                Wanted::not_ready("Webex Unavailable")
+                Wanted::not_ready(LOST_LABEL)
             }
             LossPolicy::Hold | LossPolicy::Release | LossPolicy::NotReady => return None,
         };

@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+/// The label of a `NOT_READY` that stands for a lost source.
+pub const LOST_LABEL: &str = "Webex Unavailable";
+
 /// What follows when the feed stays away (law 9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LossPolicy {
@@ -8,7 +11,7 @@ pub enum LossPolicy {
     Hold,
     /// Holds are released.
     Release,
-    /// READY agents are taken, with "Webex Unavailable".
+    /// READY agents are taken, with [`LOST_LABEL`].
     NotReady,
 }
 

@@ -14,7 +14,6 @@ use crate::finesse::dry_run::DryRun;
 use crate::finesse::rest::Rest;
 use crate::service::{Parts, Service};
 use crate::{assembly, tls};
-use lockstep_core::rules::Mode;
 
 /// Serves until it is told to stop; `origin` reads the configuration again on SIGHUP.
 pub fn run(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
@@ -67,25 +66,18 @@ async fn start(config: Config) -> anyhow::Result<(Service, Arc<Rest>)> {
         PrometheusBuilder::new().install_recorder().context("failed to set up metrics")?;
     let mut random = assembly::random()?;
     let device_name = assembly::own_device_name(&config, &mut random)?;
+    let key = assembly::gadget_key(&config, &mut random)?;
     let rest = Arc::new(assembly::finesse(&config, clock)?);
     let webex = Arc::new(assembly::webex(&config, clock, random, device_name)?);
     let config = Arc::new(config);
     let finesse = Arc::clone(&rest);
-    let service = match config.sync.mode {
-        Mode::Server => Service::start(Parts { config, clock, finesse, webex, metrics }).await?,
-        Mode::Auto => {
-            tracing::warn!(
-                "sync.mode is auto, and this version has no gadget yet: every agent is served by the supervisor's account"
-            );
-            Service::start(Parts { config, clock, finesse, webex, metrics }).await?
-        }
-        Mode::Gadget => {
-            tracing::warn!(
-                "sync.mode is gadget, and this version has no gadget yet: presence is watched and explained, nobody's state is changed"
-            );
-            let finesse = Arc::new(DryRun::new(finesse));
-            Service::start(Parts { config, clock, finesse, webex, metrics }).await?
-        }
+    let service = if config.sync.mode.has_server() {
+        Service::start(Parts { config, clock, finesse, webex, metrics, key }).await?
+    } else {
+        tracing::info!("sync.mode is gadget: agents' own desktops set their states");
+        // The engine asks for no change in this mode; should it ever, none is made.
+        let finesse = Arc::new(DryRun::new(finesse));
+        Service::start(Parts { config, clock, finesse, webex, metrics, key }).await?
     };
     Ok((service, rest))
 }

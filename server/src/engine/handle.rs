@@ -1,3 +1,4 @@
+use lockstep_core::AgentId;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Message, Row};
@@ -19,6 +20,13 @@ impl Handle {
         if self.messages.send(message).await.is_err() {
             tracing::debug!("a message came after the engine had stopped");
         }
+    }
+
+    /// The login name of an agent who is watched.
+    pub async fn watches(&self, agent: AgentId) -> Option<String> {
+        let (answer, name) = oneshot::channel();
+        self.send(Message::Watches { agent, answer }).await;
+        name.await.ok().flatten()
     }
 
     /// The rows as they are now; none when the engine has stopped.

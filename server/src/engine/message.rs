@@ -3,11 +3,13 @@ use std::sync::Arc;
 use lockstep_core::agent::{AgentSettings, Answer};
 use lockstep_core::finesse::AgentView;
 use lockstep_core::presence::PresenceSettings;
-use lockstep_core::rules::Rules;
+use lockstep_core::protocol::Report;
+use lockstep_core::rules::{Mode, Rules};
+use lockstep_core::writer::Link;
 use lockstep_core::{AgentId, PersonId, TeamId, Time};
 use tokio::sync::oneshot;
 
-use super::Row;
+use super::{Outbox, Row};
 use crate::finesse::Member;
 use crate::webex::FeedEvent;
 
@@ -56,6 +58,15 @@ pub enum Message {
     Clock(i64),
     /// What kept us from acting may be gone.
     TryAgain,
+    /// From a gadget, or that it is gone.
+    Gadget(FromGadget),
+    /// Asks whether an agent is watched, and by which login name.
+    Watches {
+        /// Who.
+        agent: AgentId,
+        /// `loginName`; `None` when nobody watches them.
+        answer: oneshot::Sender<Option<String>>,
+    },
     /// Asks for the rows as they are now.
     Rows(oneshot::Sender<Vec<Row>>),
 }
@@ -84,6 +95,38 @@ pub struct Watched {
     pub person: Option<PersonId>,
 }
 
+/// What comes from one connection of a gadget, whose agent proved themselves.
+#[derive(Debug)]
+pub struct FromGadget {
+    /// Whose gadget.
+    pub agent: AgentId,
+    /// Which connection.
+    pub link: Link,
+    /// What it says.
+    pub said: Said,
+}
+
+/// What a gadget says.
+#[derive(Debug)]
+pub enum Said {
+    /// It came.
+    Hello {
+        /// How it is reached; when this is dropped its connection ends.
+        outbox: Outbox,
+    },
+    /// It went.
+    Gone,
+    /// Its account of the agent.
+    Report(Box<Report>),
+    /// Leave the agent alone until then.
+    Snooze {
+        /// Until when.
+        until: Time,
+    },
+    /// No longer.
+    Unsnooze,
+}
+
 /// Rules and settings that may change while running.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -93,4 +136,26 @@ pub struct Policy {
     pub presence: PresenceSettings,
     /// Rights, grace and platform.
     pub agent: AgentSettings,
+    /// What gadgets may do.
+    pub gadget: GadgetPolicy,
+}
+
+/// What gadgets may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GadgetPolicy {
+    /// Who sets the states; read at start only.
+    pub mode: Mode,
+    /// The labels that the rules may give.
+    pub labels: Vec<Arc<str>>,
+    /// Is `NOT_READY` with one of them, and no ledger, a hold (law 1)?
+    pub adopt: bool,
+    /// Nothing is to be changed.
+    pub dry_run: bool,
+}
+
+impl GadgetPolicy {
+    /// Gadgets only look on.
+    pub const fn server_mode() -> Self {
+        Self { mode: Mode::Server, labels: Vec::new(), adopt: false, dry_run: false }
+    }
 }

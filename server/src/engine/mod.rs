@@ -7,9 +7,12 @@
 //!
 //! - `task` — the engine and its messages; `watching` — who; `presence` — what Webex says
 //! - `steps` — one agent's step and what comes out; `timing` — what is due
-//! - `slot` — one agent in it; `row` — the same for people
+//! - `slot` — one agent in it; `decider` — who decides for them; `row` — the same for people
+//! - `gadget` — what their gadgets say and are told; `tabs` — how those are reached
 
+mod decider;
 pub mod dispatch;
+mod gadget;
 mod handle;
 mod look;
 mod message;
@@ -18,6 +21,7 @@ pub mod report;
 mod row;
 mod slot;
 mod steps;
+mod tabs;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -26,6 +30,7 @@ mod waiting;
 mod watching;
 
 pub use handle::Handle;
-pub use message::{Message, Policy, Roster, Watched};
+pub use message::{FromGadget, GadgetPolicy, Message, Policy, Roster, Said, Watched};
 pub use row::Row;
+pub use tabs::{OUTBOX, Outbox};
 pub use task::{Engine, MESSAGES};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lockstep_core::agent::{Code, Decision, LookFor};
 use lockstep_core::presence::Anomaly;
+use lockstep_core::protocol::Term;
 use lockstep_core::{AgentId, TeamId, Time};
 
 use super::Watched;
@@ -37,6 +38,78 @@ pub fn decision(watched: &Watched, decision: &Decision) {
 
 const fn is_trouble(code: Code) -> bool {
     matches!(code, Code::RefusedForGood | Code::NotPermitted | Code::NoEffect | Code::CannotTell)
+}
+
+/// What became of a gadget's report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// The writer's: recorded and shown.
+    Kept,
+    /// Of a tab that only shows: its acknowledgement counts.
+    Watching,
+    /// Of a term that is over.
+    Outdated,
+}
+
+/// A report came.
+pub fn taken(taken: Taken) {
+    let kind = match taken {
+        Taken::Kept => "kept",
+        Taken::Watching => "watching",
+        Taken::Outdated => "outdated",
+    };
+    metrics::counter!("lockstep_gadget_reports_total", "kind" => kind).increment(1);
+}
+
+/// What is wanted was sent to so many gadgets.
+pub fn wanted_sent(gadgets: usize) {
+    metrics::counter!("lockstep_gadget_wanted_total").increment(gadgets as u64);
+}
+
+/// The writer acknowledged what is wanted.
+pub fn round_trip(took: Duration) {
+    metrics::histogram!("lockstep_gadget_round_trip_seconds").record(took.as_secs_f64());
+}
+
+/// How many gadgets are connected, and for how many agents one acts.
+pub fn gadgets(connected: usize, acting: usize) {
+    #[expect(clippy::cast_precision_loss, reason = "gauges; gadgets are thousands")]
+    let (connected, acting) = (connected as f64, acting as f64);
+    metrics::gauge!("lockstep_gadgets").set(connected);
+    metrics::gauge!("lockstep_gadgets_acting").set(acting);
+}
+
+/// A gadget acts from now on.
+pub fn granted(watched: &Watched, term: Term) {
+    metrics::counter!("lockstep_gadget_grants_total").increment(1);
+    tracing::debug!(agent.id = %watched.id, term = ?term, "a gadget acts for this agent");
+}
+
+/// Another side decides from now on.
+pub fn handed_over(watched: &Watched, to: &'static str) {
+    metrics::counter!("lockstep_hand_overs_total", "to" => to).increment(1);
+    tracing::info!(
+        agent.id = %watched.id, agent.login = %watched.login_name, to,
+        "the {to} acts for this agent from now on"
+    );
+}
+
+/// The writer has not acknowledged what is wanted.
+pub fn not_acknowledged(watched: &Watched) {
+    metrics::counter!("lockstep_gadget_silent_total").increment(1);
+    tracing::warn!(
+        agent.id = %watched.id, agent.login = %watched.login_name,
+        "the gadget does not answer; another one acts, if there is one"
+    );
+}
+
+/// A gadget's connection takes nothing any more.
+pub fn stuck(watched: &Watched) {
+    metrics::counter!("lockstep_gadget_stuck_total").increment(1);
+    tracing::warn!(
+        agent.id = %watched.id, agent.login = %watched.login_name,
+        "a gadget does not read; its connection is given up"
+    );
 }
 
 /// How many agents are watched.

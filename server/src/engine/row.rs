@@ -31,4 +31,8 @@ pub struct Row {
     pub decided: Option<&'static str>,
     /// Its sentence.
     pub why: String,
+    /// How many of the agent's gadgets are connected.
+    pub gadgets: usize,
+    /// Does one of them act?
+    pub by_gadget: bool,
 }

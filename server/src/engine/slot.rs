@@ -2,14 +2,18 @@ use lockstep_core::Time;
 use lockstep_core::agent::{Agent, LedgerEntry};
 use lockstep_core::presence::{Person, PresenceSettings, Profile};
 
+use super::decider::{Account, Decider};
+use super::gadget::GRACE;
+use super::tabs::Tabs;
 use super::{Policy, Row, Watched};
 
-/// One agent in the engine: the person, the machine, and when they want to be woken.
+/// One agent in the engine: the person, who decides, the gadgets, and when they want to be woken.
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) watched: Watched,
     pub(super) person: Person,
-    pub(super) agent: Agent,
+    pub(super) decider: Decider,
+    pub(super) tabs: Tabs,
     pub(super) wake_at: Option<Time>,
     /// The last decision's sentence.
     pub(super) why: String,
@@ -22,18 +26,28 @@ impl Slot {
         policy: &Policy,
         ledger: LedgerEntry,
         last_number: u64,
+        now: Time,
     ) -> Self {
+        let by_gadget = !policy.gadget.mode.has_server();
+        let decider = if by_gadget {
+            Decider::Gadget(Account { ledger, last_number, ..Account::default() })
+        } else {
+            let agent = Agent::new(policy.agent.clone(), ledger);
+            Decider::Server(agent.numbered_after(last_number))
+        };
         Self {
             watched,
             person: Person::new(Profile::WEBEX),
-            agent: Agent::new(policy.agent.clone(), ledger).numbered_after(last_number),
+            decider,
+            tabs: Tabs::new(now, by_gadget),
             wake_at: None,
             why: String::new(),
         }
     }
 
     pub(super) fn next_wake(&self, presence: &PresenceSettings) -> Option<Time> {
-        self.agent.next_wake().into_iter().chain(self.person.next_wake(presence)).min()
+        let own = self.decider.next_wake().into_iter().chain(self.person.next_wake(presence));
+        own.chain(self.tabs.next_due(GRACE)).min()
     }
 
     pub(super) fn row(&self, now: Time, presence: &PresenceSettings) -> Row {
@@ -43,13 +57,15 @@ impl Slot {
             name: self.watched.name.clone(),
             team: self.watched.team_name.clone(),
             in_webex: self.watched.person.is_some(),
-            want: self.agent.want().cloned(),
-            view: self.agent.view().cloned(),
-            ledger: self.agent.ledger().clone(),
+            want: self.decider.want().cloned(),
+            view: self.decider.view().cloned(),
+            ledger: self.decider.ledger().clone(),
             lost_since: self.person.lost_since(),
             stale: self.person.is_stale(now, presence),
-            decided: self.agent.last_code().map(lockstep_core::agent::Code::as_str),
+            decided: self.decider.last_code().map(lockstep_core::agent::Code::as_str),
             why: self.why.clone(),
+            gadgets: self.tabs.len(),
+            by_gadget: self.tabs.writer().is_some(),
         }
     }
 }

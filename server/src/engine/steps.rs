@@ -1,9 +1,10 @@
 //! One agent takes one step, and what comes out is carried away.
 
-use lockstep_core::agent::{Input, LedgerEntry, Output};
+use lockstep_core::agent::{Decision, Input, LedgerEntry, Output};
 use lockstep_core::finesse::AgentView;
 use lockstep_core::{AgentId, Time};
 
+use super::decider::Decider;
 use super::dispatch::{Job, Task};
 use super::report;
 use super::task::Engine;
@@ -23,13 +24,28 @@ impl Engine {
     pub(super) fn step(&mut self, id: &AgentId, input: Input) {
         let now = self.clock.now();
         let Some(slot) = self.slots.get_mut(id) else { return };
-        let was_settled = matches!(input, Input::Seen { .. }) && slot.agent.is_settled();
-        let outputs = slot.agent.step(now, input);
+        let Decider::Server(agent) = &mut slot.decider else {
+            self.note(id, input);
+            return self.schedule(id);
+        };
+        let was_settled = matches!(input, Input::Seen { .. }) && agent.is_settled();
+        let watched = !slot.tabs.is_empty();
+        let want = if let (Input::Want(want), true) = (&input, watched) {
+            Some(want.clone())
+        } else {
+            None
+        };
+        let outputs = agent.step(now, input);
         if was_settled && outputs.iter().any(|output| matches!(output, Output::Send(_))) {
             report::repair();
         }
+        let decision = if watched { last_decision(&outputs) } else { None };
         for output in outputs {
             self.carry_out(id, output);
+        }
+        if watched {
+            self.show(id, want, decision);
+            self.hand_over_when_idle(id);
         }
         self.schedule(id);
     }
@@ -38,13 +54,13 @@ impl Engine {
         match output {
             Output::Record(entry) => self.record(id, entry),
             Output::Send(request) => {
-                let seen_at = self.slots.get(id).and_then(|slot| slot.agent.seen_at());
+                let seen_at = self.slots.get(id).and_then(|slot| slot.decider.seen_at());
                 let seen_at = seen_at.unwrap_or_default();
                 self.push(id, Task::Change { request, seen_at });
             }
             Output::Look(why) => {
                 report::look(why);
-                self.push(id, Task::Look);
+                self.look(id);
             }
             Output::Decided(decision) => {
                 if let Some(slot) = self.slots.get_mut(id) {
@@ -73,10 +89,21 @@ impl Engine {
         }
     }
 
+    pub(super) fn look(&mut self, id: &AgentId) {
+        self.push(id, Task::Look);
+    }
+
     fn push(&mut self, id: &AgentId, task: Task) {
         if let Some(slot) = self.slots.get(id) {
             let team = slot.watched.team.clone();
             self.commit.jobs.push(Job { agent: id.clone(), team, task });
         }
     }
+}
+
+fn last_decision(outputs: &[Output]) -> Option<Decision> {
+    outputs.iter().rev().find_map(|output| match output {
+        Output::Decided(decision) => Some(decision.clone()),
+        _ => None,
+    })
 }

@@ -32,6 +32,8 @@ pub struct Engine {
     pub(super) rounds: Rounds,
     /// Of agents who are not watched at present, too: a hold outlives a roster that lacks them.
     pub(super) ledger: BTreeMap<AgentId, LedgerEntry>,
+    /// Nothing had been kept before this start: an agent who is not in the ledger is unknown.
+    pub(super) ledger_gone: bool,
     pub(super) clock_ahead_ms: i64,
     /// Since when nothing is known of anybody, because the feed is down.
     pub(super) feed_lost: Option<Time>,
@@ -53,6 +55,7 @@ impl Engine {
             wakes: BTreeSet::new(),
             rounds: Rounds::starting(clock.now()),
             ledger,
+            ledger_gone: false,
             clock_ahead_ms: 0,
             feed_lost: None,
             last_number: 0,
@@ -65,6 +68,13 @@ impl Engine {
     #[must_use]
     pub fn reconciling(mut self, every: Duration) -> Self {
         self.rounds.reconciling(every, self.clock.now());
+        self
+    }
+
+    /// The same engine, whose ledger is gone, or was never there.
+    #[must_use]
+    pub fn without_ledger(mut self, gone: bool) -> Self {
+        self.ledger_gone = gone;
         self
     }
 
@@ -129,6 +139,11 @@ impl Engine {
             Message::FailedOver { at } => self.step_all(&Input::FailedOver { at }),
             Message::Clock(ahead) => self.clock_ahead_ms = ahead,
             Message::TryAgain => self.step_all(&Input::TryAgain),
+            Message::Gadget(message) => self.gadget(message),
+            Message::Watches { agent, answer } => {
+                let slot = self.slots.get(&agent);
+                let _ = answer.send(slot.map(|slot| slot.watched.login_name.clone()));
+            }
             Message::Rows(answer) => {
                 let _ = answer.send(self.rows());
             }

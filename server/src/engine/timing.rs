@@ -56,6 +56,7 @@ impl Engine {
         for id in due {
             self.unschedule(&id);
             self.wake_person(&id);
+            self.gadgets_due(&id);
             self.step(&id, Input::Wake);
         }
         if now >= self.rounds.reconcile_at {
@@ -72,20 +73,24 @@ impl Engine {
     /// a team that cannot be read (S0-15, S0-21).
     fn reconcile(&mut self, now: Time) {
         let since = now.before(SEEN_LATELY);
-        let unseen = |slot: &Slot| slot.agent.seen_at().is_none_or(|at| at < since);
+        let unseen = |slot: &Slot| slot.decider.seen_at().is_none_or(|at| at < since);
         let count = self.slots.values().filter(|slot| unseen(slot)).count();
         report::reconciled(self.slots.len(), count);
         self.step_all(&Input::Reconcile { since });
     }
 
     fn measure(&self, now: Time) {
-        let held = self.slots.values().filter(|slot| slot.agent.ledger().hold.is_some()).count();
+        let held = self.slots.values().filter(|slot| slot.decider.ledger().hold.is_some()).count();
         let presence = &self.policy.presence;
         let stale = self.slots.values().filter(|slot| slot.person.is_stale(now, presence)).count();
         report::gauges(held, stale);
+        let gadgets = self.slots.values().map(|slot| slot.tabs.len()).sum();
+        let acting = self.slots.values().filter(|slot| slot.tabs.writer().is_some()).count();
+        report::gadgets(gadgets, acting);
     }
 
     pub(super) fn schedule(&mut self, id: &AgentId) {
+        self.tell_loss(id);
         self.unschedule(id);
         if let Some(slot) = self.slots.get_mut(id) {
             slot.wake_at = slot.next_wake(&self.policy.presence);

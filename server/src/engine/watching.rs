@@ -49,7 +49,8 @@ impl Engine {
             }
             Entry::Vacant(new) => {
                 let ledger = self.ledger.get(&id).cloned().unwrap_or_default();
-                let slot = Slot::new(watched, &self.policy, ledger, self.last_number);
+                let now = self.clock.now();
+                let slot = Slot::new(watched, &self.policy, ledger, self.last_number, now);
                 new.insert(Box::new(slot))
             }
         };
@@ -75,12 +76,14 @@ impl Engine {
 
     fn remove(&mut self, id: &AgentId) {
         self.unschedule(id);
+        self.send_gadgets_away(id, "this agent is no longer watched");
+        self.unschedule(id);
         let Some(slot) = self.slots.remove(id) else { return };
         // Whoever comes back is numbered on: an answer may still be under way.
-        self.last_number = self.last_number.max(slot.agent.last_number());
-        report::unwatched(&slot.watched, slot.agent.ledger().hold.is_some());
+        self.last_number = self.last_number.max(slot.decider.last_number());
+        report::unwatched(&slot.watched, slot.decider.ledger().hold.is_some());
         // The intent of a request stays in the ledger for as long as that is under way.
-        if !slot.agent.is_asking() {
+        if !slot.decider.is_asking() {
             self.forget_claim(id);
         }
     }
@@ -97,7 +100,7 @@ impl Engine {
     /// Whoever comes back may have been made anew in Finesse and have signed in meanwhile, which
     /// must not pass for the effect of a request from before (law 1). What that request still does
     /// is then left alone: the safe side.
-    fn forget_claim(&mut self, id: &AgentId) {
+    pub(super) fn forget_claim(&mut self, id: &AgentId) {
         let Some(mut entry) = self.ledger.get(id).cloned() else { return };
         if entry.claim.take().is_some() {
             self.record(id, entry);
@@ -106,10 +109,18 @@ impl Engine {
 
     pub(super) fn set_policy(&mut self, policy: Policy) {
         for slot in self.slots.values_mut() {
-            slot.agent.set_settings(policy.agent.clone());
+            slot.decider.set_settings(policy.agent.clone());
         }
+        let before = self.policy.for_gadget();
+        // Who sets the states is read at start only.
+        let mode = self.policy.gadget.mode;
         self.policy = policy;
+        self.policy.gadget.mode = mode;
+        let changed = before != self.policy.for_gadget();
         for id in self.ids() {
+            if changed {
+                self.send_gadgets_away(&id, "the configuration has changed");
+            }
             self.wake_person(&id);
         }
     }

@@ -4,9 +4,10 @@ use std::convert::Infallible;
 
 use lockstep_core::finesse::AgentView;
 use lockstep_core::{AgentId, TeamId, Time};
+use secrecy::SecretString;
 use tokio::sync::watch;
 
-use super::{Assignment, Change, Finesse, FinesseError, Member, Need, System, User};
+use super::{Assignment, Change, Finesse, FinesseError, Identify, Member, Need, System, User};
 
 /// Lets every read through; every change is answered with [`FinesseError::DryRun`].
 #[derive(Debug, Clone)]
@@ -59,6 +60,16 @@ impl<F: Finesse> Finesse for DryRun<F> {
 
     fn stopped_accounts(&self) -> Vec<String> {
         self.0.stopped_accounts()
+    }
+}
+
+impl<I: Identify> Identify for DryRun<I> {
+    async fn identify(
+        &self,
+        agent: &AgentId,
+        authorization: &SecretString,
+    ) -> Result<AgentId, FinesseError> {
+        self.0.identify(agent, authorization).await
     }
 }
 

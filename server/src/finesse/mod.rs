@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use lockstep_core::finesse::{AgentView, Deployment, Target};
 use lockstep_core::{AgentId, TeamId, Time};
+use secrecy::SecretString;
 use tokio::sync::watch;
 
 pub mod dry_run;
@@ -133,6 +134,28 @@ pub trait Finesse: Send + Sync + 'static {
 
     /// Accounts that Finesse refused and that are not tried again for now.
     fn stopped_accounts(&self) -> Vec<String>;
+}
+
+/// Answers whose authorization it is, for whoever is not one of our own accounts.
+pub trait Identify: Send + Sync + 'static {
+    /// Asks Finesse once who `agent` is, with an authorization that is the agent's own
+    /// (`Basic …` or `Bearer …`), and returns the `loginId` that it answers. Never repeated: five
+    /// failures lock an account (Finesse notes 1.8). No error holds the authorization.
+    fn identify(
+        &self,
+        agent: &AgentId,
+        authorization: &SecretString,
+    ) -> impl Future<Output = Result<AgentId, FinesseError>> + Send;
+}
+
+impl<I: Identify> Identify for Arc<I> {
+    async fn identify(
+        &self,
+        agent: &AgentId,
+        authorization: &SecretString,
+    ) -> Result<AgentId, FinesseError> {
+        I::identify(self, agent, authorization).await
+    }
 }
 
 /// A shared one is as good: whoever asks for health or reason codes keeps a handle too.

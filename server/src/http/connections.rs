@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -11,6 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+
+use super::Peer;
 
 /// How long a request that is under way at the end may still take.
 const GRACE: Duration = Duration::from_secs(2);
@@ -59,9 +62,10 @@ pub(super) async fn serve(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((socket, _)) => {
+            Ok((socket, address)) => {
                 make_room(&mut open, limits.connections);
-                open.push_back(tasks.spawn(one(socket, app.clone(), limits, stop.clone())));
+                let app = app.clone().layer(Extension(ConnectInfo(Peer(address))));
+                open.push_back(tasks.spawn(one(socket, app, limits, stop.clone())));
             }
             Err(error) => {
                 tracing::debug!(error = %error, "failed to accept a connection");
@@ -95,7 +99,8 @@ async fn one(socket: TcpStream, app: Router, limits: Limits, stop: CancellationT
     }
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head_within);
-    let served = http.serve_connection(TokioIo::new(socket), TowerToHyperService::new(app));
+    let served =
+        http.serve_connection(TokioIo::new(socket), TowerToHyperService::new(app)).with_upgrades();
     tokio::pin!(served);
     let ended = tokio::select! {
         ended = served.as_mut() => ended,

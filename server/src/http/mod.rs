@@ -1,4 +1,5 @@
-//! What Lockstep serves: `/healthz`, `/readyz` and `/metrics`, and the gadget's files beside them.
+//! What Lockstep serves: `/healthz`, `/readyz` and `/metrics`, and beside them the gadget's files
+//! and its link.
 //!
 //! Nothing here tells anybody's presence or state: those need a sign-in (S4-19).
 
@@ -6,6 +7,8 @@ mod connections;
 pub mod origins;
 #[cfg(test)]
 mod tests;
+
+use std::net::SocketAddr;
 
 use axum::Json;
 use axum::Router;
@@ -20,10 +23,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use self::connections::Limits;
+use crate::gadgets::Gadgets;
 use crate::status::Status;
 
-/// Bytes of a request's body. Nothing that is served reads one, and what will, a sign-in, has a few
-/// hundred.
+/// Bytes of a request's body. A gadget's sign-in has a few dozen, and what it sends by polling has a
+/// limit of its own, the same.
 const MAX_BODY: usize = 16 * 1024;
 
 #[derive(Clone)]
@@ -32,16 +36,25 @@ struct Shared {
     metrics: PrometheusHandle,
 }
 
-/// Serves on `listener` until `stop`; `gadget` is what desktops load.
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub SocketAddr);
+
+/// Serves on `listener` until `stop`; `gadget` is what desktops load, and `gadgets` are their links.
 pub async fn serve(
     listener: TcpListener,
     status: Status,
     metrics: PrometheusHandle,
     gadget: Router,
+    gadgets: Gadgets,
     stop: CancellationToken,
 ) {
     let app = routes(status, metrics).merge(gadget);
-    connections::serve(listener, app, Limits::default(), stop).await;
+    let links = async {
+        stop.cancelled().await;
+        gadgets.close().await;
+    };
+    tokio::join!(connections::serve(listener, app, Limits::default(), stop.clone()), links);
 }
 
 fn routes(status: Status, metrics: PrometheusHandle) -> Router {

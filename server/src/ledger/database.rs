@@ -40,6 +40,8 @@ pub struct Database {
     path: PathBuf,
     /// Read before it is written to, and absent until then.
     opened: Option<Opened>,
+    /// It was made by the first reading.
+    made: bool,
 }
 
 #[derive(Debug)]
@@ -67,7 +69,7 @@ impl Store for Database {
     /// over then.
     fn read(&mut self) -> Result<Entries, LedgerError> {
         let mut writer = self.connect()?;
-        self.prepare(&mut writer)?;
+        self.made |= self.prepare(&mut writer)?;
         let entries = self.entries(&writer)?;
         writer.busy_timeout(Duration::ZERO).map_err(|error| self.failed("open", error))?;
         let mover = self.connect()?;
@@ -96,6 +98,10 @@ impl Store for Database {
         };
         opened.move_log();
         written.map_err(|error| self.failed("write", error))
+    }
+
+    fn is_new(&self) -> bool {
+        self.made
     }
 
     fn people(&self) -> Arc<dyn KeepPeople> {
@@ -150,7 +156,7 @@ impl Database {
             path: dir.to_owned(),
             source,
         })?;
-        Ok(Self { path: Self::path_in(dir), opened: None })
+        Ok(Self { path: Self::path_in(dir), opened: None, made: false })
     }
 
     /// The database's file in `dir`.
@@ -160,7 +166,7 @@ impl Database {
 
     /// What an earlier run has left in `dir`, without changing anything there.
     pub fn look_into(dir: &Path) -> Result<Entries, LedgerError> {
-        let database = Self { path: Self::path_in(dir), opened: None };
+        let database = Self { path: Self::path_in(dir), opened: None, made: false };
         if !database.path.exists() {
             return old::read(dir);
         }
@@ -185,8 +191,9 @@ impl Database {
         connect().map_err(|error| self.failed("open", error))
     }
 
-    /// Brings the tables to the present version; anything that is not ours stays untouched.
-    fn prepare(&self, connection: &mut Connection) -> Result<(), LedgerError> {
+    /// Brings the tables to the present version; anything that is not ours stays untouched. Tells
+    /// whether there was nothing before.
+    fn prepare(&self, connection: &mut Connection) -> Result<bool, LedgerError> {
         let from = match self.kind(connection)? {
             Kind::Ours(version) => version,
             _ => 0,
@@ -204,7 +211,7 @@ impl Database {
         if !old.is_empty() {
             tracing::info!(agents = old.len(), ledger = %self.path.display(), "took over the ledger of an earlier form");
         }
-        Ok(())
+        Ok(from == 0 && old.is_empty())
     }
 
     /// What the database is; an error where it is not ours to use.

@@ -34,6 +34,12 @@ pub trait Store: Send + 'static {
     /// of the process. After an error the same entries come again with the next write.
     fn write(&mut self, changes: &Entries) -> impl Future<Output = Result<(), LedgerError>> + Send;
 
+    /// Was nothing kept before the entries were read? Then an agent who has none is unknown, and
+    /// not known to be free.
+    fn is_new(&self) -> bool {
+        false
+    }
+
     /// Where persons found in Webex are kept, once the entries were read; by default nowhere.
     fn people(&self) -> Arc<dyn KeepPeople> {
         Arc::new(KeepNobody)

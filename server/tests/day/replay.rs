@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lockstep::clock::Clock;
 use lockstep::engine::dispatch::{self, JOBS};
-use lockstep::engine::{Engine, Handle, MESSAGES, Message, Policy, Roster, Watched};
+use lockstep::engine::{Engine, GadgetPolicy, Handle, MESSAGES, Message, Policy, Roster, Watched};
 use lockstep::finesse::fake::{Fake, Read};
 use lockstep::finesse::{Finesse as _, Need};
 use lockstep::ledger::{self, Entries, LedgerError, Store};
@@ -95,7 +95,12 @@ pub(crate) async fn replay(recording: &Recording) -> Replayed {
 
 fn policy() -> Policy {
     let agent = AgentSettings { deployment: Deployment::Cce, ..AgentSettings::default() };
-    Policy { rules: Arc::new(Rules::builtin()), presence: PresenceSettings::default(), agent }
+    Policy {
+        rules: Arc::new(Rules::builtin()),
+        presence: PresenceSettings::default(),
+        agent,
+        gadget: GadgetPolicy::server_mode(),
+    }
 }
 
 fn id(agent: usize) -> String {

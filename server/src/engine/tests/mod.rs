@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::dispatch::{self, JOBS};
-use super::{Engine, Handle, MESSAGES, Message, Policy, Roster, Row, Watched};
+use super::{Engine, GadgetPolicy, Handle, MESSAGES, Message, Policy, Roster, Row, Watched};
 use crate::clock::Clock;
 use crate::finesse::fake::{CallEvent, Fake, Script};
 use crate::finesse::{Finesse as _, FinesseError, fake::Read};
@@ -161,5 +161,6 @@ fn policy() -> Policy {
         rules: Arc::new(Rules::builtin()),
         presence: PresenceSettings::default(),
         agent: AgentSettings { actor: Actor::Supervisor, ..AgentSettings::default() },
+        gadget: GadgetPolicy::server_mode(),
     }
 }

@@ -13,13 +13,16 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use lockstep_core::finesse::{AgentState, AgentView, Deployment, ReasonSeen};
 use lockstep_core::{AgentId, TeamId, Time};
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use self::model::Model;
-use super::{Assignment, Change, Finesse, FinesseError, Member, Need, System, User};
+use super::{Assignment, Change, Finesse, FinesseError, Identify, Member, Need, System, User};
 use crate::clock::Clock;
 
 pub use calls::CallEvent;
@@ -28,6 +31,9 @@ pub use script::{Read, Script};
 
 /// How long a question waits for a team that was silenced; longer than any interval of polling.
 const SILENCE: Duration = Duration::from_mins(2);
+
+/// The password of every agent.
+pub const PASSWORD: &str = "a-good-password";
 
 /// A handle to the fake; clones share everything.
 #[derive(Debug, Clone)]
@@ -145,6 +151,11 @@ impl Fake {
     /// A call outside the contact centre begins or ends; CCX shows it as `mediaState` only.
     pub fn set_busy_elsewhere(&self, id: &str, busy: bool) {
         self.model().user_mut(&AgentId::new(id)).view.busy_elsewhere = Some(busy);
+    }
+
+    /// What the agent's desktop signs in with.
+    pub fn authorization(id: &str) -> String {
+        format!("Basic {}", STANDARD.encode(format!("{id}:{PASSWORD}")))
     }
 
     /// The agent's state now.
@@ -279,6 +290,26 @@ impl Finesse for Fake {
 
     fn stopped_accounts(&self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+impl Identify for Fake {
+    /// Every agent's password is [`PASSWORD`], and so is every bearer's token.
+    async fn identify(
+        &self,
+        agent: &AgentId,
+        authorization: &SecretString,
+    ) -> Result<AgentId, FinesseError> {
+        let mut model = self.model();
+        model.read(Read::Identify)?;
+        let good = [Self::authorization(agent.as_str()), format!("Bearer {PASSWORD}")];
+        if !good.iter().any(|good| good == authorization.expose_secret()) {
+            return Err(FinesseError::Credential { account: agent.to_string() });
+        }
+        match model.users.contains_key(agent) {
+            true => Ok(agent.clone()),
+            false => Err(FinesseError::NotFound { what: format!("user {agent}") }),
+        }
     }
 }
 

@@ -28,4 +28,6 @@ pub enum Read {
     Team,
     /// `look`
     Look,
+    /// `identify`
+    Identify,
 }

@@ -24,6 +24,7 @@ pub(super) enum Call {
     Look,
     Change,
     ReasonCodes,
+    Identify,
 }
 
 impl Call {
@@ -35,6 +36,7 @@ impl Call {
             Self::Look => "look",
             Self::Change => "change",
             Self::ReasonCodes => "reason_codes",
+            Self::Identify => "identify",
         }
     }
 
@@ -43,7 +45,7 @@ impl Call {
         match self {
             Self::System | Self::Change => 64 * 1024,
             // A supervisor of a thousand teams is 150 KiB.
-            Self::Look => 256 * 1024,
+            Self::Look | Self::Identify => 256 * 1024,
             Self::ReasonCodes => 1024 * 1024,
             Self::Team => 4 * 1024 * 1024,
             Self::Users => 16 * 1024 * 1024,

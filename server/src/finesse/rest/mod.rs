@@ -7,6 +7,7 @@
 //! - `nodes` — which node is in use, without a socket; `route` — asks them
 //! - `teams` — which supervisor acts for which team
 //! - `ask` — one call through all of these; `http` — one exchange
+//! - `identify` — one call in the name of somebody who is none of our accounts
 
 mod account;
 mod accounts;
@@ -19,6 +20,7 @@ mod credentials;
 pub mod fuzzing;
 mod health;
 mod http;
+mod identify;
 mod metering;
 mod nodes;
 mod pace;

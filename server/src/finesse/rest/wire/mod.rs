@@ -13,7 +13,7 @@ pub(crate) use fault::{Fault, fault};
 pub use reasons::ReasonCode;
 pub(crate) use reasons::reason_codes;
 pub(crate) use system_info::{SystemInfo, system_info};
-pub(crate) use user::{team, user, users};
+pub(crate) use user::{login, team, user, users};
 
 use jiff::Timestamp;
 use lockstep_core::Time;

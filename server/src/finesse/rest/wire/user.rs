@@ -12,6 +12,12 @@ pub(crate) fn user(body: &[u8]) -> Result<AgentView, WireError> {
     Ok(view(&xml::document(body, "User")?))
 }
 
+/// Reads whose `GET User/{id}` it is; never from the path that we asked for.
+pub(crate) fn login(body: &[u8]) -> Result<AgentId, WireError> {
+    let user = xml::document(body, "User")?;
+    user.get("loginId").map(AgentId::new).ok_or(WireError::Missing("loginId"))
+}
+
 /// Reads `GET Users`. An entry without any id cannot be anybody and is left out.
 pub(crate) fn users(body: &[u8]) -> Result<Vec<User>, WireError> {
     let mut users = Vec::new();

@@ -1,0 +1,157 @@
+//! The gadgets of one agent: how they are reached, and what they were told.
+
+use std::time::Duration;
+
+use lockstep_core::Time;
+use lockstep_core::presence::Want;
+use lockstep_core::protocol::{Report, ToGadget};
+use lockstep_core::writer::{Link, Notice, TooMany, Writers};
+use tokio::sync::mpsc;
+
+use super::report;
+
+/// Messages that may wait for one gadget's connection, which takes them as they come; when this
+/// many wait the connection is stuck and is given up.
+pub const OUTBOX: usize = 32;
+/// The writer takes in what is wanted at once, a hidden tab too; one that has not within this does
+/// not run, and another tab acts.
+pub(super) const ACK_WITHIN: Duration = Duration::from_secs(10);
+
+/// How a gadget is reached.
+pub type Outbox = mpsc::Sender<Box<ToGadget>>;
+
+/// The gadgets of one agent.
+#[derive(Debug)]
+pub(super) struct Tabs {
+    pub(super) writers: Writers,
+    outboxes: Vec<(Link, Outbox)>,
+    /// Of the last `wanted`; one count for all of the agent's links grows on each of them.
+    sequence: u64,
+    /// The writer has yet to acknowledge this.
+    pub(super) unanswered: Option<Unanswered>,
+    /// Since when no gadget is there that could act.
+    pub(super) alone_since: Option<Time>,
+    /// Since when presence is lost, as the gadgets were told.
+    pub(super) told_lost: Option<Time>,
+    /// What all but the writer show.
+    pub(super) shown: Option<Box<Report>>,
+}
+
+/// A `wanted` that the writer was sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unanswered {
+    pub(super) sequence: u64,
+    pub(super) sent_at: Time,
+    /// When it is overdue.
+    pub(super) by: Time,
+}
+
+impl Tabs {
+    pub(super) const fn new(now: Time, open: bool) -> Self {
+        Self {
+            writers: Writers::new(now, open),
+            outboxes: Vec::new(),
+            sequence: 0,
+            unanswered: None,
+            alone_since: None,
+            told_lost: None,
+            shown: None,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.outboxes.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.outboxes.len()
+    }
+
+    pub(super) fn join(&mut self, link: Link, outbox: Outbox) -> Result<Vec<Notice>, TooMany> {
+        let notices = self.writers.join(link)?;
+        if self.outboxes.iter().all(|(of, _)| *of != link) {
+            self.outboxes.push((link, outbox));
+        }
+        Ok(notices)
+    }
+
+    /// Forgets how the gadget is reached, which ends its connection, and that it was there.
+    pub(super) fn leave(&mut self, link: Link) -> Vec<Notice> {
+        self.drop_outbox(link);
+        self.writers.leave(link)
+    }
+
+    pub(super) fn drop_outbox(&mut self, link: Link) {
+        self.outboxes.retain(|(of, _)| *of != link);
+    }
+
+    /// Is it there?
+    pub(super) fn has(&self, link: Link) -> bool {
+        self.writers.has(link)
+    }
+
+    /// The writer's link.
+    pub(super) fn writer(&self) -> Option<Link> {
+        self.writers.writer().map(|(link, _)| link)
+    }
+
+    /// Sends to one; whoever cannot take it is stuck, and named in `stuck`.
+    pub(super) fn send(&self, link: Link, message: ToGadget, stuck: &mut Vec<Link>) {
+        let Some((_, outbox)) = self.outboxes.iter().find(|(of, _)| *of == link) else { return };
+        if outbox.try_send(Box::new(message)).is_err() {
+            stuck.push(link);
+        }
+    }
+
+    /// Sends to all but one.
+    pub(super) fn send_others(&self, but: Option<Link>, message: &ToGadget, stuck: &mut Vec<Link>) {
+        for (link, outbox) in self.outboxes.iter().filter(|(link, _)| Some(*link) != but) {
+            if outbox.try_send(Box::new(message.clone())).is_err() {
+                stuck.push(*link);
+            }
+        }
+    }
+
+    /// Tells everybody what is wanted, and awaits the writer's acknowledgement.
+    pub(super) fn want(&mut self, now: Time, want: &Want, stuck: &mut Vec<Link>) {
+        if self.is_empty() {
+            return;
+        }
+        self.sequence += 1;
+        let message = ToGadget::Wanted { sequence: self.sequence, want: want.clone() };
+        self.send_others(None, &message, stuck);
+        report::wanted_sent(self.outboxes.len());
+        self.await_writer(now);
+    }
+
+    /// Tells one what is wanted, ahead of what makes it act on it.
+    pub(super) fn want_of(&mut self, link: Link, want: &Want, stuck: &mut Vec<Link>) {
+        self.sequence += 1;
+        self.send(link, ToGadget::Wanted { sequence: self.sequence, want: want.clone() }, stuck);
+        report::wanted_sent(1);
+    }
+
+    /// The writer is to acknowledge the last `wanted` from now on.
+    pub(super) fn await_writer(&mut self, now: Time) {
+        let sequence = self.sequence;
+        self.unanswered = match (self.writer(), self.unanswered) {
+            (None, _) => None,
+            // Who did not answer the one before has no more time for this.
+            (Some(_), Some(before)) => Some(Unanswered { sequence, sent_at: now, ..before }),
+            (Some(_), None) => {
+                Some(Unanswered { sequence, sent_at: now, by: now.after(ACK_WITHIN) })
+            }
+        };
+    }
+
+    /// When something about the gadgets is due.
+    pub(super) fn next_due(&self, grace: Duration) -> Option<Time> {
+        let alone = self.alone_since.map(|since| since.after(grace));
+        self.unanswered.map(|unanswered| unanswered.by).into_iter().chain(alone).min()
+    }
+
+    /// Has this gadget acknowledged the newest of what it was sent?
+    pub(super) const fn is_newest(&self, sequence: u64) -> bool {
+        sequence >= self.sequence
+    }
+}

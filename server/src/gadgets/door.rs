@@ -1,0 +1,55 @@
+//! What a request must show before it gets any further: the origin of one of our desktops.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use lockstep_core::protocol::{Refusal, RefusalCode};
+
+use super::report;
+use crate::http::origins::{Caller, Origins};
+
+/// Headers that Socket.IO needs; it keeps the whole head for as long as the connection lives, and a
+/// browser's is a kilobyte or two.
+const NEEDED: [header::HeaderName; 7] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::SEC_WEBSOCKET_KEY,
+    header::SEC_WEBSOCKET_VERSION,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// Lets in desktops of ours only. Browsers send the origin with every request to another one, and
+/// with every upgrade, which no CORS protects.
+pub(super) async fn enter(
+    State(origins): State<Origins>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if !matches!(origins.caller(request.headers()), Caller::Desktop(_)) {
+        let refusal = Refusal {
+            code: RefusalCode::WrongOrigin,
+            message: "this page may not use Lockstep: an administrator lists the desktop's origin in http.finesse_origins".to_owned(),
+            retry_after: None,
+        };
+        report::refused("origin", None, &refusal);
+        return (StatusCode::FORBIDDEN, Json(refusal)).into_response();
+    }
+    if request.uri().path() == super::SOCKET_PATH {
+        trim(request.headers_mut());
+    }
+    next.run(request).await
+}
+
+fn trim(headers: &mut HeaderMap) {
+    let mut kept = HeaderMap::with_capacity(NEEDED.len());
+    for name in NEEDED {
+        if let Some(value) = headers.remove(&name) {
+            kept.insert(name, value);
+        }
+    }
+    *headers = kept;
+}
