@@ -36,10 +36,9 @@ impl Stream {
     /// The next event.
     async fn next(&mut self) -> Value {
         loop {
-            if let Some((line, rest)) = self.text.split_once('\n') {
-                let event = serde_json::from_str(line).expect("JSON");
-                self.text = rest.to_owned();
-                return event;
+            if let Some(end) = self.text.find('\n') {
+                let line: String = self.text.drain(..=end).collect();
+                return serde_json::from_str(&line).expect("JSON");
             }
             let chunk = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
             let chunk = chunk.expect("an event in time").expect("readable").expect("not the end");
