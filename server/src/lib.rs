@@ -11,6 +11,7 @@ pub mod config;
 pub mod directory;
 pub mod engine;
 pub mod finesse;
+pub mod gadget_files;
 pub mod http;
 pub mod instance;
 pub mod ledger;

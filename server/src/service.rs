@@ -17,7 +17,7 @@ use crate::ledger::Database;
 use crate::running::Running;
 use crate::status::Status;
 use crate::webex::PresenceSource;
-use crate::{http, pipeline};
+use crate::{gadget_files, http, pipeline};
 
 /// How often measurements are summed up; each takes 16 bytes until then.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -52,6 +52,7 @@ impl Service {
         let Parts { config, clock, finesse, webex, metrics } = parts;
         let store = Database::in_dir(&config.state.dir)?;
         let listen = config.http.listen;
+        let gadget = gadget_files::mount(&config);
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("failed to listen on {listen} (http.listen)"))?;
@@ -63,7 +64,7 @@ impl Service {
         pipeline::start(parts, &status, &running)?;
         let stop = running.stop();
         running.spawn("metrics", upkeep(metrics.clone(), stop.clone()));
-        running.spawn("http", http::serve(listener, status, metrics, stop.clone()));
+        running.spawn("http", http::serve(listener, status, metrics, gadget, stop.clone()));
         tracing::info!(http.listen = %address, "lockstep serves");
         Ok(Self { config: sender, running })
     }

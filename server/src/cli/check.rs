@@ -9,6 +9,7 @@ use anyhow::Context;
 use super::{FAILED, Finding, Findings};
 use crate::clock::Clock;
 use crate::config::{Config, Origin};
+use crate::gadget_files::{BUILD_IT, Bundle};
 use crate::{assembly, preflight, tls};
 
 /// Checks, prints the findings, and exits 1 if something is red.
@@ -60,9 +61,28 @@ fn configuration(config: &Config, origin: &Origin) -> Vec<Finding> {
         Finding::green("configuration", text),
         Finding::green("rules", format!("{source}: {rules} rules and a default")),
     ];
+    if config.sync.mode.has_gadget() {
+        findings.push(gadget());
+    }
     findings.extend(config.warnings.iter().map(|warning| {
         let text = format!("{}: {}", warning.place, warning.what);
         Finding::amber(&warning.key, text, &warning.remedy)
     }));
     findings
+}
+
+/// Can desktops load the gadget from this build?
+fn gadget() -> Finding {
+    match Bundle::embedded() {
+        Some(bundle) => {
+            let bytes: usize = bundle.files.iter().map(|file| file.body.len()).sum();
+            let text = format!(
+                "{} files, {} KB, are part of this build",
+                bundle.files.len(),
+                bytes / 1024
+            );
+            Finding::green("gadget", text)
+        }
+        None => Finding::red("gadget", "this build has none", BUILD_IT),
+    }
 }

@@ -35,7 +35,7 @@ pub(super) fn known(text: &str) -> Url {
 }
 
 /// Is `host` this machine itself?
-pub(super) fn is_loopback(host: &Host<&str>) -> bool {
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
         Host::Ipv4(ip) => ip.is_loopback(),

@@ -32,6 +32,7 @@ use item::{Source, Table};
 use problem::Report;
 
 pub use crate::webex::Token;
+pub(crate) use address::is_loopback;
 pub use agents::Agents;
 pub use duration::Range;
 pub use file::CaFile;

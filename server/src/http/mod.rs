@@ -1,8 +1,9 @@
-//! What Lockstep serves: `/healthz`, `/readyz` and `/metrics`.
+//! What Lockstep serves: `/healthz`, `/readyz` and `/metrics`, and the gadget's files beside them.
 //!
 //! Nothing here tells anybody's presence or state: those need a sign-in (S4-19).
 
 mod connections;
+pub mod origins;
 #[cfg(test)]
 mod tests;
 
@@ -31,14 +32,16 @@ struct Shared {
     metrics: PrometheusHandle,
 }
 
-/// Serves on `listener` until `stop`.
+/// Serves on `listener` until `stop`; `gadget` is what desktops load.
 pub async fn serve(
     listener: TcpListener,
     status: Status,
     metrics: PrometheusHandle,
+    gadget: Router,
     stop: CancellationToken,
 ) {
-    connections::serve(listener, routes(status, metrics), Limits::default(), stop).await;
+    let app = routes(status, metrics).merge(gadget);
+    connections::serve(listener, app, Limits::default(), stop).await;
 }
 
 fn routes(status: Status, metrics: PrometheusHandle) -> Router {
