@@ -40,3 +40,15 @@ impl Desk {
         .await;
     }
 }
+
+impl Desk {
+    /// Waits until the desktop is at this node.
+    pub async fn at(&self, node: &str) {
+        until(&format!("the desktop is at {node}"), async || {
+            let url = self.browser.client.current_url().await.map_err(|error| error.to_string())?;
+            let there = url.as_str().starts_with(node) && url.path() == "/desktop/container";
+            if there { Ok(()) } else { Err(url.to_string()) }
+        })
+        .await;
+    }
+}

@@ -22,12 +22,13 @@ finesse.container = { Container: {}, Config: {}, log: [] };
         // Tells requests of the desktop's own menu from those of gadgets.
         headers.requestId = "desktop-" + tab + "-" + requests;
       }
-      return window.fetch(path, { method: method || "GET", headers: headers, body: body, cache: "no-store" })
-        .then(function (answer) {
-          return answer.text().then(function (text) {
-            return { ok: answer.ok, status: answer.status, text: text, object: finesse.xml.read(text) || {} };
-          });
+      // Without the browser's own credentials: a 401 would open its own question.
+      var how = { method: method || "GET", headers: headers, body: body, cache: "no-store", credentials: "omit" };
+      return window.fetch(path, how).then(function (answer) {
+        return answer.text().then(function (text) {
+          return { ok: answer.ok, status: answer.status, text: text, object: finesse.xml.read(text) || {} };
         });
+      });
     },
     end: function () {
       delete window.sessionStorage.userFinesseAuth;

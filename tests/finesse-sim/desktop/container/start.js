@@ -53,7 +53,7 @@
   }).then(function (layout) {
     container.state.start(drift);
     container.events.onStatus(function (status) {
-      container.state.trouble(WORDS[status] || "");
+      container.state.trouble(WORDS[status] || "", "connection");
       if (status === "recovered") { container.state.read(); }
     });
     container.events.start(otherNode(system));

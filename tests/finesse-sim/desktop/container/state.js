@@ -42,10 +42,14 @@
     clock();
   }
 
-  function trouble(text) {
+  var troubles = { connection: "", request: "" };
+
+  /** What is wrong with the connection counts more than what became of a request. */
+  function trouble(text, kind) {
+    troubles[kind || "request"] = text;
     var banner = byId("banner");
-    banner.hidden = !text;
-    banner.textContent = text;
+    banner.textContent = troubles.connection || troubles.request;
+    banner.hidden = !banner.textContent;
   }
 
   function open(is) {

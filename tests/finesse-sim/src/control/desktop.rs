@@ -44,7 +44,7 @@ pub(crate) fn act(shared: &Shared, body: &[u8]) -> Outcome {
     };
     done(shared.with(|world, _| {
         let user = body.user.as_deref().map(|name| known(world, name)).transpose()?;
-        world.desk.order(body.act, user);
+        world.desk.order(body.act, user.as_deref());
         Ok(())
     }))
 }

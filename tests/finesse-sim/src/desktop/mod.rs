@@ -28,6 +28,7 @@ use crate::server::{Node, Shared};
 use page::{html, json, plain};
 use query::Query;
 
+pub(crate) use events::publish;
 pub(crate) use fetch::Fetcher;
 pub(crate) use layout::Layout;
 pub use state::Act;

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::layout::Layout;
+use crate::server::Node;
 
 /// Most uploaded files; a gadget with all its parts has some tens.
 const FILE_LIMIT: usize = 500;
-/// Most acts that a desktop may still have to hear of.
-const ACT_LIMIT: usize = 200;
+/// Most lines that wait for a desktop to read them; the oldest go first.
+const LINE_LIMIT: usize = 1_000;
 
 /// What the control API makes desktops do, as the notification service does by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,15 +32,6 @@ pub enum Act {
     SignOut,
 }
 
-/// An act on its way to the desktops.
-#[derive(Clone, Debug)]
-pub(crate) struct Ordered {
-    pub(crate) seq: u64,
-    pub(crate) act: Act,
-    /// One agent's desktops, or all.
-    pub(crate) user: Option<String>,
-}
-
 /// The desktop's part of the world.
 #[derive(Debug, Default)]
 pub(crate) struct Desk {
@@ -49,8 +43,31 @@ pub(crate) struct Desk {
     pub(crate) jquery: Option<String>,
     /// Whom the fetcher of gadgets trusts beside the machine's authorities.
     pub(crate) ca: Option<PathBuf>,
-    pub(crate) acts: VecDeque<Ordered>,
-    pub(crate) last_act: u64,
+    /// Desktops that listen, by the number of their stream.
+    pub(crate) listening: BTreeMap<u64, Listener>,
+    pub(crate) last_stream: u64,
+}
+
+/// A desktop that listens, and what it has not read yet.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    pub(crate) node: Node,
+    pub(crate) user: String,
+    pub(crate) in_service: bool,
+    /// Told next, each after its delay.
+    pub(crate) lines: VecDeque<(Duration, Value)>,
+    /// How many lines it was told in all.
+    pub(crate) told: u64,
+}
+
+impl Listener {
+    pub(crate) fn tell(&mut self, delay: Duration, line: Value) {
+        if self.lines.len() >= LINE_LIMIT {
+            self.lines.pop_front();
+        }
+        self.lines.push_back((delay, line));
+        self.told += 1;
+    }
 }
 
 impl Desk {
@@ -63,11 +80,24 @@ impl Desk {
         true
     }
 
-    pub(crate) fn order(&mut self, act: Act, user: Option<String>) {
-        self.last_act += 1;
-        if self.acts.len() >= ACT_LIMIT {
-            self.acts.pop_front();
+    /// A desktop listens from now on.
+    pub(crate) fn listen(&mut self, listener: Listener) -> u64 {
+        self.last_stream += 1;
+        self.listening.insert(self.last_stream, listener);
+        self.last_stream
+    }
+
+    /// How many lines all desktops were told; a new one has to be rung for.
+    pub(crate) fn told(&self) -> u64 {
+        self.listening.values().map(|listener| listener.told).sum()
+    }
+
+    /// Makes one agent's desktops, or all, do something.
+    pub(crate) fn order(&mut self, act: Act, user: Option<&str>) {
+        for listener in self.listening.values_mut() {
+            if user.is_none_or(|user| user == listener.user) {
+                listener.tell(Duration::ZERO, json!({"type": "act", "act": act}));
+            }
         }
-        self.acts.push_back(Ordered { seq: self.last_act, act, user });
     }
 }

@@ -261,7 +261,7 @@ impl FinesseSim {
     pub fn desktop(&self, act: Act, user: Option<&str>) -> Result<(), ScriptError> {
         self.script(|world, _| {
             let user = user.map(|name| known(world, name)).transpose()?;
-            world.desk.order(act, user);
+            world.desk.order(act, user.as_deref());
             Ok(())
         })
     }

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, watch};
 
 use super::Node;
 use crate::clock::Clock;
-use crate::desktop::{Desk, Fetcher};
+use crate::desktop::{Desk, Fetcher, publish};
 use crate::faults::FaultBook;
 use crate::log::RequestLog;
 use crate::model::Centre;
@@ -78,14 +78,18 @@ impl Shared {
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut World, Timestamp) -> T) -> T {
         let now = self.clock.now();
         let mut world = self.lock();
-        let told = world.told();
+        let (seq, told) = (world.centre.last_seq(), world.desk.told());
         world.centre.advance(now);
         world.faults.expire(now);
         let before = world.next_due();
         let result = work(&mut world, now);
         let refusing = [Node::Primary, Node::Secondary].map(|node| world.faults.refuses(node));
         let changed = world.next_due() != before;
-        let telling = world.told() != told;
+        // A contact centre without desktops has nobody to tell.
+        if !world.desk.listening.is_empty() {
+            publish(&mut world, seq, now);
+        }
+        let telling = world.desk.told() > told;
         drop(world);
         if telling {
             self.bell.send_modify(|rung| *rung += 1);
@@ -107,12 +111,6 @@ impl Shared {
 }
 
 impl World {
-    /// Grows, or changes, with everything that a desktop is told.
-    fn told(&self) -> (u64, u64, [bool; 2]) {
-        let serves = [Node::Primary, Node::Secondary].map(|node| self.faults.serves(node));
-        (self.centre.last_seq(), self.desk.last_act, serves)
-    }
-
     /// When something happens by itself next.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         [self.centre.next_due(), self.faults.next_end()].into_iter().flatten().min()
