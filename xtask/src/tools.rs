@@ -15,7 +15,7 @@ const CARGO_DENY: &str = "0.20.2";
 /// How long rustup may take: it fetches some 30 MB, or hangs where there is no network.
 const RUSTUP: Duration = Duration::from_mins(3);
 
-/// How long the system's packages may take: valgrind is 15 MB.
+/// How long the system's packages may take: valgrind is 15 MB, npm with all it needs 80 MB.
 const PACKAGES: Duration = Duration::from_mins(5);
 
 /// A part of the toolchain that rustup can add.
@@ -113,29 +113,39 @@ pub(crate) fn cargo_deny() -> anyhow::Result<PathBuf> {
 
 /// valgrind, from the system's packages.
 pub(crate) fn valgrind() -> anyhow::Result<()> {
+    package("valgrind")
+}
+
+/// npm, from the system's packages.
+pub(crate) fn npm() -> anyhow::Result<()> {
+    package("npm")
+}
+
+/// A program whose package has the same name.
+fn package(name: &str) -> anyhow::Result<()> {
     let there = || {
-        let asked = Command::new("valgrind").arg("--version").output();
+        let asked = Command::new(name).arg("--version").output();
         asked.is_ok_and(|answer| answer.status.success())
     };
     if there() {
         return Ok(());
     }
-    say("valgrind is missing; running: apt-get install valgrind");
+    say(&format!("{name} is missing; running: apt-get install {name}"));
     let apt = |arguments: &[&str]| within(PACKAGES, Command::new("apt-get").args(arguments));
-    let added = apt(&["update"])
-        .and_then(|()| apt(&["install", "--yes", "--no-install-recommends", "valgrind"]));
+    let added =
+        apt(&["update"]).and_then(|()| apt(&["install", "--yes", "--no-install-recommends", name]));
     match added {
         Ok(()) if there() => Ok(()),
-        Ok(()) => anyhow::bail!("apt-get installed valgrind, and it does not start"),
+        Ok(()) => anyhow::bail!("apt-get installed {name}, and it does not start"),
         Err(error) => anyhow::bail!(
-            "valgrind is missing and could not be installed ({error:#}). As root, run: \
-             apt-get install valgrind; elsewhere, install your system's package of valgrind"
+            "{name} is missing and could not be installed ({error:#}). As root, run: \
+             apt-get install {name}; elsewhere, install your system's package of {name}"
         ),
     }
 }
 
 /// Runs a command that may hang.
-fn within(limit: Duration, command: &mut Command) -> anyhow::Result<()> {
+pub(crate) fn within(limit: Duration, command: &mut Command) -> anyhow::Result<()> {
     let mut child = command.stdin(Stdio::null()).spawn().context("failed to start it")?;
     let deadline = Instant::now() + limit;
     while Instant::now() < deadline {
