@@ -7,6 +7,7 @@ mod child;
 mod demo;
 mod dst;
 mod fuzz;
+mod gadget;
 mod out;
 mod picture;
 mod programs;
@@ -32,6 +33,7 @@ task needs and can install, it installs; what it cannot, it names with the remed
   cargo xtask test          everything that must pass
   cargo xtask browser       the stories in a real browser: desktop, gadget, server, simulators
   cargo xtask dst           days of storms in simulated time, from seeds; the laws are the judge
+  cargo xtask gadget        build what the agent's desktop loads, and print its sizes
   cargo xtask fuzz          look for bytes that break a parser
   cargo xtask bench         measurements of the release build, beside a bare relay in the same run
   cargo xtask ci            what is checked besides: format, lints, documentation, dependencies,
@@ -81,6 +83,12 @@ enum Task {
         /// Only stories whose name contains this
         name: Option<String>,
     },
+    /// Build the gadget's bundle, target/gadget, and print its sizes
+    ///
+    /// The next build of the server takes it in. Needs npm for the official Socket.IO client, which
+    /// is pinned with its checksum. Adds the target wasm32-unknown-unknown if it is missing, or says
+    /// how. Does nothing where nothing has changed; fails where the bundle has grown too large.
+    Gadget,
     /// Look for bytes that break a parser: libFuzzer on each target in fuzz/
     ///
     /// Starts from the inputs in fuzz/corpus and those found before on this machine
@@ -141,6 +149,7 @@ fn main() -> ExitCode {
         Task::Demo { once } => demo::run(once),
         Task::Dst { arguments } => dst::run(&arguments),
         Task::Browser { name } => browser::run(name.as_deref()),
+        Task::Gadget => gadget::run(),
         Task::Test => Ok(checks::test()),
         Task::Ci => Ok(checks::ci()),
         Task::Fuzz { target, seconds, keep } => {

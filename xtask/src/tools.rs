@@ -15,7 +15,7 @@ const CARGO_DENY: &str = "0.20.2";
 /// How long rustup may take: it fetches some 30 MB, or hangs where there is no network.
 const RUSTUP: Duration = Duration::from_mins(3);
 
-/// How long the system's packages may take: Chromium is 150 MB with what it needs.
+/// How long the system's packages may take: Chromium is 150 MB with what it needs, npm 80 MB.
 const PACKAGES: Duration = Duration::from_mins(5);
 
 /// A part of the toolchain that rustup can add.
@@ -116,6 +116,11 @@ pub(crate) fn valgrind() -> anyhow::Result<()> {
     packages("valgrind", &["valgrind"], || starts("valgrind").is_some())
 }
 
+/// npm, from the system's packages.
+pub(crate) fn npm() -> anyhow::Result<()> {
+    packages("npm", &["npm"], || starts("npm").is_some())
+}
+
 /// Chromium and its driver, from the system's packages, of one version.
 pub(crate) fn chromium() -> anyhow::Result<String> {
     let driver = program("CHROMEDRIVER", "chromedriver");
@@ -175,7 +180,7 @@ fn packages(what: &str, names: &[&str], there: impl Fn() -> bool) -> anyhow::Res
 }
 
 /// Runs a command that may hang.
-fn within(limit: Duration, command: &mut Command) -> anyhow::Result<()> {
+pub(crate) fn within(limit: Duration, command: &mut Command) -> anyhow::Result<()> {
     let mut child = command.stdin(Stdio::null()).spawn().context("failed to start it")?;
     let deadline = Instant::now() + limit;
     while Instant::now() < deadline {
