@@ -27,6 +27,8 @@ struct Live {
     stage: Stage,
     boards: watch::Receiver<Board>,
     captions: watch::Receiver<Caption>,
+    /// Kept, so that the page goes on when the day does not.
+    told: watch::Sender<Caption>,
     /// Acts for the reader, when the day is over.
     player: Player,
     day: JoinHandle<()>,
@@ -64,7 +66,8 @@ pub(super) async fn day(programs: &Programs) -> anyhow::Result<ExitCode> {
     say(&format!("  {:12}{}", "page", page.url));
     let live = Live {
         player: player(&stage),
-        day: tokio::spawn(play(player(&stage), told)),
+        day: tokio::spawn(play(player(&stage), told.clone())),
+        told,
         stage,
         boards: boards.clone(),
         captions,
@@ -100,6 +103,13 @@ async fn play(mut player: Player, captions: watch::Sender<Caption>) {
     tell("", "The day is over", YOURS);
 }
 
+impl Caption {
+    fn yours() -> Self {
+        let text = "Choose an agent and press a key; the desktop is theirs.".to_owned();
+        Self { clock: "", title: "Your turn".to_owned(), text }
+    }
+}
+
 const YOURS: &str = "The agents are yours: choose one with the arrows and press a key.";
 
 impl Live {
@@ -120,6 +130,7 @@ impl Live {
                 }
                 Some(()) = self.taken_over.recv() => {
                     self.day.abort();
+                    self.told.send_replace(Caption::yours());
                     remark = Some(YOURS.to_owned());
                     continue;
                 }
