@@ -38,6 +38,12 @@
     });
   }
 
+  // What stands behind # is filled in, for links that lead to one agent's desktop.
+  var filled = new URLSearchParams(window.location.hash.slice(1));
+  ["id", "extension", "password"].forEach(function (name) {
+    if (filled.has(name)) { document.getElementById(name).value = filled.get(name); }
+  });
+
   form.addEventListener("submit", function (event) {
     event.preventDefault();
     say("");
@@ -57,4 +63,6 @@
       window.location.assign("/desktop/container");
     }).catch(function (error) { say(error.message); });
   });
+
+  if (form.checkValidity()) { form.requestSubmit(); }
 }(window, document));

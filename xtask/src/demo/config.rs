@@ -8,7 +8,7 @@ use anyhow::Context as _;
 /// Webex takes tokens of this form only.
 const TOKEN: &str = "demo_PF84_6f1d2c3b-4a59-4e87-9c10-d2e3f4a5b6c7";
 /// The password of everybody in finesse-sim.
-const PASSWORD: &str = "secret";
+pub(super) const PASSWORD: &str = "secret";
 /// `sync.stale_after`: when the table shows presence as stale.
 pub(super) const STALE_AFTER: std::time::Duration = std::time::Duration::from_secs(3);
 

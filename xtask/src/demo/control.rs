@@ -96,6 +96,23 @@ impl Control {
         self.finesse.tell(Method::POST, &format!("/sim/users/{login_id}/call"), order).await
     }
 
+    /// What happens to somebody's open desktop.
+    pub(super) async fn desktop(&self, login_id: &str, act: &str) -> anyhow::Result<()> {
+        let order = json!({ "act": act, "user": login_id });
+        self.finesse.tell(Method::POST, "/sim/desktop", &order).await
+    }
+
+    /// Takes every fault back, in both simulators.
+    pub(super) async fn clear_faults(&self) -> anyhow::Result<()> {
+        self.webex.tell(Method::DELETE, "/sim/faults", &Value::Null).await?;
+        self.finesse.tell(Method::DELETE, "/sim/faults", &Value::Null).await
+    }
+
+    /// Where desktops are signed in to.
+    pub(super) fn desktops(&self) -> String {
+        format!("http://{}/desktop/", self.finesse.0)
+    }
+
     /// Kills the socket; the first attempt to come back is sent away for so many seconds.
     pub(super) async fn cut_feed(&self, seconds: u64) -> anyhow::Result<()> {
         let refuse = json!({

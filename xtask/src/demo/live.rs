@@ -11,33 +11,31 @@ use tokio::time::{Instant, interval};
 use super::board::Board;
 use super::build::Programs;
 use super::keys::{self, Wish};
+use super::page::{self, Page, Served};
 use super::play::{Player, TO_WATCH};
 use super::screen::Screen;
 use super::stage::{AGENTS, Stage};
 use super::view::View;
-use super::{day, places, watching};
+use super::{Caption, day, places, watching};
 use crate::out::say;
 
 /// How often durations move on.
 const FRAME: Duration = Duration::from_millis(250);
-
-/// What the head of the table says.
-#[derive(Debug, Clone)]
-struct Caption {
-    clock: &'static str,
-    title: String,
-    text: String,
-}
 
 /// Everything the loop holds.
 struct Live {
     stage: Stage,
     boards: watch::Receiver<Board>,
     captions: watch::Receiver<Caption>,
+    /// Kept, so that the page goes on when the day does not.
+    told: watch::Sender<Caption>,
     /// Acts for the reader, when the day is over.
     player: Player,
     day: JoinHandle<()>,
     selected: usize,
+    page: Served,
+    /// The reader acts on the page.
+    taken_over: mpsc::Receiver<()>,
 }
 
 /// Plays the day in the terminal and stays until the reader leaves.
@@ -55,13 +53,27 @@ pub(super) async fn day(programs: &Programs) -> anyhow::Result<ExitCode> {
     };
     let (told, captions) = watch::channel(opening);
     let player = |stage: &Stage| Player::new(stage.control.clone(), boards.clone(), TO_WATCH);
+    // One is enough: what is told is that the reader has begun.
+    let (taking, taken_over) = mpsc::channel(1);
+    let page = page::serve(Page {
+        control: stage.control.clone(),
+        boards: boards.clone(),
+        captions: captions.clone(),
+        desktop: stage.control.desktops(),
+        taken_over: taking,
+    })
+    .await?;
+    say(&format!("  {:12}{}", "page", page.url));
     let live = Live {
         player: player(&stage),
-        day: tokio::spawn(play(player(&stage), told)),
+        day: tokio::spawn(play(player(&stage), told.clone())),
+        told,
         stage,
         boards: boards.clone(),
         captions,
         selected: 0,
+        page,
+        taken_over,
     };
     let (screen, keys) = Screen::take()?;
     live.run(screen, keys).await
@@ -91,6 +103,13 @@ async fn play(mut player: Player, captions: watch::Sender<Caption>) {
     tell("", "The day is over", YOURS);
 }
 
+impl Caption {
+    fn yours() -> Self {
+        let text = "Choose an agent and press a key; the desktop is theirs.".to_owned();
+        Self { clock: "", title: "Your turn".to_owned(), text }
+    }
+}
+
 const YOURS: &str = "The agents are yours: choose one with the arrows and press a key.";
 
 impl Live {
@@ -107,6 +126,12 @@ impl Live {
                 event = keys.recv() => event,
                 _ = frames.tick() => {
                     self.stage.check()?;
+                    continue;
+                }
+                Some(()) = self.taken_over.recv() => {
+                    self.day.abort();
+                    self.told.send_replace(Caption::yours());
+                    remark = Some(YOURS.to_owned());
                     continue;
                 }
                 changed = self.boards.changed() => {
@@ -148,7 +173,8 @@ impl Live {
             Some(remark) => ("", "Your turn", remark.as_str()),
             None => (caption.clock, caption.title.as_str(), caption.text.as_str()),
         };
-        let foot = keys::legend(screen.width());
+        let mut foot = vec![format!("The desktop and a remote control: {}", self.page.url)];
+        foot.extend(keys::legend(screen.width()));
         let view = View {
             board: &board,
             scene,

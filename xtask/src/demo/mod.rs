@@ -9,6 +9,7 @@ mod keys;
 mod live;
 mod log;
 mod once;
+mod page;
 mod play;
 mod report;
 mod scene;
@@ -33,6 +34,14 @@ use self::stage::Stage;
 pub(crate) use self::view::HEAD;
 use self::view::View;
 use crate::out::say;
+
+/// What is happening, for the head of the table and of the page.
+#[derive(Debug, Clone, serde::Serialize)]
+struct Caption {
+    clock: &'static str,
+    title: String,
+    text: String,
+}
 
 /// Columns and rows of the picture.
 const PICTURE: (u16, u16) = (100, 29);
