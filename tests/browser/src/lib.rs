@@ -12,9 +12,11 @@ mod browser;
 mod desk;
 mod driver;
 mod probe;
+mod session;
 mod wait;
 
 pub use browser::{Browser, Face, pictures};
 pub use desk::Desk;
 pub use probe::{PROBE, PROBE_URL, layout};
+pub use session::{Element, Session, Told};
 pub use wait::until;
