@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Map, Value, json};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::driver::Driver;
+use crate::session::Session;
 use crate::wait::until;
 
 /// Chromiums at a time: each takes some 300 MB and half a core.
@@ -49,7 +50,7 @@ impl Default for Face {
 #[derive(Debug)]
 pub struct Browser {
     /// Its `WebDriver` session.
-    pub client: Client,
+    pub session: Session,
     // Fields are dropped in this order: first the browser, then its profile, then the seat.
     _driver: Driver,
     _profile: TempDir,
@@ -67,32 +68,31 @@ impl Browser {
         let seat = SEATS.acquire().await.expect("never closed");
         let driver = Driver::start();
         let profile = tempfile::tempdir().expect("a scratch folder");
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(capabilities(face, profile.path()));
-        let client = builder.connect(&driver.url()).await.expect("chromium starts");
-        let session = client.session_id().await.ok().flatten();
-        driver.opened(session.expect("a session has a number"));
-        Self { client, _driver: driver, _profile: profile, _seat: seat }
+        let opened = Session::open(&driver.url(), capabilities(face, profile.path())).await;
+        let (session, number) = opened.expect("chromium starts");
+        driver.opened(number);
+        let scheme = json!({"name": "prefers-color-scheme", "value": if face.dark { "dark" } else { "light" }});
+        let media = session.command("Emulation.setEmulatedMedia", json!({"features": [scheme]}));
+        media.await.expect("chromium can be told which colours a person prefers");
+        Self { session, _driver: driver, _profile: profile, _seat: seat }
     }
 
     /// Opens an address.
     pub async fn open(&self, url: &str) {
-        self.client.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+        self.session.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
     }
 
     /// Runs a script in the present frame.
     pub async fn run(&self, script: &str) -> Value {
-        let ran = self.client.execute(script, Vec::new()).await;
+        let ran = self.session.run(script, &[]).await;
         ran.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
     /// The text of the first element, with space at its ends taken away; empty where there is none.
     pub async fn text(&self, css: &str) -> String {
-        let quoted = json!(css);
-        let script =
-            format!("var e=document.querySelector({quoted}); return e ? e.textContent : '';");
+        let script = "var e=document.querySelector(arguments[0]); return e ? e.textContent : '';";
         // Between two documents there is nothing to read.
-        let read = self.client.execute(&script, Vec::new()).await.unwrap_or_default();
+        let read = self.session.run(script, &[json!(css)]).await.unwrap_or_default();
         read.as_str().unwrap_or_default().trim().to_owned()
     }
 
@@ -108,9 +108,7 @@ impl Browser {
     /// Waits for an element and clicks it.
     pub async fn click(&self, css: &str) {
         until(&format!("{css} can be clicked"), async || {
-            let found = self.client.find(Locator::Css(css)).await;
-            let element = found.map_err(|error| error.to_string())?;
-            element.click().await.map_err(|error| error.to_string())
+            self.session.find(css).await?.click().await
         })
         .await;
     }
@@ -118,10 +116,9 @@ impl Browser {
     /// Waits for an element and types into it.
     pub async fn types(&self, css: &str, text: &str) {
         until(&format!("{css} can be typed into"), async || {
-            let found = self.client.find(Locator::Css(css)).await;
-            let element = found.map_err(|error| error.to_string())?;
-            element.clear().await.map_err(|error| error.to_string())?;
-            element.send_keys(text).await.map_err(|error| error.to_string())
+            let element = self.session.find(css).await?;
+            element.clear().await?;
+            element.type_in(text).await
         })
         .await;
     }
@@ -130,23 +127,22 @@ impl Browser {
     pub async fn enter_frame(&self, part: &str) {
         let css = format!("iframe[data-url*={}]", json!(part));
         until(&format!("there is a frame of {part}"), async || {
-            self.client.enter_parent_frame().await.map_err(|error| error.to_string())?;
-            let found = self.client.find(Locator::Css(&css)).await;
-            let frame = found.map_err(|error| error.to_string())?;
-            frame.enter_frame().await.map_err(|error| error.to_string())
+            self.session.leave().await?;
+            let frame = self.session.find(&css).await?;
+            self.session.enter(&frame).await
         })
         .await;
     }
 
     /// Goes back to the desktop itself.
     pub async fn leave_frame(&self) {
-        // Gadgets are one frame deep.
-        self.client.enter_parent_frame().await.expect("the page is there");
+        self.session.leave().await.expect("the page is there");
     }
 
     /// Writes a picture of the window.
     pub async fn picture(&self, file: &Path) {
-        let png = self.client.screenshot().await.expect("a picture");
+        let picture = self.session.picture().await.expect("a picture");
+        let png = STANDARD.decode(picture).expect("base64");
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).expect("a folder for pictures");
         }
@@ -154,22 +150,16 @@ impl Browser {
     }
 }
 
-fn capabilities(face: Face, profile: &Path) -> Map<String, Value> {
+fn capabilities(face: Face, profile: &Path) -> Value {
     let mut flags: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
     flags.push(format!("--user-data-dir={}", profile.display()));
     flags.push(format!("--window-size={},{}", face.size.0, face.size.1));
     flags.push(format!("--force-device-scale-factor={}", face.scale));
-    if face.dark {
-        flags.push("--force-dark-mode".to_owned());
-    }
     let mut options = json!({"args": flags});
     if let Some(chromium) = std::env::var_os("CHROMIUM") {
         options["binary"] = json!(chromium.to_string_lossy());
     }
-    let mut wanted = Map::new();
-    wanted.insert("goog:chromeOptions".to_owned(), options);
-    wanted.insert("goog:loggingPrefs".to_owned(), json!({"browser": "ALL"}));
-    wanted
+    json!({"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}})
 }
 
 /// Where pictures go: beside everything else that was built.

@@ -31,8 +31,7 @@ impl Desk {
         until("the desktop is there", async || {
             let script = "return [document.body.dataset.ready, document.body.dataset.connection, \
                           document.body.innerText].join('|');";
-            let told = self.browser.client.execute(script, Vec::new()).await;
-            let told = told.map_err(|error| error.to_string())?;
+            let told = self.browser.session.run(script, &[]).await?;
             let told = told.as_str().unwrap_or_default();
             let up = told.starts_with("yes|connected|") || told.starts_with("yes|recovered|");
             if up { Ok(()) } else { Err(told.to_owned()) }
@@ -45,9 +44,8 @@ impl Desk {
     /// Waits until the desktop is at this node.
     pub async fn at(&self, node: &str) {
         until(&format!("the desktop is at {node}"), async || {
-            let url = self.browser.client.current_url().await.map_err(|error| error.to_string())?;
-            let there = url.as_str().starts_with(node) && url.path() == "/desktop/container";
-            if there { Ok(()) } else { Err(url.to_string()) }
+            let url = self.browser.session.url().await?;
+            if url == format!("{node}/desktop/container") { Ok(()) } else { Err(url) }
         })
         .await;
     }

@@ -12,9 +12,13 @@ mod browser;
 mod desk;
 mod driver;
 mod probe;
+mod session;
+mod stage;
 mod wait;
 
 pub use browser::{Browser, Face, pictures};
 pub use desk::Desk;
 pub use probe::{PROBE, PROBE_URL, layout};
+pub use session::{Element, Session, Told};
+pub use stage::{GADGET, at_desk, at_desk_with, gadget_site, public_url, show};
 pub use wait::until;

@@ -9,7 +9,9 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// What the binary is made of, below the workspace's folder.
-const SOURCES: [&str; 4] = ["core", "server", "Cargo.toml", "Cargo.lock"];
+/// The gadget's bundle is embedded.
+const SOURCES: [&str; 5] =
+    ["core", "server", "Cargo.toml", "Cargo.lock", "target/gadget/bundle.json"];
 
 /// The path of the binary; the first call may build it.
 pub fn lockstep() -> &'static Path {

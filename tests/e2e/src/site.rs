@@ -124,6 +124,12 @@ impl Site {
         self.write_config();
     }
 
+    /// What the configuration's file says under a key; empty where it says nothing.
+    pub fn configured(&self, section: &str, key: &str) -> String {
+        let value = self.toml.get(section).and_then(|section| section.get(key));
+        value.and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
     fn write_config(&self) {
         self.folder.write("lockstep.toml", &self.toml.to_string());
     }

@@ -1,0 +1,65 @@
+//! The whole in gadget mode: both simulators, the real binary, the real gadget in a real browser.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+
+use lockstep_e2e::{PASSWORD, Site, SiteConfig};
+
+use crate::browser::{Browser, Face};
+use crate::desk::Desk;
+use crate::probe::layout;
+
+/// A part of the gadget's address, by which its frame is found.
+pub const GADGET: &str = "/gadget/lockstep.xml";
+
+/// A site whose desktops have the gadget on their page. [`Site::end`] is the last thing of a story.
+pub async fn gadget_site(config: SiteConfig) -> Site {
+    let mut site = Site::prepare(config).await;
+    let public = free_address();
+    site.configure("sync", "mode", "gadget");
+    site.configure("http", "listen", public.clone());
+    site.configure("http", "public_url", format!("http://{public}"));
+    let mut origins = vec![site.finesse.base_url()];
+    origins.extend(site.finesse.secondary_url());
+    site.configure("http", "finesse_origins", origins);
+    show(&site, false);
+    assert!(bundle().is_file(), "this build has no gadget: run `cargo xtask gadget` first");
+    site.run();
+    site.wait_ready().await;
+    site
+}
+
+/// The desktops have the gadget on their page, visible or hidden.
+pub fn show(site: &Site, hidden: bool) {
+    let url = format!("{}{GADGET}", public_url(site));
+    site.finesse.set_layout(&layout(&[(&url, hidden)], &[])).expect("a layout");
+}
+
+/// Where browsers reach the binary.
+pub fn public_url(site: &Site) -> String {
+    site.configured("http", "public_url")
+}
+
+/// An agent at the desktop with the gadget.
+pub async fn at_desk(site: &Site, agent: &str) -> Desk {
+    at_desk_with(site, agent, Face::default()).await
+}
+
+/// The same in a window that looks otherwise.
+pub async fn at_desk_with(site: &Site, agent: &str, face: Face) -> Desk {
+    let browser = Browser::with(face).await;
+    let desk = Desk::sign_in(browser, &site.finesse, agent, PASSWORD).await;
+    desk.browser.enter_frame(GADGET).await;
+    desk
+}
+
+/// A port of the moment: nothing else here asks for a particular one.
+fn free_address() -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("it has a number").to_string()
+}
+
+fn bundle() -> std::path::PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
+    root.join("target/gadget/bundle.json")
+}
