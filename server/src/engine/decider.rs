@@ -9,9 +9,9 @@ use lockstep_core::presence::Want;
 #[derive(Debug)]
 pub(super) enum Decider {
     /// The server.
-    Server(Agent),
+    Server(Box<Agent>),
     /// A gadget, or nobody while none is there.
-    Gadget(Account),
+    Gadget(Box<Account>),
 }
 
 /// What is known of an agent for whom the server decides nothing.
@@ -63,7 +63,7 @@ impl Decider {
         }
     }
 
-    pub(super) const fn ledger(&self) -> &LedgerEntry {
+    pub(super) fn ledger(&self) -> &LedgerEntry {
         match self {
             Self::Server(agent) => agent.ledger(),
             Self::Gadget(account) => &account.ledger,
@@ -77,7 +77,7 @@ impl Decider {
         }
     }
 
-    pub(super) const fn last_number(&self) -> u64 {
+    pub(super) fn last_number(&self) -> u64 {
         match self {
             Self::Server(agent) => agent.last_number(),
             Self::Gadget(account) => account.last_number,
@@ -85,14 +85,14 @@ impl Decider {
     }
 
     /// Has the server a request under way that is not answered?
-    pub(super) const fn is_asking(&self) -> bool {
+    pub(super) fn is_asking(&self) -> bool {
         match self {
             Self::Server(agent) => agent.is_asking(),
             Self::Gadget(_) => false,
         }
     }
 
-    pub(super) const fn next_wake(&self) -> Option<Time> {
+    pub(super) fn next_wake(&self) -> Option<Time> {
         match self {
             Self::Server(agent) => agent.next_wake(),
             Self::Gadget(_) => None,
@@ -108,7 +108,7 @@ impl Decider {
     /// From now on a gadget decides.
     pub(super) fn hand_over(&mut self) {
         if let Self::Server(agent) = self {
-            *self = Self::Gadget(Account::of(agent));
+            *self = Self::Gadget(Box::new(Account::of(agent)));
         }
     }
 
@@ -116,9 +116,9 @@ impl Decider {
     /// is wanted, which its machine must hear anew.
     pub(super) fn take_over(&mut self, settings: AgentSettings) -> Option<Want> {
         let Self::Gadget(account) = self else { return None };
-        let account = std::mem::take(account);
+        let account = std::mem::take(&mut **account);
         let agent = Agent::new(settings, account.ledger).numbered_after(account.last_number);
-        *self = Self::Server(agent);
+        *self = Self::Server(Box::new(agent));
         account.want
     }
 }

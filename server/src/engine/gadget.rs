@@ -27,7 +27,7 @@ impl Engine {
     pub(super) fn gadget(&mut self, message: FromGadget) {
         let FromGadget { agent, link, said } = message;
         match said {
-            Said::Hello { outbox } => self.welcome(&agent, link, outbox),
+            Said::Hello { outbox } => self.welcome(&agent, link, &outbox),
             Said::Gone => self.gadget_gone(&agent, link),
             Said::Report(report) => self.take_report(&agent, link, *report),
             Said::Snooze { until } => {
@@ -38,7 +38,7 @@ impl Engine {
         self.schedule(&agent);
     }
 
-    fn welcome(&mut self, id: &AgentId, link: Link, outbox: Outbox) {
+    fn welcome(&mut self, id: &AgentId, link: Link, outbox: &Outbox) {
         let now = self.clock.now();
         let policy = self.policy.for_gadget();
         let Some(slot) = self.slots.get_mut(id) else {
@@ -277,11 +277,11 @@ impl Engine {
                 account.want = Some(want.clone());
                 slot.tabs.want(now, &want, &mut stuck);
             }
-            Input::Seen { view, asked_at, .. } => {
-                if account.seen_at.is_none_or(|seen| asked_at > seen) {
-                    account.view = Some(view);
-                    account.seen_at = Some(asked_at);
-                }
+            Input::Seen { view, asked_at, .. }
+                if account.seen_at.is_none_or(|seen| asked_at > seen) =>
+            {
+                account.view = Some(view);
+                account.seen_at = Some(asked_at);
             }
             Input::OtherPerson => account.want = None,
             // Whoever is made anew under the same id is somebody else to an old request (law 1).

@@ -30,10 +30,10 @@ impl Slot {
     ) -> Self {
         let by_gadget = !policy.gadget.mode.has_server();
         let decider = if by_gadget {
-            Decider::Gadget(Account { ledger, last_number, ..Account::default() })
+            Decider::Gadget(Box::new(Account { ledger, last_number, ..Account::default() }))
         } else {
             let agent = Agent::new(policy.agent.clone(), ledger);
-            Decider::Server(agent.numbered_after(last_number))
+            Decider::Server(Box::new(agent.numbered_after(last_number)))
         };
         Self {
             watched,

@@ -6,8 +6,10 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use hmac::{Hmac, Mac, digest};
 use rand::RngExt;
 use rand::rngs::StdRng;
+use sha2::Sha256;
 
 /// Bytes of a key: as many as SHA-256 yields, which is all that HMAC makes use of.
 const LENGTH: usize = 32;
@@ -62,8 +64,12 @@ impl Key {
         Self(key)
     }
 
-    pub(super) const fn bytes(&self) -> &[u8; LENGTH] {
-        &self.0
+    /// An HMAC-SHA-256 that has seen nothing yet.
+    pub(super) fn mac(&self) -> Hmac<Sha256> {
+        // HMAC's key is as long as the hash's block, filled up with zeros.
+        let mut block = digest::Key::<Hmac<Sha256>>::default();
+        block.iter_mut().zip(self.0).for_each(|(place, byte)| *place = byte);
+        Mac::new(&block)
     }
 }
 
@@ -91,8 +97,10 @@ fn write(dir: &Path, path: &Path, key: &Key) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
     let mut file = options.open(&fresh)?;
-    let text: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
-    writeln!(file, "{text}")?;
+    for byte in key.0 {
+        write!(file, "{byte:02x}")?;
+    }
+    writeln!(file)?;
     file.sync_data()?;
     fs::rename(fresh, path)
 }

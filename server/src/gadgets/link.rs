@@ -82,7 +82,7 @@ enum End {
 struct Open {
     hall: Hall,
     line: Line,
-    link: Link,
+    number: Link,
     claims: Claims,
     /// From the engine, once the gadget said hello.
     outbox: Option<mpsc::Receiver<Box<ToGadget>>>,
@@ -94,9 +94,9 @@ struct Open {
 /// Carries messages until something ends it.
 pub(super) async fn run(hall: Hall, line: Line, claims: Claims, mut inbox: Inbox) {
     report::opened(&claims.agent);
-    let link = Link(hall.last.fetch_add(1, Ordering::Relaxed));
+    let number = Link(hall.last.fetch_add(1, Ordering::Relaxed));
     let hello_by = hall.clock.now().after(HELLO_WITHIN);
-    let mut open = Open { hall, line, link, claims, outbox: None, hello_by, late: None };
+    let mut open = Open { hall, line, number, claims, outbox: None, hello_by, late: None };
     let end = open.serve(&mut inbox).await;
     if open.outbox.take().is_some() {
         open.tell(Said::Gone).await;
@@ -110,7 +110,7 @@ impl Open {
         loop {
             let due = self.hall.clock.instant_of(self.next_due());
             let stop = self.hall.stop.clone();
-            let step = tokio::select! {
+            let went = tokio::select! {
                 biased; // the engine's word first: it is never more than a few
                 () = stop.cancelled() => {
                     // Whoever cannot take it comes back as well.
@@ -128,7 +128,7 @@ impl Open {
                 },
                 () = sleep_until(due) => self.wake().await,
             };
-            if let Err(end) = step {
+            if let Err(end) = went {
                 return end;
             }
         }
@@ -188,7 +188,7 @@ impl Open {
     }
 
     async fn tell(&self, said: Said) {
-        let (agent, link) = (self.claims.agent.clone(), self.link);
+        let (agent, link) = (self.claims.agent.clone(), self.number);
         self.hall.engine.send(Message::Gadget(FromGadget { agent, link, said })).await;
     }
 

@@ -11,12 +11,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac};
+use hmac::Mac as _;
 use lockstep_core::AgentId;
 use lockstep_core::protocol::{Refusal, RefusalCode, SessionReply, SessionRequest};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
 
 use super::attempts::{Attempts, Digest, Hold, Outcome};
 use super::token::Claims;
@@ -130,8 +129,7 @@ impl<I: Identify> Sessions<I> {
 
     /// Keyed, so that what is remembered of a password cannot be guessed from elsewhere.
     fn digest(&self, authorization: &SecretString) -> Digest {
-        let mac = Hmac::<Sha256>::new_from_slice(self.key.bytes());
-        let mut mac = mac.unwrap_or_else(|_| Hmac::new(&Default::default()));
+        let mut mac = self.key.mac();
         mac.update(b"attempt");
         mac.update(authorization.expose_secret().as_bytes());
         mac.finalize().into_bytes().into()

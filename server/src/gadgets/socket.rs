@@ -53,12 +53,12 @@ pub(super) fn router(hall: Hall) -> (Router, SocketIo) {
         .build_svc();
     let entering = hall.clone();
     let enter = async move |TryData(auth): TryData<SocketAuth>| {
-        admit(&entering, auth.ok()).map(drop).map_err(Told)
+        admit(&entering, auth.as_ref().ok()).map(drop).map_err(Told)
     };
     let connected =
         async move |io: SocketIo, socket: SocketRef, TryData(auth): TryData<SocketAuth>| {
             // The same token was good a moment ago.
-            let Ok(claims) = admit(&hall, auth.ok()) else { return };
+            let Ok(claims) = admit(&hall, auth.as_ref().ok()) else { return };
             let inbox = listener::listen(&socket, hall.clock);
             let line = Line { io, sid: socket.id, cut: cut_of(&socket) };
             drop(socket);
@@ -76,8 +76,8 @@ fn cut_of(socket: &SocketRef) -> Option<Cut> {
     head.extensions.get::<Cut>().filter(|_| upgraded).cloned()
 }
 
-fn admit(hall: &Hall, auth: Option<SocketAuth>) -> Result<Claims, Refusal> {
-    let read = match &auth {
+fn admit(hall: &Hall, auth: Option<&SocketAuth>) -> Result<Claims, Refusal> {
+    let read = match auth {
         Some(auth) => token::read(&hall.key, &auth.token, hall.clock.now()),
         None => Err(token::BadToken::Forged),
     };

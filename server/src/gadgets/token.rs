@@ -100,9 +100,7 @@ pub(super) fn read(key: &Key, token: &str, now: Time) -> Result<Claims, BadToken
 }
 
 fn mac(key: &Key, bytes: &[u8]) -> Hmac<Sha256> {
-    // A key of HMAC may have any length, so this has no error to tell.
-    let mac = Hmac::<Sha256>::new_from_slice(key.bytes());
-    let mut mac = mac.unwrap_or_else(|_| Hmac::new(&Default::default()));
+    let mut mac = key.mac();
     mac.update(bytes);
     mac
 }

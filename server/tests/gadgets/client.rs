@@ -32,7 +32,7 @@ pub(crate) struct Tab {
 #[derive(Debug)]
 pub(crate) enum Came {
     /// A message of the server.
-    Message(ToGadget),
+    Message(Box<ToGadget>),
     /// Socket.IO says that the namespace is closed to us.
     Disconnected,
     /// The connection is gone.
@@ -99,14 +99,14 @@ impl Tab {
     /// What comes next.
     pub(crate) async fn next(&mut self) -> Came {
         if let Some(message) = self.kept.pop_front() {
-            return Came::Message(message);
+            return Came::Message(Box::new(message));
         }
         loop {
             let Some(text) = self.text().await else { return Came::Closed };
             if let Some(event) = text.strip_prefix(EVENT) {
                 let (name, message): (String, ToGadget) = serde_json::from_str(event).unwrap();
                 assert_eq!(name, "lockstep");
-                return Came::Message(message);
+                return Came::Message(Box::new(message));
             }
             if text.starts_with("41/gadget") {
                 return Came::Disconnected;
@@ -126,7 +126,7 @@ impl Tab {
                 match self.next().await {
                     Came::Message(message) => match pick(&message) {
                         Some(found) => return found,
-                        None => passed.push_back(message),
+                        None => passed.push_back(*message),
                     },
                     end => panic!("{end:?} while waiting for {what}; came: {passed:#?}"),
                 }
@@ -150,7 +150,7 @@ impl Tab {
         let over = timeout(PATIENCE, async {
             loop {
                 match self.next().await {
-                    Came::Message(message) => all.push(message),
+                    Came::Message(message) => all.push(*message),
                     Came::Disconnected | Came::Closed => return,
                 }
             }

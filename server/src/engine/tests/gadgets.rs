@@ -368,12 +368,12 @@ async fn in_server_mode_gadgets_are_shown_what_the_server_does_and_never_act() {
     let came = tab.all().await;
     assert!(!kinds(&came).contains(&"grant"), "{came:?}");
     let shown = came.iter().filter_map(|message| match message {
-        ToGadget::Shown(report) => Some(report),
+        ToGadget::Shown(report) => Some(&**report),
         _ => None,
     });
     let shown: Vec<_> = shown.collect();
     assert!(shown.last().expect("it is shown").ledger.hold.is_some());
-    let taken = |report: &&Box<Report>| {
+    let taken = |report: &&Report| {
         report.decision.as_ref().is_some_and(|decision| decision.code == Code::Taken)
     };
     assert!(shown.iter().any(taken), "{shown:#?}");

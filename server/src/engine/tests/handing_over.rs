@@ -43,7 +43,7 @@ async fn a_gadget_that_goes_is_waited_for_and_then_the_server_acts_as_after_a_re
     tab.all().await;
     tab.say(Said::Gone).await;
     bench.says("0001", "dnd").await;
-    tokio::time::sleep(GRACE - Duration::from_secs(1)).await;
+    tokio::time::sleep(GRACE.mul_f32(0.9)).await;
     assert_eq!(bench.finesse.changes(), [], "a desktop that is loaded anew comes back");
     bench.until_held("0001", true).await;
     assert_eq!(bench.targets("0001"), [Target::NotReady]);

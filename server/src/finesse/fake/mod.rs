@@ -306,10 +306,8 @@ impl Identify for Fake {
         if !good.iter().any(|good| good == authorization.expose_secret()) {
             return Err(FinesseError::Credential { account: agent.to_string() });
         }
-        match model.users.contains_key(agent) {
-            true => Ok(agent.clone()),
-            false => Err(FinesseError::NotFound { what: format!("user {agent}") }),
-        }
+        let known = model.users.contains_key(agent).then(|| agent.clone());
+        known.ok_or_else(|| FinesseError::NotFound { what: format!("user {agent}") })
     }
 }
 
