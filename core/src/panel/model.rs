@@ -102,9 +102,9 @@ impl Panel {
     }
 
     /// When it looks different although nothing happens.
-    pub fn changes_at(desk: &Desk) -> Option<Time> {
+    pub fn changes_at(desk: &Desk, now: Time) -> Option<Time> {
         match desk.link {
-            Link::Lost { since } => Some(since.after(LOST_AFTER)),
+            Link::Lost { since } => Some(since.after(LOST_AFTER)).filter(|at| *at > now),
             _ => None,
         }
     }
