@@ -2,5 +2,8 @@
 
 mod by_hand;
 mod calls;
+mod continuity;
+mod failover;
 mod plain_gadget;
 mod presence;
+mod tabs;
