@@ -128,6 +128,7 @@ fn face(desk: &Desk, about: &About<'_>, now: Time) -> Face {
 }
 
 fn link(desk: &Desk, about: &About<'_>) -> LinkWord {
-    let live = desk.link == Link::Live && !desk.finesse_gone && desk.stale_since.is_none();
+    let known = !desk.finesse_gone && desk.stale_since.is_none();
+    let live = desk.link == Link::Live && known && desk.incompatible.is_none();
     LinkWord { live, text: words::link(desk, about) }
 }
