@@ -82,6 +82,13 @@ impl Browser {
         self.session.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
     }
 
+    /// Runs a script in every page and frame that is opened from now on, before its own.
+    pub async fn before_every_page(&self, script: &str) {
+        let script = json!({ "source": script });
+        let told = self.session.command("Page.addScriptToEvaluateOnNewDocument", script).await;
+        told.expect("chromium takes a script for every page");
+    }
+
     /// Runs a script in the present frame.
     pub async fn run(&self, script: &str) -> Value {
         let ran = self.session.run(script, &[]).await;
