@@ -14,6 +14,7 @@ mod desk;
 mod driver;
 mod keyboard;
 mod panel;
+mod portrait;
 mod probe;
 mod session;
 mod stage;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use finesse_sim::AgentState::{NotReady, Ready, Talking};
-use finesse_sim::{CallEvent, CallOptions, Deployment};
+use finesse_sim::AgentState::{NotReady, Ready, Talking, Work, WorkReady};
+use finesse_sim::{CallEvent, CallOptions, Deployment, EventKind, Via};
 use lockstep_browser::{Desk, asked, at_desk, gadget_site};
 use lockstep_e2e::{Site, SiteConfig, on_both};
 
@@ -98,11 +98,20 @@ async fn wrap_up_is_not_cut_short() {
         let lasts = Some(Duration::from_secs(2));
         let options = CallOptions { wrap_up: Some(true), wrap_up_for: lasts, icd: None };
         site.call_with(AGENT, CallEvent::End, options);
+        desk.sees("wrap-up", |panel| panel.state == "Wrap-up").await;
         site.presence(AGENT, "dnd");
         let panel = desk.face("wrap-up").await;
         assert_eq!((panel.state.as_str(), panel.shape.as_str()), ("Wrap-up", "wrap-up"));
         desk.held("Webex DND").await;
         site.stands(AGENT, NotReady);
+        let history = site.finesse.user(AGENT).and_then(|user| user.history).unwrap_or_default();
+        let changes = history.iter().filter(|entry| entry.kind == EventKind::State);
+        let over = changes.clone().find(|entry| matches!(entry.from, Work | WorkReady));
+        assert_eq!(
+            over.map(|entry| entry.via),
+            Some(Via::Timer),
+            "wrap-up runs its time: {history:#?}"
+        );
         drop(desk);
         site.end().await;
     })

@@ -34,7 +34,7 @@ async fn open(site: &Site, desk: &Desk, layout: &str) -> bool {
     desk.ready().await;
     desk.face("free").await;
     let seen = format!(
-        "return document.querySelector(\"iframe[data-url*='{GADGET}']\").getBoundingClientRect().height > 0;"
+        "return !document.querySelector(\"iframe[data-url*='{GADGET}']\").closest('#hidden-gadgets');"
     );
     desk.browser.run(&seen).await == true
 }

@@ -4,6 +4,7 @@ mod blocked;
 mod by_hand;
 mod calls;
 mod continuity;
+mod faces;
 mod failover;
 mod layouts;
 mod plain_gadget;
