@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::wait::until;
 
 /// Chromiums at a time: each takes some 300 MB and half a core.
-const AT_A_TIME: usize = 2;
+const AT_A_TIME: usize = 3;
 static SEATS: Semaphore = Semaphore::const_new(AT_A_TIME);
 
 /// Flags that work without a display and as root, and keep Chromium from talking to anybody.

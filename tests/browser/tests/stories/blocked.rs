@@ -132,7 +132,10 @@ async fn somebody_who_is_not_watched_is_told_so() {
         "users",
         vec![AGENT.to_owned()],
     );
-    let site = gadget_site(config).await;
+    let mut site = gadget_site_prepared(config).await;
+    site.run();
+    // The other one is in Webex too, and nobody's business here.
+    site.page("/readyz", "ready", |page| page.status == 200).await;
     let desk = at_desk(&site, "agent1002").await;
     let panel = desk.face("blocked").await;
     says(
