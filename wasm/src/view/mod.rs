@@ -3,7 +3,7 @@
 
 mod page;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use lockstep_core::panel::{Panel, Row, Shape, SnoozeOffer, labels};
 use wasm_bindgen::JsValue;
@@ -26,6 +26,8 @@ pub(crate) enum Press {
     Cancel,
     More,
     Escape,
+    /// Nothing: the panel has got another width.
+    Resize,
 }
 
 /// The panel on its page.
@@ -35,6 +37,8 @@ pub(crate) struct View {
     /// Are the three snoozes offered?
     offers: RefCell<bool>,
     more: RefCell<bool>,
+    /// The height that was asked for last.
+    height: Cell<i32>,
 }
 
 // === impl View ===
@@ -59,6 +63,9 @@ impl View {
             let pressed = pressed.clone();
             page::listen(button, "click", js::function(move |_| pressed(press)));
         }
+        let resized = pressed.clone();
+        let resize = [JsValue::from_str("resize"), js::function(move |_| resized(Press::Resize))];
+        js::call(&js_sys::global(), "addEventListener", &resize);
         page::listen(
             root,
             "keydown",
@@ -73,6 +80,7 @@ impl View {
             drawn: RefCell::default(),
             offers: RefCell::default(),
             more: RefCell::default(),
+            height: Cell::new(HEIGHT),
         };
         Some(view)
     }
@@ -143,7 +151,20 @@ impl View {
         page::show(&self.page.list, more);
         page::mark(&self.page.more, "aria-expanded", if more { "true" } else { "false" });
         page::say(&self.page.more, if more { labels::LESS } else { labels::MORE });
-        if more { self.page.section.scroll_height().max(HEIGHT) } else { HEIGHT }
+        let height = self.needs();
+        self.height.set(height);
+        height
+    }
+
+    /// The height that is wanted, where it is another than was asked for last: what More shows may
+    /// have grown, and a narrower panel breaks its lines.
+    pub(crate) fn outgrown(&self) -> Option<i32> {
+        let height = self.needs();
+        (self.height.replace(height) != height).then_some(height)
+    }
+
+    fn needs(&self) -> i32 {
+        if self.shows_more() { self.page.section.scroll_height().max(HEIGHT) } else { HEIGHT }
     }
 
     pub(crate) fn shows_more(&self) -> bool {
