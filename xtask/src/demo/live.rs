@@ -10,6 +10,7 @@ use tokio::time::{Instant, interval};
 
 use super::board::Board;
 use super::build::Programs;
+use super::check::Open;
 use super::keys::{self, Wish};
 use super::page::{self, Page, Served};
 use super::play::{Player, TO_WATCH};
@@ -52,7 +53,9 @@ pub(super) async fn day(programs: &Programs) -> anyhow::Result<ExitCode> {
         text: "Two simulators, the server, twelve agents.".to_owned(),
     };
     let (told, captions) = watch::channel(opening);
-    let player = |stage: &Stage| Player::new(stage.control.clone(), boards.clone(), TO_WATCH);
+    let player = |stage: &Stage| {
+        Player::new(stage.control.clone(), boards.clone(), TO_WATCH, Open::AsItComes)
+    };
     // One is enough: what is told is that the reader has begun.
     let (taking, taken_over) = mpsc::channel(1);
     let page = page::serve(Page {

@@ -2,14 +2,19 @@
 
 mod board;
 mod build;
+mod check;
+mod chromium;
 mod config;
 mod control;
 mod day;
+mod desks;
 mod keys;
+mod layout;
 mod live;
 mod log;
 mod once;
 mod page;
+mod peer;
 mod play;
 mod report;
 mod scene;
@@ -34,6 +39,7 @@ use self::stage::Stage;
 pub(crate) use self::view::HEAD;
 use self::view::View;
 use crate::out::say;
+use crate::tools;
 
 /// What is happening, for the head of the table and of the page.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -48,9 +54,13 @@ const PICTURE: (u16, u16) = (100, 29);
 
 /// Builds and plays.
 pub(crate) fn run(once: bool) -> anyhow::Result<ExitCode> {
-    say("Building lockstep, webex-sim and finesse-sim …");
+    let once = once || !std::io::stdout().is_terminal();
+    if once {
+        say(&format!("The agents' desktops are shown by {}.", tools::chromium()?));
+    }
+    say("Building the gadget, lockstep, webex-sim and finesse-sim …");
     let programs = build::programs()?;
-    if once || !std::io::stdout().is_terminal() {
+    if once {
         on_this_thread(once::day(&programs, |_, _| ()))
     } else {
         on_this_thread(live::day(&programs))

@@ -5,11 +5,8 @@ use tokio::time::Instant;
 
 use crate::demo::Caption;
 use crate::demo::board::{Board, Row};
-use crate::demo::config::PASSWORD;
+use crate::demo::config::{self, PASSWORD};
 use crate::demo::words::{self, Tone};
-
-/// Extensions of finesse-sim begin here: the agent `1001007` is at `40007`.
-const EXTENSIONS: usize = 40_001;
 
 /// A message of `/events`.
 #[derive(Debug, Serialize)]
@@ -51,7 +48,7 @@ impl<'a> Agent<'a> {
         let (shape, words, tone) = words::state(row);
         Self {
             login_id: &row.login_id,
-            extension: EXTENSIONS + index,
+            extension: config::extension(index),
             name: &row.name,
             status: row.presence.split([' ', ',', '(']).next().unwrap_or_default(),
             presence: &row.presence,
