@@ -1,21 +1,92 @@
-// Loads the gadget's module by absolute URLs: the page's origin is Finesse's, not ours.
+// Loads the gadget's module by absolute URLs, because the page's origin is Finesse's and not ours.
+// Where the module cannot run at all, this says so in the panel's stead.
 const NAMES = /* names */ {} /* names */;
+
+const WORDS = {
+  title: "Not connected",
+  calm: "This does not affect your calls.",
+  files: "Webex presence cannot be loaded.",
+  files_remedy: (address) =>
+    `For your administrator: open ${address} in this browser. If it warns of the certificate, the ` +
+    `browser has to trust the authority that issued it; if it opens, http.finesse_origins has to ` +
+    `name ${location.origin}.`,
+  wasm: "This browser does not run Webex presence.",
+  wasm_remedy: (error) =>
+    `For your administrator: WebAssembly is switched off, or a Content-Security-Policy lacks ` +
+    `'wasm-unsafe-eval'. The browser says: ${error}`,
+  finesse: "Finesse\u2019s own library did not load.",
+  finesse_remedy: () =>
+    "For your administrator: the page could not load /desktop/assets/js/finesse.min.js; reload the desktop.",
+};
 
 const base = new URL(".", import.meta.url);
 const server = new URL("..", base).href.replace(/\/$/, "");
 const at = (name) => new URL(NAMES[name], base).href;
+const root = document.getElementById("lockstep");
 
-const style = document.createElement("link");
-style.rel = "stylesheet";
-style.href = at("style");
-document.head.append(style);
+const style = () => {
+  const theme = new URLSearchParams((parameters().url || "").split("?")[1]).get("theme");
+  if (theme) document.documentElement.dataset.theme = theme;
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = at("style");
+  link.crossOrigin = "anonymous";
+  document.head.append(link);
+};
 
-const [{ io }, module] = await Promise.all([import(at("client")), import(at("module"))]);
-await module.default({ module_or_path: at("wasm") });
-module.start({
-  server,
-  root: document.getElementById("lockstep"),
-  io,
-  finesse: window.finesse,
-  gadgets: window.gadgets,
-});
+const parameters = () => {
+  try {
+    return window.gadgets.util.getUrlParameters();
+  } catch {
+    return {};
+  }
+};
+
+// The same parts as the panel's own, so that one style fits both.
+const blocked = (what, detail) => {
+  root.innerHTML =
+    '<section class="ls" data-face="blocked" data-shape="trouble" aria-label="Webex presence">' +
+    '<p class="ls-now"><span class="ls-shape"><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">' +
+    '<path d="M10 3 18 17H2Z" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round"/>' +
+    '<path d="M10 8v4" stroke="currentColor" stroke-width="2"/></svg></span><strong class="ls-state"></strong></p>' +
+    '<p class="ls-why" role="status"></p><div class="ls-foot"><details><summary>More</summary></details></div>' +
+    '<p class="ls-detail" hidden></p></section>';
+  const part = (name) => root.querySelector(name);
+  part(".ls-state").textContent = WORDS.title;
+  part(".ls-why").textContent = `${WORDS[what]} ${WORDS.calm}`;
+  part(".ls-detail").textContent = WORDS[`${what}_remedy`](detail);
+  part("details").addEventListener("toggle", (event) => {
+    part(".ls-detail").hidden = !event.target.open;
+    window.gadgets?.window?.adjustHeight?.(event.target.open ? root.scrollHeight : 120);
+  });
+  window.gadgets?.window?.adjustHeight?.(120);
+};
+
+// Where something on the way has lost the MIME type, the bytes are as good.
+const bytes = async (address) => (await fetch(address, { credentials: "omit" })).arrayBuffer();
+
+const begin = async () => {
+  style();
+  if (!window.finesse || !window.gadgets) return blocked("finesse");
+  let client, module;
+  try {
+    [client, module] = await Promise.all([import(at("client")), import(at("module"))]);
+  } catch {
+    return blocked("files", at("module"));
+  }
+  try {
+    if (typeof WebAssembly !== "object") throw new Error("no WebAssembly");
+    let answer;
+    try {
+      answer = await bytes(at("wasm"));
+    } catch {
+      return blocked("files", at("wasm"));
+    }
+    await module.default({ module_or_path: answer });
+  } catch (error) {
+    return blocked("wasm", error.message);
+  }
+  module.start({ server, root, io: client.io, finesse: window.finesse, gadgets: window.gadgets });
+};
+
+begin();

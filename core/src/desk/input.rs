@@ -57,7 +57,7 @@ pub enum DeskOutput {
     /// Say this to the server.
     Tell(ToServer),
     /// Keep this in the browser's tab, so that a reload finds it.
-    Keep(Kept),
+    Keep(Box<Kept>),
     /// Ask Finesse for this change and report by [`DeskInput::Replied`].
     Set {
         /// The request's number.

@@ -184,9 +184,11 @@ impl Desk {
             ToGadget::Snooze { until } => self.act(now, Input::Snooze { until }),
             ToGadget::Unsnooze => self.act(now, Input::Unsnooze),
             ToGadget::Stale { since } => self.stale_since = since,
-            // The shell's own: a new token, the link's end.
-            ToGadget::Renewed(_) | ToGadget::Bye { .. } => {}
-            ToGadget::Received { .. } | ToGadget::Other => {}
+            // The first two are the shell's own: a new token, the link's end.
+            ToGadget::Renewed(_)
+            | ToGadget::Bye { .. }
+            | ToGadget::Received { .. }
+            | ToGadget::Other => {}
         }
     }
 
@@ -357,7 +359,7 @@ impl Desk {
         if let Some(term) = self.term {
             let kept = Kept { term, ledger };
             self.kept = Some(kept.clone());
-            self.outputs.push(DeskOutput::Keep(kept));
+            self.outputs.push(DeskOutput::Keep(Box::new(kept)));
         }
         self.to_report = true;
     }

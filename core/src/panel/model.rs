@@ -102,9 +102,9 @@ impl Panel {
     }
 
     /// When it looks different although nothing happens.
-    pub fn changes_at(desk: &Desk) -> Option<Time> {
+    pub fn changes_at(desk: &Desk, now: Time) -> Option<Time> {
         match desk.link {
-            Link::Lost { since } => Some(since.after(LOST_AFTER)),
+            Link::Lost { since } => Some(since.after(LOST_AFTER)).filter(|at| *at > now),
             _ => None,
         }
     }
@@ -128,6 +128,7 @@ fn face(desk: &Desk, about: &About<'_>, now: Time) -> Face {
 }
 
 fn link(desk: &Desk, about: &About<'_>) -> LinkWord {
-    let live = desk.link == Link::Live && !desk.finesse_gone && desk.stale_since.is_none();
+    let known = !desk.finesse_gone && desk.stale_since.is_none();
+    let live = desk.link == Link::Live && known && desk.incompatible.is_none();
     LinkWord { live, text: words::link(desk, about) }
 }

@@ -84,7 +84,7 @@ pub(super) fn sentence(face: Face, about: &About<'_>) -> String {
         Face::ReasonMissing => reason_missing(about),
         Face::Refused => refused(about),
         Face::Blocked => blocked(about),
-        Face::WrongVersion => about.desk.incompatible.clone().map_or_else(String::new, capital),
+        Face::WrongVersion => about.desk.incompatible.as_deref().map_or_else(String::new, capital),
     }
 }
 
@@ -230,7 +230,7 @@ pub(super) fn detail(face: Face, about: &About<'_>) -> String {
              /socket.io/ through, by WebSocket or by plain requests."
         }
         (Face::Blocked, Link::Barred(Trouble::Refused(refusal))) => {
-            return stop(capital(refusal.message.clone()));
+            return stop(capital(&refusal.message));
         }
         (Face::ReasonMissing, _) => {
             let labels = about.desk.missing_labels().join(", ");
@@ -258,7 +258,7 @@ fn refused_by(code: RefusalCode, message: &str) -> String {
         RefusalCode::TooMany => "Too many attempts; it is tried again later.",
         RefusalCode::FinesseUnavailable => "Finesse is not answering; it is tried again.",
         RefusalCode::Token => "The sign-in has run out; it is renewed.",
-        _ => return format!("{} {CALLS_ARE_FINE}", stop(capital(message.to_owned()))),
+        _ => return format!("{} {CALLS_ARE_FINE}", stop(capital(message))),
     };
     format!("{what} {CALLS_ARE_FINE}")
 }
@@ -343,7 +343,7 @@ pub(super) fn row(decision: &Decision) -> String {
     }
 }
 
-fn capital(text: String) -> String {
+fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
         std::iter::once(first.to_ascii_uppercase()).chain(letters).collect()

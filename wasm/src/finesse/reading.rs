@@ -83,6 +83,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "reads well where it is compared")]
     fn some(text: &str) -> Option<String> {
         Some(text.to_owned())
     }

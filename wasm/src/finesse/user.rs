@@ -33,7 +33,7 @@ impl User {
             ("onAdd", hears()),
             ("onError", js::function(move |_| failed())),
         ]);
-        Reflect::construct(&class, &Array::of1(&options)).ok().map(|user| Self(user.into()))
+        Reflect::construct(&class, &Array::of1(&options)).ok().map(Self)
     }
 
     /// What it shows now.

@@ -44,15 +44,12 @@ fn plain(text: &str) -> String {
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let letter = part.split_once(';').and_then(|(name, rest)| Some((entity(name)?, rest)));
-        match letter {
-            Some((letter, rest)) => {
-                out.push(letter);
-                out.push_str(rest);
-            }
-            None => {
-                out.push('&');
-                out.push_str(part);
-            }
+        if let Some((letter, rest)) = letter {
+            out.push(letter);
+            out.push_str(rest);
+        } else {
+            out.push('&');
+            out.push_str(part);
         }
     }
     out

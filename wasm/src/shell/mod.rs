@@ -295,8 +295,9 @@ impl Shell {
     }
 
     fn set_timer(&self) {
-        let times = [self.desk.next_wake(), Panel::changes_at(&self.desk), self.joining.next()];
         let now = self.clock.now();
+        let changes = Panel::changes_at(&self.desk, now);
+        let times = [self.desk.next_wake(), changes, self.joining.next()];
         self.timer.set(now, times.into_iter().flatten().min());
     }
 

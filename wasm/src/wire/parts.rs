@@ -165,23 +165,18 @@ fn write_reason(reason: &ReasonSeen) -> Value {
 // === what is kept ===
 
 pub(super) fn ledger(value: &Value) -> Option<LedgerEntry> {
-    /// A part that is absent is none; one that cannot be read makes the whole worthless.
-    fn part<T>(
-        value: &Value,
-        name: &str,
-        read: impl FnOnce(&Value) -> Option<T>,
-    ) -> Option<Option<T>> {
-        match value.get(name) {
-            None => Some(None),
-            Some(part) => read(part).map(Some),
-        }
-    }
-    Some(LedgerEntry {
-        hold: part(value, "hold", hold)?,
-        claim: part(value, "claim", claim)?,
-        quiet: part(value, "quiet", wanted)?,
+    // A part that is absent is none; one that cannot be read makes the whole worthless.
+    let unreadable = |name, is_read: bool| value.get(name).is_some() && !is_read;
+    let entry = LedgerEntry {
+        hold: value.get("hold").and_then(hold),
+        claim: value.get("claim").and_then(claim),
+        quiet: value.get("quiet").and_then(wanted),
         snoozed_until: time(value, "snoozed_until"),
-    })
+    };
+    let lost = unreadable("hold", entry.hold.is_some())
+        || unreadable("claim", entry.claim.is_some())
+        || unreadable("quiet", entry.quiet.is_some());
+    (!lost).then_some(entry)
 }
 
 pub(super) fn write_ledger(ledger: &LedgerEntry) -> Value {

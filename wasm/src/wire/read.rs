@@ -1,4 +1,5 @@
 use lockstep_core::AgentId;
+use lockstep_core::agent::LedgerEntry;
 use lockstep_core::finesse::Deployment;
 use lockstep_core::protocol::{Policy, Report, Term, ToGadget};
 
@@ -62,7 +63,7 @@ fn policy(value: &Value) -> Option<Policy> {
 
 fn report(value: &Value) -> Option<Report> {
     let ledger = match value.get("ledger") {
-        None => Some(Default::default()),
+        None => Some(LedgerEntry::default()),
         Some(entry) => ledger(entry),
     };
     Some(Report {

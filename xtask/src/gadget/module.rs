@@ -62,9 +62,9 @@ pub(crate) fn compile(arguments: &[&str]) -> anyhow::Result<PathBuf> {
 fn module(line: &str) -> Option<PathBuf> {
     let value: Value = serde_json::from_str(line).ok()?;
     let files = value.get("filenames")?.as_array()?;
-    let files = files.iter().filter_map(Value::as_str).map(PathBuf::from);
+    let mut files = files.iter().filter_map(Value::as_str).map(PathBuf::from);
     let of_ours = value.get("target")?.get("name")? == NAME;
-    files.filter(|file| of_ours && file.extension().is_some_and(|end| end == "wasm")).last()
+    files.find(|file| of_ours && file.extension().is_some_and(|end| end == "wasm"))
 }
 
 /// Writes the glue between the module and the page.

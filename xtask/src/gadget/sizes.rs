@@ -31,7 +31,8 @@ pub(crate) fn tell() -> anyhow::Result<ExitCode> {
     let raw: usize = rows.iter().map(|row| row.raw).sum();
     let packed = rows.iter().map(|row| row.packed).sum();
     say(&format!("{:wide$}  {raw:>9}  {packed:>9}  of {MOST}", "first load"));
-    let wasm = rows.iter().filter(|row| row.name.ends_with(".wasm")).map(|row| row.packed).sum();
+    let is_wasm = |row: &&Row| Path::new(&row.name).extension().is_some_and(|end| end == "wasm");
+    let wasm = rows.iter().filter(is_wasm).map(|row| row.packed).sum();
     Ok(if fits("the first load", packed, MOST) & fits("the module", wasm, MOST_WASM) {
         ExitCode::SUCCESS
     } else {

@@ -46,7 +46,8 @@ pub(crate) fn keep(folder: &Path, stamp: &str) -> anyhow::Result<()> {
 
 /// As text.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
 
 fn take(digest: &mut Sha256, path: &Path) -> anyhow::Result<()> {

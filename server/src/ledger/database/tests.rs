@@ -134,8 +134,13 @@ async fn the_log_stays_bounded() {
     }
     let limit = u64::try_from(LOG_LIMIT).unwrap() * 4_200;
     assert!(longest > 0 && longest < limit, "{longest} bytes");
-    let database_now = fs::metadata(dir.path().join(NAME)).unwrap().len();
-    assert!(database_now > 4_096, "nothing was moved: {database_now} bytes");
+    // It is moved beside the writes, by a thread that a busy machine may keep waiting.
+    let moved = async {
+        while fs::metadata(dir.path().join(NAME)).unwrap().len() <= 4_096 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), moved).await.expect("the log is moved");
 }
 
 /// A person's shell may hold the database for a moment.
