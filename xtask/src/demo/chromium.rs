@@ -113,11 +113,6 @@ impl Chromium {
         STANDARD.decode(picture).context("a picture is base64")
     }
 
-    /// A command of Chromium's own (the `DevTools` protocol).
-    pub(super) async fn command(&self, name: &str, parameters: &Value) -> anyhow::Result<Value> {
-        self.post("/goog/cdp/execute", &json!({ "cmd": name, "params": parameters })).await
-    }
-
     async fn get(&self, path: &str) -> anyhow::Result<Value> {
         ask(&self.driver, Method::GET, &format!("{}{path}", self.session), None).await
     }

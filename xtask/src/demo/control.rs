@@ -14,6 +14,13 @@ pub(super) struct Control {
     lockstep: Peer,
 }
 
+/// Where something goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Webex,
+    Finesse,
+}
+
 impl Control {
     pub(super) fn new(webex: &str, finesse: &str, lockstep: &str) -> anyhow::Result<Self> {
         Ok(Self {
@@ -102,10 +109,21 @@ impl Control {
         self.finesse.tell(Method::POST, "/sim/desktop", &order).await
     }
 
-    /// Takes every fault back, in both simulators.
-    pub(super) async fn clear_faults(&self) -> anyhow::Result<()> {
-        self.webex.tell(Method::DELETE, "/sim/faults", &Value::Null).await?;
-        self.finesse.tell(Method::DELETE, "/sim/faults", &Value::Null).await
+    /// Something goes wrong from now on.
+    pub(super) async fn fault(&self, place: Place, fault: &Value) -> anyhow::Result<()> {
+        self.at(place).tell(Method::POST, "/sim/faults", fault).await
+    }
+
+    /// Takes every fault back.
+    pub(super) async fn clear_faults(&self, place: Place) -> anyhow::Result<()> {
+        self.at(place).tell(Method::DELETE, "/sim/faults", &Value::Null).await
+    }
+
+    const fn at(&self, place: Place) -> &Peer {
+        match place {
+            Place::Webex => &self.webex,
+            Place::Finesse => &self.finesse,
+        }
     }
 
     /// Where desktops are signed in to.
@@ -118,8 +136,8 @@ impl Control {
         let refuse = json!({
             "fault": "mercury_upgrade_status", "status": 503, "retry_after": seconds, "times": 1,
         });
-        self.webex.tell(Method::POST, "/sim/faults", &refuse).await?;
-        self.webex.tell(Method::POST, "/sim/faults", &json!({"fault": "mercury_drop"})).await
+        self.fault(Place::Webex, &refuse).await?;
+        self.fault(Place::Webex, &json!({"fault": "mercury_drop"})).await
     }
 }
 

@@ -66,7 +66,8 @@ fn morning() -> Vec<Scene> {
                 .says("You were Ready and will be Ready again when it ends."),
             held(ADA_BRANDT, "Webex Meeting").because("stays_held").by(&["NOT_READY"]),
             ready(DAN).because("left_by_rule"),
-        ]),
+        ])
+        .desktop_pictured(CLEO),
     ]
 }
 

@@ -10,11 +10,12 @@ use anyhow::Context as _;
 const CURRENT: &str = include_str!("../../../layout/base/12.5.xml");
 
 /// The layout with the gadget, as `lockstep layout add` makes it.
-pub(super) fn with_gadget(lockstep: &Path, folder: &Path, config: &Path) -> anyhow::Result<String> {
+pub(super) fn with_gadget(lockstep: &Path, folder: &Path, serves: &str) -> anyhow::Result<String> {
     let (current, new) = (folder.join("current-layout.xml"), folder.join("new-layout.xml"));
     fs::write(&current, CURRENT).context("failed to write the layout")?;
     let mut add = Command::new(lockstep);
-    add.args(["layout", "add", "--config"]).arg(config);
+    // The simulated desktop has no dark colours, so the panel is to have none there.
+    add.args(["layout", "add", "--url"]).arg(format!("{serves}/gadget/lockstep.xml?theme=light"));
     add.arg("--in").arg(&current).arg("--out").arg(&new);
     let done = add.stdin(Stdio::null()).output().context("failed to start lockstep")?;
     let words = String::from_utf8_lossy(&done.stderr);

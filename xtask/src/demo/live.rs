@@ -12,6 +12,7 @@ use super::board::Board;
 use super::build::Programs;
 use super::check::Open;
 use super::keys::{self, Wish};
+use super::opening;
 use super::page::{self, Page, Served};
 use super::play::{Player, TO_WATCH};
 use super::screen::Screen;
@@ -67,6 +68,7 @@ pub(super) async fn day(programs: &Programs) -> anyhow::Result<ExitCode> {
     })
     .await?;
     say(&format!("  {:12}{}", "page", page.url));
+    opening::open(&page.url);
     let live = Live {
         player: player(&stage),
         day: tokio::spawn(play(player(&stage), told.clone())),

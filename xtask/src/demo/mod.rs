@@ -13,6 +13,7 @@ mod layout;
 mod live;
 mod log;
 mod once;
+mod opening;
 mod page;
 mod peer;
 mod play;
@@ -35,6 +36,8 @@ use tokio::time::Instant;
 
 use self::board::Board;
 use self::log::Tail;
+use self::once::Moment;
+use self::scene::Scene;
 use self::stage::Stage;
 pub(crate) use self::view::HEAD;
 use self::view::View;
@@ -61,7 +64,7 @@ pub(crate) fn run(once: bool) -> anyhow::Result<ExitCode> {
     say("Building the gadget, lockstep, webex-sim and finesse-sim …");
     let programs = build::programs()?;
     if once {
-        on_this_thread(once::day(&programs, |_, _| ()))
+        on_this_thread(once::day(&programs, |_| ()))
     } else {
         on_this_thread(live::day(&programs))
     }
@@ -105,21 +108,33 @@ fn places(stage: &Stage) -> Vec<String> {
     lines
 }
 
-/// Plays the day and keeps the cells of the scene that is made for the picture.
-pub(crate) fn pictured() -> anyhow::Result<(ExitCode, Option<Buffer>)> {
+/// What of a run becomes pictures: the table's cells, and an agent's desktop as PNG.
+pub(crate) struct Pictures {
+    pub(crate) table: Buffer,
+    pub(crate) desktop: Vec<u8>,
+}
+
+/// Plays the day and keeps what is to be seen of the scenes that are made for it.
+pub(crate) fn pictured() -> anyhow::Result<(ExitCode, Option<Pictures>)> {
+    tools::chromium()?;
     let programs = build::programs()?;
-    let mut kept = None;
-    let code = on_this_thread(once::day(&programs, |scene, board| {
-        let mut cells = Buffer::empty(Rect::new(0, 0, PICTURE.0, PICTURE.1));
-        let view = View {
-            board: &board,
-            scene: (scene.clock, scene.title, scene.caption),
-            selected: None,
-            foot: &[],
-            now: Instant::now(),
-        };
-        view.draw(cells.area, &mut cells);
-        kept = Some(cells);
+    let (mut table, mut desktop) = (None, None);
+    let code = on_this_thread(once::day(&programs, |moment| match moment {
+        Moment::Table(scene, board) => table = Some(cells(scene, board)),
+        Moment::Desktop(png) => desktop = Some(png),
     }))?;
-    Ok((code, kept))
+    Ok((code, table.zip(desktop).map(|(table, desktop)| Pictures { table, desktop })))
+}
+
+fn cells(scene: &Scene, board: &Board) -> Buffer {
+    let mut cells = Buffer::empty(Rect::new(0, 0, PICTURE.0, PICTURE.1));
+    let view = View {
+        board,
+        scene: (scene.clock, scene.title, scene.caption),
+        selected: None,
+        foot: &[],
+        now: Instant::now(),
+    };
+    view.draw(cells.area, &mut cells);
+    cells
 }

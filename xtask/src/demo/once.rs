@@ -10,15 +10,23 @@ use super::check::Open;
 use super::desks::Desks;
 use super::play::{AT_ONCE, Player};
 use super::report::Report;
-use super::scene::Who;
+use super::scene::{Scene, Who};
 use super::stage::{AGENTS, Stage};
 use super::{day, places, watching};
 use crate::out::say;
 
-/// Plays the day; `picture` sees the board of the scene that is made for it.
+/// What is made for a picture.
+pub(super) enum Moment<'a> {
+    /// The table at the end of this scene.
+    Table(&'a Scene, &'a Board),
+    /// A desktop, as PNG.
+    Desktop(Vec<u8>),
+}
+
+/// Plays the day; `picture` sees the moments that are made for it.
 pub(super) async fn day(
     programs: &Programs,
-    mut picture: impl FnMut(&super::scene::Scene, Board),
+    mut picture: impl FnMut(Moment<'_>),
 ) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let mut stage = Stage::set(programs).await?;
@@ -41,7 +49,10 @@ pub(super) async fn day(
         checked.extend(desks.check(&rows, player.expected(), &named).await?);
         report.checked(&checked);
         if scene.pictured {
-            picture(&scene, player.board());
+            picture(Moment::Table(&scene, &player.board()));
+        }
+        if let Some(who) = scene.desktop_pictured {
+            picture(Moment::Desktop(desks.picture(who).await?));
         }
         stage.check()?;
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use anyhow::Context as _;
 use http_body_util::BodyExt as _;
+use hyper::body::Bytes;
 use hyper::{Method, Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -71,16 +72,34 @@ impl Peer {
         path: &str,
         body: String,
     ) -> anyhow::Result<(StatusCode, Value)> {
-        let asked = self.exchange(method, path, body);
-        asked.await.with_context(|| format!("failed to ask http://{}{path}", self.0))
+        let (status, _, body) = self.exchange(method, path, body).await?;
+        Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
     }
 
+    /// What is served at a path: its type and its text.
+    #[cfg(test)]
+    pub(super) async fn text(&self, path: &str) -> anyhow::Result<(String, String)> {
+        let (_, kind, body) = self.exchange(Method::GET, path, String::new()).await?;
+        Ok((kind, String::from_utf8(body.to_vec())?))
+    }
+
+    /// Status, type and body.
     async fn exchange(
         &self,
         method: Method,
         path: &str,
         body: String,
-    ) -> anyhow::Result<(StatusCode, Value)> {
+    ) -> anyhow::Result<(StatusCode, String, Bytes)> {
+        let asked = self.send(method, path, body);
+        asked.await.with_context(|| format!("failed to ask http://{}{path}", self.0))
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: String,
+    ) -> anyhow::Result<(StatusCode, String, Bytes)> {
         let stream = TcpStream::connect(&self.0).await?;
         stream.set_nodelay(true)?;
         let (mut sender, connection) =
@@ -95,8 +114,9 @@ impl Peer {
         let exchange = async {
             let response = sender.send_request(request).await?;
             let status = response.status();
-            let bytes = response.into_body().collect().await?.to_bytes();
-            Ok((status, serde_json::from_slice(&bytes).unwrap_or_default()))
+            let kind = response.headers().get(header::CONTENT_TYPE);
+            let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+            Ok((status, kind, response.into_body().collect().await?.to_bytes()))
         };
         tokio::pin!(exchange);
         tokio::select! {

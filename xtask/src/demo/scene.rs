@@ -19,8 +19,10 @@ pub(super) struct Scene {
     pub(super) expect: Vec<Expect>,
     /// For so long nothing may happen at the end.
     pub(super) quiet: Duration,
-    /// The picture is taken at the end.
+    /// The table's picture is taken at the end.
     pub(super) pictured: bool,
+    /// The picture of this agent's desktop is.
+    pub(super) desktop_pictured: Option<Who>,
 }
 
 /// One thing that people or the network do, or that is waited for.
@@ -97,6 +99,7 @@ impl Scene {
             expect: Vec::new(),
             quiet: Duration::ZERO,
             pictured: false,
+            desktop_pictured: None,
         }
     }
 
@@ -112,6 +115,11 @@ impl Scene {
 
     pub(super) const fn then_quiet_for(mut self, millis: u64) -> Self {
         self.quiet = Duration::from_millis(millis);
+        self
+    }
+
+    pub(super) const fn desktop_pictured(mut self, who: Who) -> Self {
+        self.desktop_pictured = Some(who);
         self
     }
 

@@ -61,7 +61,7 @@ impl Stage {
         let mut lockstep = child("lockstep", &programs.lockstep, &arguments, at)?;
         let serves = serves(&mut lockstep, at).await?;
         let control = Control::new(&webex_url, &finesse_url, &serves)?;
-        control.layout(layout::with_gadget(&programs.lockstep, at, &file)?).await?;
+        control.layout(layout::with_gadget(&programs.lockstep, at, &serves)?).await?;
         Ok(Self { children: vec![lockstep, webex, finesse], folder, control })
     }
 
