@@ -12,7 +12,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::time::Instant;
 
 use super::peer::Peer;
@@ -24,9 +23,10 @@ const START: Duration = Duration::from_secs(20);
 /// How long it may take to close the browser.
 const CLOSE: Duration = Duration::from_secs(10);
 
-/// Flags that work without a display and as root, keep Chromium from talking to anybody, and keep
+/// Flags that work without a display and as root, keep Chromium from talking to anybody, end it with
+/// its driver (by the pipe between them), and keep
 /// the clocks of windows running that are not in front.
-const FLAGS: [&str; 12] = [
+const FLAGS: [&str; 13] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -39,6 +39,7 @@ const FLAGS: [&str; 12] = [
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
+    "--remote-debugging-pipe",
 ];
 
 /// A running browser. Dropped, it is closed.
@@ -47,9 +48,7 @@ pub(super) struct Chromium {
     driver: Peer,
     /// The session's path.
     session: String,
-    // Dropped in this order: the driver, then the profile.
     process: Child,
-    _profile: TempDir,
 }
 
 /// One window of it, by the driver's name.
@@ -57,25 +56,29 @@ pub(super) struct Chromium {
 pub(super) struct Window(Value);
 
 impl Chromium {
-    /// Starts one with a window of this size.
+    /// Starts one with a window of this size, which keeps its files in `folder`.
     pub(super) async fn start(folder: &Path, size: (u32, u32)) -> anyhow::Result<Self> {
         let output = folder.join("chromedriver.out");
         let driver = tools::program(tools::CHROMEDRIVER);
-        let mut process = Child::start(
+        // Whatever it leaves behind goes with the folder.
+        let own = folder.join("chromium");
+        fs::create_dir(&own).context("failed to make a folder for the browser")?;
+        let mut process = Child::start_with(
             "chromedriver",
             Path::new(&driver),
             &[OsStr::new("--port=0")],
+            &[("TMPDIR", &own)],
             File::create(&output).context("failed to make a file for the driver's words")?,
             File::create(folder.join("chromedriver.log"))?,
         )?;
         let driver = Peer::at(&format!("http://127.0.0.1:{}", port(&output, &mut process).await?))?;
-        let profile = tempfile::Builder::new().prefix("lockstep-chromium-").tempdir()?;
-        let wanted = json!({ "capabilities": { "alwaysMatch": options(profile.path(), size) } });
+        let wanted =
+            json!({ "capabilities": { "alwaysMatch": options(&own.join("profile"), size) } });
         let opened = ask(&driver, Method::POST, "/session", Some(&wanted)).await;
         let opened = opened.context("Chromium does not start")?;
         let number = opened["sessionId"].as_str().context("a session without a number")?;
         let session = format!("/session/{number}");
-        Ok(Self { driver, session, process, _profile: profile })
+        Ok(Self { driver, session, process })
     }
 
     /// The window that is in front.

@@ -17,8 +17,8 @@ use super::scene::{Expect, Hand, Who};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks; one costs some milliseconds.
 const LOOK_EVERY: Duration = Duration::from_millis(40);
-/// Of the browser's window.
-const SIZE: (u32, u32) = (1_120, 420);
+/// Of the browser's window, of which its own bars take some.
+const SIZE: (u32, u32) = (1_120, 490);
 
 /// The panel as it is, the word that the desktop itself shows, and what keeps either away.
 const LOOK: &str = include_str!("look.js");
