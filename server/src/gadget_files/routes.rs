@@ -49,7 +49,7 @@ pub fn routes(bundle: Option<Bundle>, server: &Place, origins: Origins) -> Route
     Router::new()
         .route("/gadget/{*path}", get(file))
         .with_state(files)
-        .layer(from_fn_with_state(origins, origins::cors))
+        .route_layer(from_fn_with_state(origins, origins::cors))
 }
 
 async fn no_gadget_mode() -> Response {

@@ -84,8 +84,8 @@ pub fn routes<I: Identify>(parts: Parts<I>) -> (Router, Gadgets) {
         Router::new().route(SESSION_PATH, post(session::ask::<I>)).with_state(Arc::new(sessions));
     let app = sockets
         .merge(sessions)
-        .layer(from_fn_with_state(origins.clone(), door::enter))
-        .layer(from_fn_with_state(origins, origins::cors));
+        .route_layer(from_fn_with_state(origins.clone(), door::enter))
+        .route_layer(from_fn_with_state(origins, origins::cors));
     (app, Gadgets { io, links, stop })
 }
 

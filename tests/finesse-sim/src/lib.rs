@@ -35,7 +35,9 @@ mod view;
 pub use clock::Clock;
 pub use config::{Config, usual_reasons, usual_teams, usual_users};
 pub use desktop::Act;
-pub use faults::{Fault, PendingShape, Phase, ReasonShape, Scope, Unauthorized, fault_names};
+pub use faults::{
+    Fault, PendingShape, Phase, ReasonShape, Scope, Unauthorized, desktop_fault_names, fault_names,
+};
 pub use log::{Counters, Outcome, RequestRecord};
 pub use model::CallEvent;
 pub use model::cti::CtiError;

@@ -1,3 +1,4 @@
 //! Stories of the desktop in a real browser.
 
 mod plain_gadget;
+mod presence;

@@ -6,6 +6,8 @@ pub(crate) struct FaultInfo {
     pub(crate) name: &'static str,
     pub(crate) does: &'static str,
     pub(crate) parameters: &'static [(&'static str, &'static str)],
+    /// Met by a desktop and its gadgets only, never by a client of the REST API.
+    pub(crate) desktop: bool,
 }
 
 /// Parameters that every fault takes.
@@ -28,7 +30,15 @@ const fn fault(
     does: &'static str,
     parameters: &'static [(&'static str, &'static str)],
 ) -> FaultInfo {
-    FaultInfo { name, does, parameters }
+    FaultInfo { name, does, parameters, desktop: false }
+}
+
+const fn of_the_desktop(
+    name: &'static str,
+    does: &'static str,
+    parameters: &'static [(&'static str, &'static str)],
+) -> FaultInfo {
+    FaultInfo { name, does, parameters, desktop: true }
 }
 
 const PHASE: (&str, &str) = ("phase", "before | after the request takes effect");
@@ -115,24 +125,40 @@ pub(crate) const CATALOGUE: &[FaultInfo] = &[
         "currentTimestamp and stateChangeTime are off",
         &[("offset_ms", "may be negative; required")],
     ),
-    fault("lower_case_events", "notifications say put instead of PUT", &[]),
-    fault("duplicate_notifications", "every notification comes twice", &[]),
-    fault("notifications_without_request_id", "notifications do not name their request", &[]),
-    fault("late_notifications", "notifications come late", &[("delay_ms", "default 14000")]),
-    fault("lost_notifications", "notifications do not come", &[]),
-    fault("hub_connected_early", "in gadgets: the hub was connected before anybody asked", &[]),
-    fault("no_get_reason_code", "in gadgets: the user object of 10.5, without getReasonCode", &[]),
-    fault(
+    of_the_desktop("lower_case_events", "notifications say put instead of PUT", &[]),
+    of_the_desktop("duplicate_notifications", "every notification comes twice", &[]),
+    of_the_desktop(
+        "notifications_without_request_id",
+        "notifications do not name their request",
+        &[],
+    ),
+    of_the_desktop(
+        "late_notifications",
+        "notifications come late",
+        &[("delay_ms", "default 14000")],
+    ),
+    of_the_desktop("lost_notifications", "notifications do not come", &[]),
+    of_the_desktop(
+        "hub_connected_early",
+        "in gadgets: the hub was connected before anybody asked",
+        &[],
+    ),
+    of_the_desktop(
+        "no_get_reason_code",
+        "in gadgets: the user object of 10.5, without getReasonCode",
+        &[],
+    ),
+    of_the_desktop(
         "reason_list",
         "in gadgets: getNotReadyReasonCodes hands over something else than an array of codes",
         &[("shape", "undefined | empty | single | uri_only; required")],
     ),
-    fault(
+    of_the_desktop(
         "empty_pending_state",
         "in gadgets: no pending state is told otherwise than by an empty text",
         &[("shape", "undefined | object; required")],
     ),
-    fault(
+    of_the_desktop(
         "content_security_policy",
         "a gadget's frame has this policy, as a proxy may add it",
         &[("policy", "for example script-src 'self'; required")],

@@ -189,9 +189,14 @@ pub enum Fault {
     ContentSecurityPolicy { policy: String },
 }
 
-/// The name of every fault, as on the control API.
+/// The name of every fault that a client of the REST API may meet, as on the control API.
 pub fn fault_names() -> impl Iterator<Item = &'static str> {
-    CATALOGUE.iter().map(|info| info.name)
+    CATALOGUE.iter().filter(|info| !info.desktop).map(|info| info.name)
+}
+
+/// The name of every fault that only a desktop and its gadgets meet.
+pub fn desktop_fault_names() -> impl Iterator<Item = &'static str> {
+    CATALOGUE.iter().filter(|info| info.desktop).map(|info| info.name)
 }
 
 fn internal_server_error() -> u16 {
