@@ -151,6 +151,7 @@ impl Live {
                 Some(Wish::Down) => self.select(1),
                 Some(Wish::Act(act)) => {
                     self.day.abort();
+                    self.told.send_replace(Caption::yours());
                     remark = Some(match self.player.act(&act, 0).await {
                         Ok(()) => YOURS.to_owned(),
                         Err(error) => format!("That cannot be: {error:#}"),
