@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use crate::out::say;
 use crate::steps::{Said, Steps};
-use crate::{bench, demo, dst, fuzz, tools, workspace};
+use crate::{bench, demo, dst, fuzz, gadget, tools, workspace};
 
 /// How many tests run at once, for Rust's own test runner; what the caller says counts.
 const TEST_THREADS: &str = "RUST_TEST_THREADS";
@@ -19,6 +19,12 @@ pub(crate) fn test() -> ExitCode {
     let mut steps = Steps::default();
     let mut counts = Counts::default();
     steps.step("a browser for the stories", tools::chromium);
+    // The server takes it in when it is built, and the stories are about it.
+    steps.step("the gadget's bundle", || {
+        let code = gadget::run()?;
+        anyhow::ensure!(code == ExitCode::SUCCESS, "it has grown too large");
+        Ok(String::new())
+    });
     steps.step("tests", || {
         counted(&["test", "--workspace", "--all-targets", "--no-fail-fast"], &mut counts)
     });

@@ -28,7 +28,7 @@ const LONG_ABOUT: &str = "\
 Runs the tasks of Lockstep's developers and of its CI. Nothing has to be installed by hand: what a \
 task needs and can install, it installs; what it cannot, it names with the remedy.
 
-  cargo xtask demo          see the product at work: simulators, server, a short day, then your turn
+  cargo xtask demo          see the product at work: a page with a desktop and a remote control
   cargo xtask demo --once   the same day without a person, checked; exits 0 or 1
   cargo xtask test          everything that must pass
   cargo xtask browser       the stories in a real browser: desktop, gadget, server, simulators
@@ -49,14 +49,19 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Show Lockstep at work: both simulators, the server, twelve agents and a short day
+    /// Show Lockstep at work: both simulators, the server, the gadget, twelve agents, a short day
     ///
     /// Builds, starts webex-sim, finesse-sim and lockstep on free ports of this machine, and plays
-    /// a day in a live table. When it is over, or at the first key, the twelve agents are yours:
-    /// set presence, ring, answer, hang up, cut the feed. Nothing is left behind when it ends.
-    /// Without a terminal on standard output it does what --once does.
+    /// a day in a live table and on a page, which opens in your browser: left an agent's simulated
+    /// desktop with the real gadget, right a remote control. When the day is over, or when you press
+    /// a key, the twelve agents are yours: set presence, ring, answer, hang up, make trouble.
+    /// Nothing is left behind when it ends. Without a terminal on standard output it does what
+    /// --once does.
     Demo {
-        /// Play the day without a person, check every agent after every scene, exit 0 or 1
+        /// Play the day without a person, with four desktops in headless Chromium, and check every
+        /// agent and every panel after every scene; exit 0 or 1
+        ///
+        /// Installs Chromium and its driver (apt-get) if they are missing, or says how.
         #[arg(long)]
         once: bool,
     },
@@ -72,8 +77,8 @@ enum Task {
     },
     /// Run everything that must pass: tests, simulated storms, fuzz targets, WebAssembly, the demo
     ///
-    /// Stops at the first failure. Adds the target wasm32-unknown-unknown if it is missing, or says
-    /// how.
+    /// Stops at the first failure. Installs Chromium with its driver and npm (apt-get) and adds the
+    /// target wasm32-unknown-unknown if they are missing, or says how.
     Test,
     /// Run the stories in headless Chromium: the simulated desktop, the gadget, the server
     ///
@@ -127,11 +132,14 @@ enum Task {
     /// Adds rustfmt and clippy, and installs cargo-deny into target/tools, if they are missing, or
     /// says how. Advisories are left out: their database is not there without a network.
     Ci,
-    /// Draw docs/demo.svg: the demo's table as it was in one moment of a real run
+    /// Draw docs/demo.svg and docs/desktop.png: the demo in two moments of a real run
     Picture {
-        /// Where the picture goes
+        /// Where the table goes
         #[arg(long, value_name = "FILE", default_value = "docs/demo.svg")]
-        file: PathBuf,
+        table: PathBuf,
+        /// Where the agent's desktop goes
+        #[arg(long, value_name = "FILE", default_value = "docs/desktop.png")]
+        desktop: PathBuf,
     },
     /// Becomes another program that ends when its parent does
     #[command(hide = true)]
@@ -157,7 +165,7 @@ fn main() -> ExitCode {
             fuzz::run(fuzz::Wish { target: target.as_deref(), span, keep })
         }
         Task::Bench { only, runs, accept } => bench::run(bench::Wish { only, runs, accept }),
-        Task::Picture { file } => picture::run(&file),
+        Task::Picture { table, desktop } => picture::run(&table, &desktop),
         Task::Guard { parent, command } => Err(child::become_guarded(parent, &command)),
     };
     done.unwrap_or_else(|error| {

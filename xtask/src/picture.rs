@@ -1,4 +1,5 @@
-//! `cargo xtask picture`: a moment of a real run as SVG, from the cells that the terminal shows.
+//! `cargo xtask picture`: moments of a real run. The table becomes SVG, from the cells that the
+//! terminal shows; a desktop with the gadget is what Chromium shows of it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -32,18 +33,25 @@ text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',mon
 .trouble{fill:#ff8a80}.line{stroke:#9aa4ae}.line.customer{stroke:#e3a33b}.bar{stroke:#6cb0ff}\
 .held.ring{fill:none;stroke:#6cb0ff}}";
 
-/// Plays the day and draws it into `file`, which is relative to the workspace.
-pub(crate) fn run(file: &Path) -> anyhow::Result<ExitCode> {
+/// Plays the day and draws it into `table`, and a desktop into `desktop`; both are relative to the
+/// workspace.
+pub(crate) fn run(table: &Path, desktop: &Path) -> anyhow::Result<ExitCode> {
+    let (code, pictures) = demo::pictured()?;
+    let pictures = pictures.context("the day has no scenes for the pictures")?;
+    put(table, svg(&pictures.table).as_bytes())?;
+    put(desktop, &pictures.desktop)?;
+    Ok(code)
+}
+
+fn put(file: &Path, picture: &[u8]) -> anyhow::Result<()> {
     let file = workspace::root().join(file);
-    let (code, cells) = demo::pictured()?;
-    let cells = cells.context("the day has no scene for the picture")?;
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)
             .with_context(|| format!("failed to make {}", folder.display()))?;
     }
-    fs::write(&file, svg(&cells)).with_context(|| format!("failed to write {}", file.display()))?;
-    say(&format!("The picture is {}", file.display()));
-    Ok(code)
+    fs::write(&file, picture).with_context(|| format!("failed to write {}", file.display()))?;
+    say(&format!("The picture is {}, {} bytes", file.display(), picture.len()));
+    Ok(())
 }
 
 fn svg(cells: &Buffer) -> String {

@@ -121,10 +121,15 @@ pub(crate) fn npm() -> anyhow::Result<()> {
     packages("npm", &["npm"], || starts("npm").is_some())
 }
 
+/// What drives the browser: the variable that names another one, and its name.
+pub(crate) const CHROMEDRIVER: (&str, &str) = ("CHROMEDRIVER", "chromedriver");
+/// The browser.
+pub(crate) const CHROMIUM: (&str, &str) = ("CHROMIUM", "chromium");
+
 /// Chromium and its driver, from the system's packages, of one version.
 pub(crate) fn chromium() -> anyhow::Result<String> {
-    let driver = program("CHROMEDRIVER", "chromedriver");
-    let browser = program("CHROMIUM", "chromium");
+    let driver = program(CHROMEDRIVER);
+    let browser = program(CHROMIUM);
     packages("Chromium", &["chromium", "chromium-driver"], || {
         starts(&driver).is_some() && starts(&browser).is_some()
     })
@@ -139,7 +144,7 @@ pub(crate) fn chromium() -> anyhow::Result<String> {
 }
 
 /// A program by its variable, or by its name.
-fn program(variable: &str, name: &str) -> String {
+pub(crate) fn program((variable, name): (&str, &str)) -> String {
     std::env::var(variable).unwrap_or_else(|_| name.to_owned())
 }
 

@@ -31,13 +31,13 @@ fn playing(folder: &Path) -> Child {
     demo
 }
 
-/// The processes that were started with `folder` in their environment.
+/// The processes that were started with `folder`, or one inside it, in their environment.
 fn alive(folder: &Path) -> Vec<String> {
     let wanted = format!("TMPDIR={}", folder.display());
     let processes = fs::read_dir("/proc").expect("linux").flatten();
     let of_demo = processes.filter_map(|process| {
         let variables = fs::read(process.path().join("environ")).ok()?;
-        let ours = variables.split(|byte| *byte == 0).any(|one| one == wanted.as_bytes());
+        let ours = variables.split(|byte| *byte == 0).any(|one| one.starts_with(wanted.as_bytes()));
         let name = fs::read_to_string(process.path().join("comm")).ok()?;
         ours.then(|| name.trim().to_owned())
     });
@@ -48,9 +48,12 @@ fn ends_without_a_trace(signal: Signal) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut demo = playing(folder.path());
     let running = alive(folder.path());
-    for name in ["lockstep", "webex-sim", "finesse-sim"] {
+    for name in ["lockstep", "webex-sim", "finesse-sim", "chromedriver"] {
         assert!(running.iter().any(|one| one == name), "{name} is not among {running:?}");
     }
+    // `chromium`, or `chrome`.
+    let is_browser = |one: &String| one.starts_with("chrom") && one != "chromedriver";
+    assert!(running.iter().any(is_browser), "no browser is among {running:?}");
     let pid = Pid::from_child(&demo);
     kill_process(pid, signal).expect("it runs");
     demo.wait().expect("it ends");

@@ -1,10 +1,10 @@
-//! Builds the three programs and finds them.
+//! Builds the gadget and the three programs, and finds them.
 
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use crate::programs;
+use crate::{gadget, programs};
 
 /// The programs of the demo.
 #[derive(Debug)]
@@ -14,8 +14,10 @@ pub(super) struct Programs {
     pub(super) finesse_sim: PathBuf,
 }
 
-/// `cargo build`.
+/// The gadget's bundle, and then `cargo build`, which takes it into the server.
 pub(super) fn programs() -> anyhow::Result<Programs> {
+    // One that has grown too large says so and works: `cargo xtask test` is where that fails.
+    gadget::run().context("the gadget cannot be built")?;
     let mut found = programs::build(&[], &[])?;
     let mut take = |name: &str| {
         let at = found.iter().position(|(found, _)| found == name);

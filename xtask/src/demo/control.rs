@@ -1,11 +1,10 @@
 //! The control APIs of both simulators and what the server tells of itself.
 
 use anyhow::Context as _;
-use http_body_util::BodyExt as _;
-use hyper::{Method, Request, StatusCode, header};
-use hyper_util::rt::TokioIo;
+use hyper::Method;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+
+use super::peer::Peer;
 
 /// Who to ask and tell.
 #[derive(Debug, Clone)]
@@ -15,27 +14,30 @@ pub(super) struct Control {
     lockstep: Peer,
 }
 
-/// One of the three, by host and port.
-#[derive(Debug, Clone)]
-struct Peer(String);
+/// Where something goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Webex,
+    Finesse,
+}
 
 impl Control {
     pub(super) fn new(webex: &str, finesse: &str, lockstep: &str) -> anyhow::Result<Self> {
-        let peer = |url: &str| {
-            let authority = url.strip_prefix("http://");
-            authority.map(|at| Peer(at.to_owned())).with_context(|| format!("{url} is no http URL"))
-        };
-        Ok(Self { webex: peer(webex)?, finesse: peer(finesse)?, lockstep: peer(lockstep)? })
+        Ok(Self {
+            webex: Peer::at(webex)?,
+            finesse: Peer::at(finesse)?,
+            lockstep: Peer::at(lockstep)?,
+        })
     }
 
     /// Addresses worth a look, with what is there.
     pub(super) fn places(&self) -> Vec<(&'static str, String)> {
-        let (webex, finesse, lockstep) = (&self.webex.0, &self.finesse.0, &self.lockstep.0);
+        let (webex, finesse, lockstep) = (&self.webex, &self.finesse, &self.lockstep);
         vec![
-            ("health", format!("http://{lockstep}/readyz")),
-            ("metrics", format!("http://{lockstep}/metrics")),
-            ("webex-sim", format!("http://{webex}/sim/people")),
-            ("finesse-sim", format!("http://{finesse}/sim/users")),
+            ("health", format!("{lockstep}/readyz")),
+            ("metrics", format!("{lockstep}/metrics")),
+            ("webex-sim", format!("{webex}/sim/people")),
+            ("finesse-sim", format!("{finesse}/sim/users")),
         ]
     }
 
@@ -96,21 +98,37 @@ impl Control {
         self.finesse.tell(Method::POST, &format!("/sim/users/{login_id}/call"), order).await
     }
 
+    /// Desktops that are opened from now on have this layout.
+    pub(super) async fn layout(&self, xml: String) -> anyhow::Result<()> {
+        self.finesse.tell_text(Method::PUT, "/sim/layout", xml).await
+    }
+
     /// What happens to somebody's open desktop.
     pub(super) async fn desktop(&self, login_id: &str, act: &str) -> anyhow::Result<()> {
         let order = json!({ "act": act, "user": login_id });
         self.finesse.tell(Method::POST, "/sim/desktop", &order).await
     }
 
-    /// Takes every fault back, in both simulators.
-    pub(super) async fn clear_faults(&self) -> anyhow::Result<()> {
-        self.webex.tell(Method::DELETE, "/sim/faults", &Value::Null).await?;
-        self.finesse.tell(Method::DELETE, "/sim/faults", &Value::Null).await
+    /// Something goes wrong from now on.
+    pub(super) async fn fault(&self, place: Place, fault: &Value) -> anyhow::Result<()> {
+        self.at(place).tell(Method::POST, "/sim/faults", fault).await
+    }
+
+    /// Takes every fault back.
+    pub(super) async fn clear_faults(&self, place: Place) -> anyhow::Result<()> {
+        self.at(place).tell(Method::DELETE, "/sim/faults", &Value::Null).await
+    }
+
+    const fn at(&self, place: Place) -> &Peer {
+        match place {
+            Place::Webex => &self.webex,
+            Place::Finesse => &self.finesse,
+        }
     }
 
     /// Where desktops are signed in to.
     pub(super) fn desktops(&self) -> String {
-        format!("http://{}/desktop/", self.finesse.0)
+        format!("{}/desktop/", self.finesse)
     }
 
     /// Kills the socket; the first attempt to come back is sent away for so many seconds.
@@ -118,64 +136,8 @@ impl Control {
         let refuse = json!({
             "fault": "mercury_upgrade_status", "status": 503, "retry_after": seconds, "times": 1,
         });
-        self.webex.tell(Method::POST, "/sim/faults", &refuse).await?;
-        self.webex.tell(Method::POST, "/sim/faults", &json!({"fault": "mercury_drop"})).await
-    }
-}
-
-impl Peer {
-    async fn get(&self, path: &str) -> anyhow::Result<Value> {
-        let (status, body) = self.ask(Method::GET, path, None).await?;
-        anyhow::ensure!(status.is_success(), "{}{path} answered {status}: {body}", self.0);
-        Ok(body)
-    }
-
-    async fn tell(&self, method: Method, path: &str, body: &Value) -> anyhow::Result<()> {
-        let (status, answer) = self.ask(method, path, Some(body)).await?;
-        let words = answer["error"].as_str().or(answer["message"].as_str());
-        anyhow::ensure!(status.is_success(), "{}", words.unwrap_or("the simulator refused"));
-        Ok(())
-    }
-
-    async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> anyhow::Result<(StatusCode, Value)> {
-        let asked = self.exchange(method, path, body.map(Value::to_string).unwrap_or_default());
-        asked.await.with_context(|| format!("failed to ask http://{}{path}", self.0))
-    }
-
-    async fn exchange(
-        &self,
-        method: Method,
-        path: &str,
-        body: String,
-    ) -> anyhow::Result<(StatusCode, Value)> {
-        let stream = TcpStream::connect(&self.0).await?;
-        stream.set_nodelay(true)?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::HOST, &self.0)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::CONNECTION, "close")
-            .body(body)?;
-        let exchange = async {
-            let response = sender.send_request(request).await?;
-            let status = response.status();
-            let bytes = response.into_body().collect().await?.to_bytes();
-            Ok((status, serde_json::from_slice(&bytes).unwrap_or_default()))
-        };
-        tokio::pin!(exchange);
-        tokio::select! {
-            done = &mut exchange => done,
-            // The answer may be read while the connection is over.
-            _ = connection => exchange.await,
-        }
+        self.fault(Place::Webex, &refuse).await?;
+        self.fault(Place::Webex, &json!({"fault": "mercury_drop"})).await
     }
 }
 

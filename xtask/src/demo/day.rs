@@ -18,6 +18,9 @@ const BEN_CASTRO: Who = 9;
 const CLEO_DUBOIS: Who = 10;
 const DAN_ERIKSEN: Who = 11;
 
+/// Whose own desktops are open through the day, with the gadget; the server acts for the others.
+pub(super) const AT_DESKS: [Who; 4] = [ADA, BEN, CLEO, FINN];
+
 /// From the first call to the last.
 pub(super) fn scenes() -> Vec<Scene> {
     [morning(), noon(), calls(), afternoon(), evening()].concat()
@@ -26,13 +29,21 @@ pub(super) fn scenes() -> Vec<Scene> {
 fn morning() -> Vec<Scene> {
     vec![
         Scene::at("08:58", "The day begins", "Twelve agents are Ready and active in Webex.")
-            .ends((ADA..=DAN_ERIKSEN).map(|who| ready(who).because("nothing_to_do"))),
+            .ends((ADA..=DAN_ERIKSEN).map(|who| {
+                ready(who).because("nothing_to_do").says("Free in Webex since")
+            })),
         Scene::at("09:05", "Do not disturb", "Ada sets do not disturb in Webex.")
             .acts([webex(ADA, "dnd")])
-            .ends([held(ADA).because("stays_held").by(&["NOT_READY"])]),
+            .ends([held(ADA, "Webex DND")
+                .because("stays_held")
+                .by(&["NOT_READY"])
+                .says("Do not disturb in Webex since")]),
         Scene::at("09:20", "Free again", "Ada is back: who was held is Ready again, after a pause.")
             .acts([webex(ADA, "active")])
-            .ends([ready(ADA).because("nothing_to_do").by(&["READY"])]),
+            .ends([ready(ADA)
+                .because("nothing_to_do")
+                .by(&["READY"])
+                .says("Free in Webex since")]),
         Scene::at(
             "10:02",
             "A call, meetings, and one that is only in the calendar",
@@ -45,11 +56,18 @@ fn morning() -> Vec<Scene> {
             webex(DAN, "meeting"),
         ])
         .ends([
-            held(BEN).because("stays_held").by(&["NOT_READY"]),
-            held(CLEO).because("stays_held").by(&["NOT_READY"]),
-            held(ADA_BRANDT).because("stays_held").by(&["NOT_READY"]),
+            held(BEN, "Webex Call")
+                .because("stays_held")
+                .by(&["NOT_READY"])
+                .says("On a Webex call since"),
+            held(CLEO, "Webex Meeting")
+                .because("stays_held")
+                .by(&["NOT_READY"])
+                .says("You were Ready and will be Ready again when it ends."),
+            held(ADA_BRANDT, "Webex Meeting").because("stays_held").by(&["NOT_READY"]),
             ready(DAN).because("left_by_rule"),
-        ]),
+        ])
+        .desktop_pictured(CLEO),
     ]
 }
 
@@ -82,7 +100,10 @@ fn noon() -> Vec<Scene> {
         .then_quiet_for(1_200),
         Scene::at("12:00", "Lunch in a meeting", "Cleo goes to lunch while her meeting goes on.")
             .acts([chooses(CLEO, "NOT_READY", Some("Lunch"))])
-            .ends([not_ready(CLEO, "Lunch").because("left_human_chose").by(&["NOT_READY"])]),
+            .ends([not_ready(CLEO, "Lunch")
+                .because("left_human_chose")
+                .by(&["NOT_READY"])
+                .says("it stays until you change it")]),
         Scene::at(
             "12:10",
             "Lunch stays lunch",
@@ -90,8 +111,8 @@ fn noon() -> Vec<Scene> {
         )
         .acts([webex(CLEO, "active"), webex(BEN, "active")])
         .ends([
-            not_ready(CLEO, "Lunch").because("left_not_ours"),
-            ready(BEN).because("nothing_to_do").by(&["READY"]),
+            not_ready(CLEO, "Lunch").because("left_not_ours").says("it stays until you change it"),
+            ready(BEN).because("nothing_to_do").by(&["READY"]).says("Free in Webex since"),
         ])
         .then_quiet_for(1_200),
     ]
@@ -119,9 +140,13 @@ fn calls() -> Vec<Scene> {
         ])
         .ends([
             is(EVA, "TALKING").because("ignored_contact_call").by(&["RESERVED", "TALKING"]),
-            is(FINN, "TALKING").because("waits_for_call").by(&["RESERVED", "TALKING"]),
+            is(FINN, "TALKING")
+                .because("waits_for_call")
+                .by(&["RESERVED", "TALKING"])
+                .pending_at_desk()
+                .says("You will be Not Ready when this call ends."),
             is(HUGO, "TALKING").because("waits_for_call").by(&["RESERVED", "TALKING"]),
-            held(BEN_CASTRO).because("stays_held").by(&["NOT_READY"]),
+            held(BEN_CASTRO, "Webex Meeting").because("stays_held").by(&["NOT_READY"]),
         ])
         .then_quiet_for(800)
         .pictured(),
@@ -140,7 +165,11 @@ fn calls() -> Vec<Scene> {
         ])
         .ends([
             ready(HUGO).by(&["READY"]),
-            held(FINN).because("stays_held").by(&["WORK_READY", "READY", "NOT_READY"]),
+            held(FINN, "Webex DND")
+                .because("stays_held")
+                .by(&["WORK_READY", "READY", "NOT_READY"])
+                .at_desk("stays_held", &["WORK", "NOT_READY"])
+                .says("Do not disturb in Webex since"),
             ready(EVA).because("nothing_to_do").by(&["READY"]),
         ]),
     ]
@@ -161,7 +190,7 @@ fn afternoon() -> Vec<Scene> {
             Act::Until(GIA, "ignored_contact_call"),
             customer(GIA, "end"),
         ])
-        .ends([held(GIA)
+        .ends([held(GIA, "Webex Call")
             .because("stays_held")
             .by(&["RESERVED", "TALKING", "READY", "NOT_READY"])]),
         Scene::at(
@@ -176,12 +205,21 @@ fn afternoon() -> Vec<Scene> {
             webex(FINN, "active"),
             webex(GIA, "active"),
         ])
+        .ends([
+            ready(ADA).says("Your Webex presence is not known since"),
+            ready(BEN).says("Your Webex presence is not known since"),
+            not_ready(CLEO, "Lunch").says("Your Webex presence is not known since"),
+            held(FINN, "Webex DND").says("Your Webex presence is not known since"),
+        ])
         .then_quiet_for(300),
         Scene::at("15:31", "The feed is back", "What changed meanwhile is read afresh and applied.")
             .acts([Act::Feed(FeedIs::Live)])
             .ends([
-                held(DAN).because("stays_held").by(&["NOT_READY"]),
-                ready(FINN).because("nothing_to_do").by(&["READY"]),
+                held(DAN, "Webex DND").because("stays_held").by(&["NOT_READY"]),
+                ready(ADA).says("Free in Webex since"),
+                ready(BEN).says("Free in Webex since"),
+                not_ready(CLEO, "Lunch").says("it stays until you change it"),
+                ready(FINN).because("nothing_to_do").by(&["READY"]).says("Free in Webex since"),
                 ready(GIA).because("nothing_to_do").by(&["READY"]),
             ]),
     ]

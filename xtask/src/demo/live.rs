@@ -10,7 +10,9 @@ use tokio::time::{Instant, interval};
 
 use super::board::Board;
 use super::build::Programs;
+use super::check::Open;
 use super::keys::{self, Wish};
+use super::opening;
 use super::page::{self, Page, Served};
 use super::play::{Player, TO_WATCH};
 use super::screen::Screen;
@@ -52,7 +54,9 @@ pub(super) async fn day(programs: &Programs) -> anyhow::Result<ExitCode> {
         text: "Two simulators, the server, twelve agents.".to_owned(),
     };
     let (told, captions) = watch::channel(opening);
-    let player = |stage: &Stage| Player::new(stage.control.clone(), boards.clone(), TO_WATCH);
+    let player = |stage: &Stage| {
+        Player::new(stage.control.clone(), boards.clone(), TO_WATCH, Open::AsItComes)
+    };
     // One is enough: what is told is that the reader has begun.
     let (taking, taken_over) = mpsc::channel(1);
     let page = page::serve(Page {
@@ -64,6 +68,7 @@ pub(super) async fn day(programs: &Programs) -> anyhow::Result<ExitCode> {
     })
     .await?;
     say(&format!("  {:12}{}", "page", page.url));
+    opening::open(&page.url);
     let live = Live {
         player: player(&stage),
         day: tokio::spawn(play(player(&stage), told.clone())),
@@ -146,6 +151,7 @@ impl Live {
                 Some(Wish::Down) => self.select(1),
                 Some(Wish::Act(act)) => {
                     self.day.abort();
+                    self.told.send_replace(Caption::yours());
                     remark = Some(match self.player.act(&act, 0).await {
                         Ok(()) => YOURS.to_owned(),
                         Err(error) => format!("That cannot be: {error:#}"),

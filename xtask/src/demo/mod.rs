@@ -2,14 +2,20 @@
 
 mod board;
 mod build;
+mod check;
+mod chromium;
 mod config;
 mod control;
 mod day;
+mod desks;
 mod keys;
+mod layout;
 mod live;
 mod log;
 mod once;
+mod opening;
 mod page;
+mod peer;
 mod play;
 mod report;
 mod scene;
@@ -30,10 +36,13 @@ use tokio::time::Instant;
 
 use self::board::Board;
 use self::log::Tail;
+use self::once::Moment;
+use self::scene::Scene;
 use self::stage::Stage;
 pub(crate) use self::view::HEAD;
 use self::view::View;
 use crate::out::say;
+use crate::tools;
 
 /// What is happening, for the head of the table and of the page.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -48,10 +57,14 @@ const PICTURE: (u16, u16) = (100, 29);
 
 /// Builds and plays.
 pub(crate) fn run(once: bool) -> anyhow::Result<ExitCode> {
-    say("Building lockstep, webex-sim and finesse-sim …");
+    let once = once || !std::io::stdout().is_terminal();
+    if once {
+        say(&format!("The agents' desktops are shown by {}.", tools::chromium()?));
+    }
+    say("Building the gadget, lockstep, webex-sim and finesse-sim …");
     let programs = build::programs()?;
-    if once || !std::io::stdout().is_terminal() {
-        on_this_thread(once::day(&programs, |_, _| ()))
+    if once {
+        on_this_thread(once::day(&programs, |_| ()))
     } else {
         on_this_thread(live::day(&programs))
     }
@@ -95,21 +108,33 @@ fn places(stage: &Stage) -> Vec<String> {
     lines
 }
 
-/// Plays the day and keeps the cells of the scene that is made for the picture.
-pub(crate) fn pictured() -> anyhow::Result<(ExitCode, Option<Buffer>)> {
+/// What of a run becomes pictures: the table's cells, and an agent's desktop as PNG.
+pub(crate) struct Pictures {
+    pub(crate) table: Buffer,
+    pub(crate) desktop: Vec<u8>,
+}
+
+/// Plays the day and keeps what is to be seen of the scenes that are made for it.
+pub(crate) fn pictured() -> anyhow::Result<(ExitCode, Option<Pictures>)> {
+    tools::chromium()?;
     let programs = build::programs()?;
-    let mut kept = None;
-    let code = on_this_thread(once::day(&programs, |scene, board| {
-        let mut cells = Buffer::empty(Rect::new(0, 0, PICTURE.0, PICTURE.1));
-        let view = View {
-            board: &board,
-            scene: (scene.clock, scene.title, scene.caption),
-            selected: None,
-            foot: &[],
-            now: Instant::now(),
-        };
-        view.draw(cells.area, &mut cells);
-        kept = Some(cells);
+    let (mut table, mut desktop) = (None, None);
+    let code = on_this_thread(once::day(&programs, |moment| match moment {
+        Moment::Table(scene, board) => table = Some(cells(scene, board)),
+        Moment::Desktop(png) => desktop = Some(png),
     }))?;
-    Ok((code, kept))
+    Ok((code, table.zip(desktop).map(|(table, desktop)| Pictures { table, desktop })))
+}
+
+fn cells(scene: &Scene, board: &Board) -> Buffer {
+    let mut cells = Buffer::empty(Rect::new(0, 0, PICTURE.0, PICTURE.1));
+    let view = View {
+        board,
+        scene: (scene.clock, scene.title, scene.caption),
+        selected: None,
+        foot: &[],
+        now: Instant::now(),
+    };
+    view.draw(cells.area, &mut cells);
+    cells
 }

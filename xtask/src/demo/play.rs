@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use super::board::{Board, Row};
+use super::check::{Checked, Open};
 use super::control::Control;
 use super::scene::{Act, Expect, FeedIs, Scene};
 
@@ -30,32 +31,30 @@ pub(super) const AT_ONCE: Pace = Pace { act: Duration::ZERO, scene: Duration::ZE
 pub(super) const TO_WATCH: Pace =
     Pace { act: Duration::from_millis(500), scene: Duration::from_millis(4_500), away: 10 };
 
-/// What a check found.
-#[derive(Debug, Clone)]
-pub(super) struct Checked {
-    pub(super) who: String,
-    pub(super) expected: String,
-    pub(super) got: String,
-    pub(super) ok: bool,
-    /// From the beginning of the scene until it was so.
-    pub(super) took: Duration,
-    /// The scene says something new about this agent.
-    pub(super) named: bool,
-}
-
 /// Plays scene after scene.
 #[derive(Debug)]
 pub(super) struct Player {
     control: Control,
     boards: watch::Receiver<Board>,
     pace: Pace,
+    open: Open,
     /// Where everybody was last.
     expected: Vec<Expect>,
 }
 
 impl Player {
-    pub(super) const fn new(control: Control, boards: watch::Receiver<Board>, pace: Pace) -> Self {
-        Self { control, boards, pace, expected: Vec::new() }
+    pub(super) const fn new(
+        control: Control,
+        boards: watch::Receiver<Board>,
+        pace: Pace,
+        open: Open,
+    ) -> Self {
+        Self { control, boards, pace, open, expected: Vec::new() }
+    }
+
+    /// Where everybody was to be after the last scene.
+    pub(super) fn expected(&self) -> &[Expect] {
+        &self.expected
     }
 
     /// The board as it is.
@@ -81,7 +80,7 @@ impl Player {
         let mut missed = Vec::new();
         for act in &scene.acts {
             if let Err(error) = self.act(act, told).await {
-                missed.push(never(&format!("{error:#}"), began.elapsed()));
+                missed.push(Checked::never(&format!("{error:#}"), began.elapsed()));
                 break;
             }
             tokio::time::sleep(self.pace.act).await;
@@ -179,12 +178,12 @@ impl Player {
             let fresh = timeout_at(deadline, self.boards.changed()).await;
             let board = self.boards.borrow_and_update().clone();
             for (expect, took) in expected.iter().zip(&mut took) {
-                let so = is_at(&board, expect, seq);
+                let so = self.open.is_at(&board, expect, seq);
                 *took = so.then(|| took.unwrap_or_else(|| began.elapsed()));
             }
             if took.iter().all(Option::is_some) || fresh.is_err() || Instant::now() >= deadline {
                 let check = |(expect, took): (&Expect, &Option<Duration>)| {
-                    found(&board, expect, seq, took.unwrap_or_else(|| began.elapsed()))
+                    self.open.found(&board, expect, seq, took.unwrap_or_else(|| began.elapsed()))
                 };
                 return Ok(expected.iter().zip(&took).map(check).collect());
             }
@@ -204,76 +203,12 @@ impl Player {
             changed.context("nobody looks any more")?;
             let board = self.boards.borrow_and_update().clone();
             for (check, expect) in checked.iter_mut().zip(expected).filter(|(check, _)| check.ok) {
-                let now = found(&board, expect, seq, check.took);
+                let now = self.open.found(&board, expect, seq, check.took);
                 if !now.ok {
                     *check = now;
                 }
             }
         }
         Ok(())
-    }
-}
-
-fn is_at(board: &Board, expect: &Expect, seq: u64) -> bool {
-    board.rows.get(expect.who).is_some_and(|row| {
-        row.state == expect.state
-            && row.held.is_some() == expect.held
-            && expect.reason.is_none_or(|reason| row.reason.as_deref() == Some(reason))
-            && expect.code.is_none_or(|code| row.code == code)
-            && board.path(&row.login_id, seq) == expect.path
-    })
-}
-
-fn found(board: &Board, expect: &Expect, seq: u64, took: Duration) -> Checked {
-    let row = board.rows.get(expect.who);
-    let path = row.map(|row| board.path(&row.login_id, seq)).unwrap_or_default();
-    let got = row.map_or_else(
-        || "nobody".to_owned(),
-        |row| {
-            let code = expect.code.map(|_| row.code.as_str());
-            place(&row.state, row.reason.as_deref(), row.held.is_some(), code, &path)
-        },
-    );
-    Checked {
-        who: row.map(|row| row.name.clone()).unwrap_or_default(),
-        expected: place(expect.state, expect.reason, expect.held, expect.code, &expect.path),
-        got,
-        ok: is_at(board, expect, seq),
-        took,
-        named: false,
-    }
-}
-
-/// A place in words, with the way there where it has more than one step.
-fn place(
-    state: &str,
-    reason: Option<&str>,
-    held: bool,
-    code: Option<&str>,
-    path: &[&str],
-) -> String {
-    let mut words = match path {
-        [] | [_] => state.to_owned(),
-        way => way.join(" > "),
-    };
-    match reason {
-        _ if held => words.push_str(", held"),
-        Some(reason) if state == "NOT_READY" => words = format!("{words} ({reason})"),
-        _ => {}
-    }
-    match code {
-        Some(code) => format!("{words}, {code}"),
-        None => words,
-    }
-}
-
-fn never(what: &str, took: Duration) -> Checked {
-    Checked {
-        who: "the story".to_owned(),
-        expected: "goes on".to_owned(),
-        got: what.to_owned(),
-        ok: false,
-        took,
-        named: true,
     }
 }

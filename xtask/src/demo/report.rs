@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::play::Checked;
+use super::check::Checked;
 use super::scene::Scene;
 use crate::out::{say, seconds};
 
@@ -25,6 +25,7 @@ impl Report {
     pub(super) fn checked(&mut self, checked: &[Checked]) {
         let (told, others): (Vec<_>, Vec<_>) =
             checked.iter().partition(|check| check.named || !check.ok);
+        let (panels, told): (Vec<_>, Vec<_>) = told.into_iter().partition(|check| check.panel);
         let wide = |of: fn(&Checked) -> &str| {
             told.iter().map(|check| of(check).chars().count()).max().unwrap_or(0)
         };
@@ -44,9 +45,10 @@ impl Report {
                 check.who, check.expected, check.got
             ));
         }
-        if !others.is_empty() {
-            let names = others.len();
-            say(&format!("       {names} more       as they were, untouched"));
+        panels.into_iter().for_each(panel);
+        let agents = others.iter().filter(|check| !check.panel).count();
+        if agents > 0 {
+            say(&format!("       {agents} more       as they were, untouched"));
         }
         let failed = checked.iter().filter(|check| !check.ok).count();
         self.failed += failed;
@@ -71,5 +73,14 @@ impl Report {
         say(&format!("The day took {}.", seconds(took)));
         say(&format!("demo: {} passed, {} failed", self.passed, self.failed));
         self.failed == 0
+    }
+}
+
+/// What a desktop says, and what it should say where it does not.
+fn panel(Checked { who, expected, got, ok, .. }: &Checked) {
+    let mark = if *ok { "yes" } else { "NO " };
+    say(&format!("       {who}  {mark}  {got}"));
+    if !ok {
+        say(&format!("       {:wide$}  expected  {expected}", "", wide = who.chars().count()));
     }
 }

@@ -19,8 +19,10 @@ pub(super) struct Scene {
     pub(super) expect: Vec<Expect>,
     /// For so long nothing may happen at the end.
     pub(super) quiet: Duration,
-    /// The picture is taken at the end.
+    /// The table's picture is taken at the end.
     pub(super) pictured: bool,
+    /// The picture of this agent's desktop is.
+    pub(super) desktop_pictured: Option<Who>,
 }
 
 /// One thing that people or the network do, or that is waited for.
@@ -60,6 +62,29 @@ pub(super) struct Expect {
     pub(super) code: Option<&'static str>,
     /// The states on the way, through the whole scene.
     pub(super) path: Vec<&'static str>,
+    /// A part of the sentence on the agent's own desktop; none where nobody looks.
+    pub(super) says: Option<&'static str>,
+    /// What differs where the agent's own desktop acts.
+    desk: Desk,
+}
+
+/// What an agent's own desktop does otherwise than the server.
+#[derive(Debug, Clone, Default)]
+struct Desk {
+    reason: Option<&'static str>,
+    code: Option<&'static str>,
+    path: Option<Vec<&'static str>>,
+    /// A change is asked for during the call already, and follows when it ends.
+    pending: bool,
+}
+
+/// Who sets somebody's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hand {
+    /// The server, as the supervisor, with Finesse's generic reason.
+    Server,
+    /// The gadget on the agent's own desktop, with the right reason.
+    Gadget,
 }
 
 // === impl Scene ===
@@ -74,6 +99,7 @@ impl Scene {
             expect: Vec::new(),
             quiet: Duration::ZERO,
             pictured: false,
+            desktop_pictured: None,
         }
     }
 
@@ -92,6 +118,11 @@ impl Scene {
         self
     }
 
+    pub(super) const fn desktop_pictured(mut self, who: Who) -> Self {
+        self.desktop_pictured = Some(who);
+        self
+    }
+
     pub(super) const fn pictured(mut self) -> Self {
         self.pictured = true;
         self
@@ -102,7 +133,17 @@ impl Scene {
 
 impl Expect {
     const fn new(who: Who, state: &'static str) -> Self {
-        Self { who, state, reason: None, held: false, code: None, path: Vec::new() }
+        let desk = Desk { reason: None, code: None, path: None, pending: false };
+        Self {
+            who,
+            state,
+            reason: None,
+            held: false,
+            code: None,
+            path: Vec::new(),
+            says: None,
+            desk,
+        }
     }
 
     pub(super) const fn because(mut self, code: &'static str) -> Self {
@@ -115,9 +156,42 @@ impl Expect {
         self
     }
 
+    /// The agent's own desktop says so, in these words among others.
+    pub(super) const fn says(mut self, words: &'static str) -> Self {
+        self.says = Some(words);
+        self
+    }
+
+    /// The agent's own desktop decides so, and goes this way.
+    pub(super) fn at_desk(mut self, code: &'static str, path: &[&'static str]) -> Self {
+        self.desk.code = Some(code);
+        self.desk.path = Some(path.to_vec());
+        self
+    }
+
+    /// The agent's own desktop asks for Not Ready during the call, which UCCE keeps for its end.
+    pub(super) const fn pending_at_desk(mut self) -> Self {
+        self.desk.pending = true;
+        self
+    }
+
     /// The same place, and nothing on the way.
     pub(super) fn stays(&self) -> Self {
-        Self { path: Vec::new(), code: None, ..self.clone() }
+        let desk = Desk { code: None, path: None, ..self.desk.clone() };
+        Self { path: Vec::new(), code: None, desk, ..self.clone() }
+    }
+
+    /// What is expected where this hand acts.
+    pub(super) fn by_hand(&self, hand: Hand) -> Self {
+        let mut expect = self.clone();
+        if hand == Hand::Gadget {
+            let desk = std::mem::take(&mut expect.desk);
+            expect.held |= desk.pending;
+            expect.reason = desk.reason.or(expect.reason);
+            expect.code = desk.code.or(expect.code);
+            expect.path = desk.path.unwrap_or(expect.path);
+        }
+        expect
     }
 }
 
@@ -131,10 +205,12 @@ pub(super) const fn ready(who: Who) -> Expect {
     Expect::new(who, "READY")
 }
 
-/// Not Ready, held by Lockstep; Finesse shows the generic reason of a supervisor's change.
-pub(super) fn held(who: Who) -> Expect {
+/// Not Ready, held by Lockstep: with this reason where the agent's own desktop acts, otherwise with
+/// the generic one of a supervisor's change.
+pub(super) fn held(who: Who, label: &'static str) -> Expect {
     let reason = Some("Supervisor Initiated");
-    Expect { reason, held: true, ..Expect::new(who, "NOT_READY") }
+    let desk = Desk { reason: Some(label), ..Desk::default() };
+    Expect { reason, held: true, desk, ..Expect::new(who, "NOT_READY") }
 }
 
 /// Not Ready by somebody's choice.

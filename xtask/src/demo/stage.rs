@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 use super::build::Programs;
-use super::config;
+use super::config::{self, Places};
 use super::control::Control;
+use super::layout;
 use super::log::Tail;
 use crate::child::Child;
 
@@ -53,11 +55,13 @@ impl Stage {
         )?;
         let webex_url = listens(&mut webex, at).await?;
         let finesse_url = listens(&mut finesse, at).await?;
-        let file = config::write(at, &webex_url, &finesse_url)?;
+        let places = Places { webex: &webex_url, finesse: &finesse_url, lockstep: free_address()? };
+        let file = config::write(at, places)?;
         let arguments = [OsStr::new("run"), OsStr::new("--config"), file.as_os_str()];
         let mut lockstep = child("lockstep", &programs.lockstep, &arguments, at)?;
         let serves = serves(&mut lockstep, at).await?;
         let control = Control::new(&webex_url, &finesse_url, &serves)?;
+        control.layout(layout::with_gadget(&programs.lockstep, at, &serves)?).await?;
         Ok(Self { children: vec![lockstep, webex, finesse], folder, control })
     }
 
@@ -86,6 +90,12 @@ impl Stage {
             let _ = self.folder.keep();
         }
     }
+}
+
+/// A port of the moment, on this machine only.
+fn free_address() -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("failed to find a port")?;
+    listener.local_addr().context("failed to read its number")
 }
 
 fn start(

@@ -41,6 +41,21 @@ pub(super) fn state(row: &Row) -> (&'static str, String, Tone) {
     }
 }
 
+/// Finesse's word for an agent's state, without the reason.
+pub(super) fn plain(row: &Row) -> &'static str {
+    match row.state.as_str() {
+        "READY" => "Ready",
+        "NOT_READY" => "Not Ready",
+        "RESERVED" => "Reserved",
+        "TALKING" => "Talking",
+        "HOLD" => "Hold",
+        "WORK" => "Work",
+        "WORK_READY" => "Work Ready",
+        "LOGOUT" => "Logged out",
+        _ => "Not known",
+    }
+}
+
 /// What the rules ask for, short: `Not Ready: Webex DND` is the reason.
 pub(super) fn wanted(row: &Row) -> String {
     match row.wanted.as_str() {

@@ -37,7 +37,8 @@
 
   function builtIn(gadget, parent) {
     var name = gadget.url.split("/").pop().replace(/\..*$/, "");
-    var label = name === "callcontrol" ? "Calls are made and answered by the simulator's control API." : name;
+    var label = name === "callcontrol" ? "Calls are made and answered by the simulator's control API."
+      : words(name + "Label") + ": not simulated";
     element("p", { "class": "built-in", text: label }, parent);
   }
 
@@ -66,7 +67,7 @@
       var column = element("div", { "class": "column" }, columns);
       gadgets.forEach(function (gadget) { show(gadget, column, true); });
     });
-    if (!columns.querySelector(".gadget")) {
+    if (!columns.querySelector(".gadget, .built-in")) {
       element("p", { "class": "empty", text: "There are no gadgets on this tab." }, panel);
     }
   }

@@ -4,8 +4,13 @@
 
 mod order;
 mod picture;
+mod shapes;
+#[cfg(test)]
+mod tests;
+mod trouble;
 
 use std::convert::Infallible;
+use std::net::Ipv4Addr;
 
 use anyhow::Context as _;
 use axum::extract::State;
@@ -21,6 +26,7 @@ use tokio::task::JoinHandle;
 
 use self::order::Order;
 use self::picture::Picture;
+use self::trouble::Troubles;
 use super::Caption;
 use super::board::Board;
 use super::control::Control;
@@ -51,21 +57,40 @@ impl Drop for Served {
     }
 }
 
-/// Serves the page on a free port.
+/// What requests are answered from.
+#[derive(Debug, Clone)]
+struct Site {
+    page: Page,
+    troubles: Troubles,
+}
+
+/// Where the page is, if nothing else is there: a reader may keep the address.
+const USUAL_PORT: u16 = 8490;
+
+/// Serves the page on the usual port, or on a free one.
 pub(super) async fn serve(page: Page) -> anyhow::Result<Served> {
-    let listener =
-        TcpListener::bind("127.0.0.1:0").await.context("failed to listen for the page")?;
+    let at = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let listener = match at(USUAL_PORT).await {
+        Ok(listener) => listener,
+        Err(_) => at(0).await.context("failed to listen for the page")?,
+    };
+    serve_on(listener, page)
+}
+
+fn serve_on(listener: TcpListener, page: Page) -> anyhow::Result<Served> {
     let url = format!("http://{}/", listener.local_addr()?);
     let text = |kind: &'static str, body: &'static str| {
         get(move || async move { ([(header::CONTENT_TYPE, kind)], body) })
     };
+    let (css, js) = ("text/css; charset=utf-8", "text/javascript; charset=utf-8");
     let app = Router::new()
-        .route("/", get(|| async { Html(include_str!("index.html")) }))
-        .route("/page.css", text("text/css; charset=utf-8", include_str!("page.css")))
-        .route("/page.js", text("text/javascript; charset=utf-8", include_str!("page.js")))
+        .route("/", get(|| async { Html(shapes::page()) }))
+        .route("/tokens.css", text(css, include_str!("../../../../gadget/panel.css")))
+        .route("/page.css", text(css, include_str!("page.css")))
+        .route("/page.js", text(js, include_str!("page.js")))
         .route("/events", get(events))
         .route("/act", post(act))
-        .with_state(page);
+        .with_state(Site { page, troubles: Troubles::default() });
     let task = tokio::spawn(async move {
         // It serves until it is dropped; an error would be of the listener, and the page says so.
         let _ = axum::serve(listener, app).await;
@@ -74,39 +99,36 @@ pub(super) async fn serve(page: Page) -> anyhow::Result<Served> {
 }
 
 /// What there is to be seen, whenever it changes.
-async fn events(State(page): State<Page>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let pictures = stream::unfold((page, String::new()), |(mut page, last)| async move {
+async fn events(State(site): State<Site>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let pictures = stream::unfold((site, String::new()), |(mut site, last)| async move {
         loop {
-            let board = page.boards.borrow_and_update().clone();
-            let caption = page.captions.borrow_and_update().clone();
-            let picture = Picture::of(&board, &caption, &page.desktop);
+            let board = site.page.boards.borrow_and_update().clone();
+            let caption = site.page.captions.borrow_and_update().clone();
+            let picture = Picture::of(&board, &caption, &site.page.desktop, site.troubles.keys());
             let text = serde_json::to_string(&picture).unwrap_or_default();
             if text != last {
-                return Some((Ok(Event::default().data(&text)), (page, text)));
+                return Some((Ok(Event::default().data(&text)), (site, text)));
             }
             tokio::select! {
-                changed = page.boards.changed() => changed.ok()?,
-                changed = page.captions.changed() => changed.ok()?,
+                changed = site.page.boards.changed() => changed.ok()?,
+                changed = site.page.captions.changed() => changed.ok()?,
             }
         }
     });
     Sse::new(pictures).keep_alive(KeepAlive::default())
 }
 
-async fn act(State(page): State<Page>, headers: HeaderMap, Json(order): Json<Order>) -> Response {
+async fn act(State(site): State<Site>, headers: HeaderMap, Json(order): Json<Order>) -> Response {
     // A browser says where a page is from; others than ours have no business here.
     let foreign = headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin");
     if foreign {
         return (StatusCode::FORBIDDEN, "only the demo's own page may do that").into_response();
     }
-    let row = page.boards.borrow().rows.get(order.who).cloned();
-    let Some(row) = row else {
-        return (StatusCode::NOT_FOUND, "there is no such agent yet").into_response();
-    };
+    let rows = site.page.boards.borrow().rows.clone();
     // A full queue says the same already.
-    let _ = page.taken_over.try_send(());
-    match order.obey(&page.control, &row).await {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+    let _ = site.page.taken_over.try_send(());
+    match order.obey(&site.page.control, &site.troubles, &rows).await {
+        Ok(words) => (StatusCode::OK, words).into_response(),
         Err(error) => (StatusCode::CONFLICT, format!("{error:#}")).into_response(),
     }
 }

@@ -4,12 +4,11 @@ use anyhow::Context as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::trouble::Troubles;
 use crate::demo::board::Row;
 use crate::demo::control::Control;
 use crate::demo::scene::Who;
 
-/// For how many seconds a feed that is cut from the page stays away.
-const AWAY: u64 = 10;
 /// How long wrap-up takes.
 const WRAP_UP_MS: u64 = 8_000;
 
@@ -30,20 +29,36 @@ enum Act {
     Customer,
     Finesse,
     Trouble,
+    Everybody,
 }
 
 impl Order {
-    /// Does it, to the agent in `row`.
-    pub(super) async fn obey(&self, control: &Control, row: &Row) -> anyhow::Result<()> {
+    /// Does it, to the agent at `who` or to all; tells what there is to be told.
+    pub(super) async fn obey(
+        &self,
+        control: &Control,
+        troubles: &Troubles,
+        rows: &[Row],
+    ) -> anyhow::Result<String> {
+        let row = rows.get(self.who).context("there is no such agent yet")?;
         match self.act {
-            Act::Webex => control.presence(&row.address(), &presence(&self.value)).await,
-            Act::Customer => control.call(&row.login_id, &call(&self.value)).await,
+            Act::Webex => control.presence(&row.address(), &presence(&self.value)).await?,
+            Act::Customer => control.call(&row.login_id, &call(&self.value)).await?,
             Act::Finesse => {
                 let order = by_hand(&self.value).context("there is no such key")?;
-                control.state(&row.login_id, &order).await
+                control.state(&row.login_id, &order).await?;
             }
-            Act::Trouble => trouble(control, &row.login_id, &self.value).await,
+            Act::Trouble => return troubles.press(control, &row.login_id, &self.value).await,
+            Act::Everybody => {
+                anyhow::ensure!(self.value == "reset", "there is no such key");
+                troubles.clear(control).await?;
+                for row in rows {
+                    start_over(control, row).await?;
+                }
+                return Ok("Everybody is free and Ready.".to_owned());
+            }
         }
+        Ok(String::new())
     }
 }
 
@@ -72,12 +87,14 @@ fn by_hand(key: &str) -> Option<Value> {
     })
 }
 
-async fn trouble(control: &Control, login_id: &str, key: &str) -> anyhow::Result<()> {
-    match key {
-        "cut_feed" => control.cut_feed(AWAY).await,
-        "desktop_failing" => control.desktop(login_id, "failing").await,
-        "desktop_recovered" => control.desktop(login_id, "recovered").await,
-        "clear" => control.clear_faults().await,
-        _ => anyhow::bail!("there is no such key"),
+/// Whatever somebody does now, afterwards they are free and Ready.
+async fn start_over(control: &Control, row: &Row) -> anyhow::Result<()> {
+    control.presence(&row.address(), &presence("active")).await?;
+    // Nobody says whether there is a call to end, and to whoever is Ready nothing has to be done.
+    let _ = control.call(&row.login_id, &call("end")).await;
+    if row.state != "READY" {
+        let ready = by_hand("ready").unwrap_or_default();
+        control.state(&row.login_id, &ready).await.with_context(|| row.name.clone())?;
     }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 "use strict";
 
 const at = (id) => document.getElementById(id);
+const shapes = at("shapes").content;
 let board = null;
 let chosen = 0;
 let shown = null;
@@ -11,6 +12,14 @@ function put(element, text) {
   if (element.textContent !== text) { element.textContent = text; }
 }
 
+function draw(element, shape) {
+  if (element.dataset.shape === shape) { return; }
+  element.dataset.shape = shape;
+  element.className = "shape " + shape;
+  const picture = shapes.querySelector('[data-of="' + shape + '"]');
+  element.replaceChildren(...(picture ? [picture.firstElementChild.cloneNode(true)] : []));
+}
+
 function agent() { return board && board.agents[chosen]; }
 
 /** The desktop of the agent who is chosen; it is loaded anew only for another one. */
@@ -18,7 +27,9 @@ function openDesktop() {
   const who = agent();
   if (!who || shown === who.login_id) { return; }
   shown = who.login_id;
-  at("desktop").src = board.desktop + "?" + who.login_id + "#id=" + encodeURIComponent(who.login_id) +
+  const frame = at("desktop");
+  frame.title = who.name + "’s Finesse desktop, simulated";
+  frame.src = board.desktop + "?" + who.login_id + "#id=" + encodeURIComponent(who.login_id) +
     "&extension=" + encodeURIComponent(who.extension) + "&password=" + board.password;
 }
 
@@ -33,7 +44,10 @@ function row(index) {
     part.className = name;
     line.append(part);
   }
-  line.firstChild.setAttribute("aria-hidden", "true");
+  // A reason is enough for the eye: its shape says Not Ready. It is not for the ear.
+  const [heard, seen] = [document.createElement("span"), document.createElement("span")];
+  heard.className = "heard";
+  line.querySelector(".words").append(heard, seen);
   line.addEventListener("click", () => choose(index));
   list.append(line);
   return line;
@@ -43,11 +57,12 @@ function showAgents() {
   board.agents.forEach((one, index) => {
     const line = row(index);
     const [shape, name, words, presence] = line.children;
-    put(shape, one.shape);
-    shape.className = one.tone;
+    draw(shape, one.shape);
     put(name, one.name);
-    put(words, one.words);
+    put(words.firstChild, one.reason ? one.state + ": " : "");
+    put(words.lastChild, one.reason || one.state);
     put(presence, one.presence);
+    line.title = one.why;
     line.setAttribute("aria-selected", String(index === chosen));
   });
   at("agents").setAttribute("aria-activedescendant", "agent-" + chosen);
@@ -56,24 +71,30 @@ function showAgents() {
 function showChosen() {
   const one = agent();
   if (!one) { return; }
-  put(at("shape"), one.shape);
-  at("shape").className = one.tone;
-  put(at("state"), one.words);
-  put(at("why"), one.why);
+  document.querySelectorAll("h2 .name").forEach((name) => put(name, one.name));
   for (const key of document.querySelectorAll('[data-act="webex"] button')) {
     key.setAttribute("aria-pressed", String(key.dataset.value === one.status));
+  }
+  for (const key of document.querySelectorAll('[data-act="trouble"] button[aria-pressed]')) {
+    key.setAttribute("aria-pressed", String(board.faults.includes(key.dataset.value)));
   }
 }
 
 function show() {
   const { scene } = board;
-  at("scene").firstChild.textContent = [scene.clock, scene.title].filter(Boolean).join(" ");
-  if (at("scene").childNodes.length < 2) { at("scene").append(""); }
-  put(at("scene").lastChild, scene.text);
-  put(at("health"), board.feed);
+  put(at("title"), [scene.clock, scene.title].filter(Boolean).join(" "));
+  put(at("text"), scene.text);
+  showHealth(board.feed.shape, board.feed.words);
   showAgents();
   showChosen();
   openDesktop();
+}
+
+function showHealth(shape, words) {
+  const health = at("health");
+  if (!health.firstElementChild) { health.append(document.createElement("span"), document.createElement("span")); }
+  draw(health.firstElementChild, shape);
+  put(health.lastElementChild, words);
 }
 
 function choose(index) {
@@ -92,11 +113,14 @@ async function press(act, value) {
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ who: chosen, act, value }),
     });
-    if (!answer.ok) { put(at("remark"), "That cannot be: " + (await answer.text())); }
+    const words = await answer.text();
+    put(at("remark"), answer.ok ? words : "That cannot be: " + words);
   } catch {
-    put(at("remark"), "The demo has ended. Start it again: cargo xtask demo");
+    put(at("remark"), ENDED);
   }
 }
+
+const ENDED = "The demo has ended. Start it again: cargo xtask demo";
 
 document.addEventListener("click", (event) => {
   const key = event.target.closest("button");
@@ -104,10 +128,10 @@ document.addEventListener("click", (event) => {
 });
 
 at("agents").addEventListener("keydown", (event) => {
-  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (by) {
+  const to = { ArrowDown: chosen + 1, ArrowUp: chosen - 1, Home: 0, End: -1 }[event.key];
+  if (to !== undefined) {
     event.preventDefault();
-    choose(chosen + by);
+    choose(to);
   }
 });
 
@@ -116,4 +140,7 @@ events.onmessage = (event) => {
   board = JSON.parse(event.data);
   show();
 };
-events.onerror = () => put(at("health"), "The demo has ended, or is being reached again …");
+events.onerror = () => {
+  showHealth("trouble", "The demo has ended");
+  put(at("remark"), ENDED);
+};

@@ -3,13 +3,11 @@
 use serde::Serialize;
 use tokio::time::Instant;
 
+use super::shapes;
 use crate::demo::Caption;
 use crate::demo::board::{Board, Row};
-use crate::demo::config::PASSWORD;
-use crate::demo::words::{self, Tone};
-
-/// Extensions of finesse-sim begin here: the agent `1001007` is at `40007`.
-const EXTENSIONS: usize = 40_001;
+use crate::demo::config::{self, PASSWORD};
+use crate::demo::words;
 
 /// A message of `/events`.
 #[derive(Debug, Serialize)]
@@ -18,9 +16,17 @@ pub(super) struct Picture<'a> {
     desktop: &'a str,
     /// Everybody's, in the simulator.
     password: &'static str,
-    feed: String,
+    feed: Feed,
     scene: &'a Caption,
+    /// The keys of the troubles that last.
+    faults: Vec<&'static str>,
     agents: Vec<Agent<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Feed {
+    shape: &'static str,
+    words: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -32,43 +38,39 @@ struct Agent<'a> {
     status: &'a str,
     presence: &'a str,
     shape: &'static str,
-    words: String,
-    tone: &'static str,
+    /// Finesse's word, and its reason beside it.
+    state: &'static str,
+    reason: Option<&'a str>,
     why: &'a str,
 }
 
 impl<'a> Picture<'a> {
-    pub(super) fn of(board: &'a Board, scene: &'a Caption, desktop: &'a str) -> Self {
+    pub(super) fn of(
+        board: &'a Board,
+        scene: &'a Caption,
+        desktop: &'a str,
+        faults: Vec<&'static str>,
+    ) -> Self {
         let stale = board.stale_for(Instant::now()).is_some();
-        let (shape, words, _) = words::feed(&board.health.feed, stale);
+        let (mark, words, tone) = words::feed(&board.health.feed, stale);
+        let feed = Feed { shape: shapes::by_mark(mark, tone), words };
         let agents = board.rows.iter().enumerate().map(Agent::of).collect();
-        Self { desktop, password: PASSWORD, feed: format!("{shape} {words}"), scene, agents }
+        Self { desktop, password: PASSWORD, feed, scene, faults, agents }
     }
 }
 
 impl<'a> Agent<'a> {
     fn of((index, row): (usize, &'a Row)) -> Self {
-        let (shape, words, tone) = words::state(row);
         Self {
             login_id: &row.login_id,
-            extension: EXTENSIONS + index,
+            extension: config::extension(index),
             name: &row.name,
             status: row.presence.split([' ', ',', '(']).next().unwrap_or_default(),
             presence: &row.presence,
-            shape,
-            words,
-            tone: class(tone),
+            shape: shapes::of(row),
+            state: words::plain(row),
+            reason: row.reason.as_deref(),
             why: &row.why,
         }
-    }
-}
-
-const fn class(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Ready => "ready",
-        Tone::Held => "held",
-        Tone::Customer => "customer",
-        Tone::Quiet => "quiet",
-        Tone::Trouble => "trouble",
     }
 }
