@@ -13,7 +13,7 @@ use crate::config::{Config, Origin};
 use crate::finesse::dry_run::DryRun;
 use crate::finesse::rest::Rest;
 use crate::service::{Parts, Service};
-use crate::{assembly, tls};
+use crate::{assembly, http, tls};
 
 /// Serves until it is told to stop; `origin` reads the configuration again on SIGHUP.
 pub fn run(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
@@ -21,6 +21,7 @@ pub fn run(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
         tracing::warn!(config.key = warning.key, config.place = %warning.place, "{warning}");
     }
     tls::install();
+    http::descriptors::raise();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

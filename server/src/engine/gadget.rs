@@ -59,9 +59,6 @@ impl Engine {
         if let Some(since) = slot.person.lost_since() {
             slot.tabs.send(link, ToGadget::Stale { since: Some(since) }, &mut stuck);
         }
-        if let Some(want) = slot.decider.want().cloned() {
-            slot.tabs.want_of(link, &want, &mut stuck);
-        }
         self.notify(id, notices, &mut stuck);
         self.hand_over(id, &mut stuck);
         self.drop_stuck(id, stuck);
@@ -100,21 +97,24 @@ impl Engine {
         for notice in notices {
             match notice {
                 Notice::Grant { link, term } => {
+                    // What it is to act on comes before the right to act, numbered anew, so that
+                    // its acknowledgement proves that it heard both.
+                    slot.tabs.unanswered = None;
                     if let Some(want) = slot.decider.want().cloned() {
                         slot.tabs.want_of(link, &want, stuck);
+                        slot.tabs.await_writer(now);
                     }
                     let grant = ToGadget::Grant { term, ledger: known.clone() };
                     slot.tabs.send(link, grant, stuck);
-                    slot.tabs.unanswered = None;
-                    if slot.decider.want().is_some() {
-                        slot.tabs.await_writer(now);
-                    }
                     report::granted(&slot.watched, term);
                 }
                 Notice::Revoke { link, term } => {
                     slot.tabs.send(link, ToGadget::Revoke { term }, stuck);
                 }
                 Notice::Show { link } => {
+                    if let Some(want) = slot.decider.want().cloned() {
+                        slot.tabs.want_of(link, &want, stuck);
+                    }
                     if let Some(shown) = slot.tabs.shown.clone() {
                         slot.tabs.send(link, ToGadget::Shown(shown), stuck);
                     }
@@ -197,7 +197,7 @@ impl Engine {
                 unanswered.by = now.after(ACK_WITHIN);
             }
         }
-        if tabs.is_newest(wanted) {
+        if tabs.is_newest(link, wanted) {
             let notices = tabs.writers.set_healthy(link, true);
             self.notify(id, notices, stuck);
             self.hand_over(id, stuck);
@@ -312,26 +312,20 @@ impl Engine {
 
     /// The server decides, and gadgets look on: they are told what is wanted, and shown what a
     /// gadget that acts would report.
-    pub(super) fn show(&mut self, id: &AgentId, want: Option<Want>, decision: Option<Decision>) {
+    pub(super) fn show(&mut self, id: &AgentId, want: Option<Want>, decisions: Vec<Decision>) {
         let now = self.clock.now();
         let Some(slot) = self.slots.get_mut(id) else { return };
         let mut stuck = Vec::new();
         if let Some(want) = want {
             slot.tabs.want(now, &want, &mut stuck);
         }
-        let before = slot.tabs.shown.as_deref();
-        let shown = Report {
-            number: before.map_or(1, |before| before.number.saturating_add(1)),
-            term: None,
-            wanted: None,
-            view: slot.decider.view().cloned(),
-            ledger: slot.decider.ledger().clone(),
-            decision: decision.or_else(|| before.and_then(|before| before.decision.clone())),
-        };
-        let same = |before: &Report| *before == Report { number: before.number, ..shown.clone() };
-        if !before.is_some_and(same) {
-            slot.tabs.send_others(None, &ToGadget::Shown(Box::new(shown.clone())), &mut stuck);
-            slot.tabs.shown = Some(Box::new(shown));
+        let (view, ledger) = (slot.decider.view().cloned(), slot.decider.ledger().clone());
+        if decisions.is_empty() {
+            slot.tabs.show(view, ledger, None, &mut stuck);
+        } else {
+            for decision in decisions {
+                slot.tabs.show(view.clone(), ledger.clone(), Some(decision), &mut stuck);
+            }
         }
         self.drop_stuck(id, stuck);
     }

@@ -39,12 +39,12 @@ impl Engine {
         if was_settled && outputs.iter().any(|output| matches!(output, Output::Send(_))) {
             report::repair();
         }
-        let decision = if watched { last_decision(&outputs) } else { None };
+        let decisions = if watched { decided(&outputs) } else { Vec::new() };
         for output in outputs {
             self.carry_out(id, output);
         }
         if watched {
-            self.show(id, want, decision);
+            self.show(id, want, decisions);
             self.hand_over_when_idle(id);
         }
         self.schedule(id);
@@ -101,9 +101,10 @@ impl Engine {
     }
 }
 
-fn last_decision(outputs: &[Output]) -> Option<Decision> {
-    outputs.iter().rev().find_map(|output| match output {
+fn decided(outputs: &[Output]) -> Vec<Decision> {
+    let decided = outputs.iter().filter_map(|output| match output {
         Output::Decided(decision) => Some(decision.clone()),
         _ => None,
-    })
+    });
+    decided.collect()
 }

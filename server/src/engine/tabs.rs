@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use lockstep_core::Time;
+use lockstep_core::agent::{Decision, LedgerEntry};
+use lockstep_core::finesse::AgentView;
 use lockstep_core::presence::Want;
 use lockstep_core::protocol::{Report, ToGadget};
 use lockstep_core::writer::{Link, Notice, TooMany, Writers};
@@ -24,7 +26,7 @@ pub type Outbox = mpsc::Sender<Box<ToGadget>>;
 #[derive(Debug)]
 pub(super) struct Tabs {
     pub(super) writers: Writers,
-    outboxes: Vec<(Link, Outbox)>,
+    reached: Vec<Reached>,
     /// Of the last `wanted`; one count for all of the agent's links grows on each of them.
     sequence: u64,
     /// The writer has yet to acknowledge this.
@@ -35,6 +37,15 @@ pub(super) struct Tabs {
     pub(super) told_lost: Option<Time>,
     /// What all but the writer show.
     pub(super) shown: Option<Box<Report>>,
+}
+
+/// One of them, and how it is reached.
+#[derive(Debug)]
+struct Reached {
+    link: Link,
+    outbox: Outbox,
+    /// Of the last `wanted` that it was sent.
+    sequence: u64,
 }
 
 /// A `wanted` that the writer was sent.
@@ -50,7 +61,7 @@ impl Tabs {
     pub(super) const fn new(now: Time, open: bool) -> Self {
         Self {
             writers: Writers::new(now, open),
-            outboxes: Vec::new(),
+            reached: Vec::new(),
             sequence: 0,
             unanswered: None,
             alone_since: None,
@@ -60,17 +71,17 @@ impl Tabs {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.outboxes.is_empty()
+        self.reached.is_empty()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.outboxes.len()
+        self.reached.len()
     }
 
     pub(super) fn join(&mut self, link: Link, outbox: Outbox) -> Result<Vec<Notice>, TooMany> {
         let notices = self.writers.join(link)?;
-        if self.outboxes.iter().all(|(of, _)| *of != link) {
-            self.outboxes.push((link, outbox));
+        if self.reached.iter().all(|tab| tab.link != link) {
+            self.reached.push(Reached { link, outbox, sequence: 0 });
         }
         Ok(notices)
     }
@@ -82,7 +93,7 @@ impl Tabs {
     }
 
     pub(super) fn drop_outbox(&mut self, link: Link) {
-        self.outboxes.retain(|(of, _)| *of != link);
+        self.reached.retain(|tab| tab.link != link);
     }
 
     /// Is it there?
@@ -97,18 +108,15 @@ impl Tabs {
 
     /// Sends to one; whoever cannot take it is stuck, and named in `stuck`.
     pub(super) fn send(&self, link: Link, message: ToGadget, stuck: &mut Vec<Link>) {
-        let Some((_, outbox)) = self.outboxes.iter().find(|(of, _)| *of == link) else { return };
-        if outbox.try_send(Box::new(message)).is_err() {
-            stuck.push(link);
+        if let Some(tab) = self.reached.iter().find(|tab| tab.link == link) {
+            tab.send(message, stuck);
         }
     }
 
     /// Sends to all but one.
     pub(super) fn send_others(&self, but: Option<Link>, message: &ToGadget, stuck: &mut Vec<Link>) {
-        for (link, outbox) in self.outboxes.iter().filter(|(link, _)| Some(*link) != but) {
-            if outbox.try_send(Box::new(message.clone())).is_err() {
-                stuck.push(*link);
-            }
+        for tab in self.reached.iter().filter(|tab| Some(tab.link) != but) {
+            tab.send(message.clone(), stuck);
         }
     }
 
@@ -118,17 +126,46 @@ impl Tabs {
             return;
         }
         self.sequence += 1;
-        let message = ToGadget::Wanted { sequence: self.sequence, want: want.clone() };
-        self.send_others(None, &message, stuck);
-        report::wanted_sent(self.outboxes.len());
+        let sequence = self.sequence;
+        for tab in &mut self.reached {
+            tab.sequence = sequence;
+            tab.send(ToGadget::Wanted { sequence, want: want.clone() }, stuck);
+        }
+        report::wanted_sent(self.reached.len());
         self.await_writer(now);
     }
 
-    /// Tells one what is wanted, ahead of what makes it act on it.
+    /// Tells one what is wanted.
     pub(super) fn want_of(&mut self, link: Link, want: &Want, stuck: &mut Vec<Link>) {
         self.sequence += 1;
-        self.send(link, ToGadget::Wanted { sequence: self.sequence, want: want.clone() }, stuck);
-        report::wanted_sent(1);
+        let sequence = self.sequence;
+        if let Some(tab) = self.reached.iter_mut().find(|tab| tab.link == link) {
+            tab.sequence = sequence;
+            tab.send(ToGadget::Wanted { sequence, want: want.clone() }, stuck);
+            report::wanted_sent(1);
+        }
+    }
+
+    /// Shows everybody what the server knows and did; nothing where that is no news.
+    pub(super) fn show(
+        &mut self,
+        view: Option<AgentView>,
+        ledger: LedgerEntry,
+        decision: Option<Decision>,
+        stuck: &mut Vec<Link>,
+    ) {
+        let before = self.shown.as_deref();
+        let news = decision.is_some()
+            || before.is_none_or(|before| before.view != view || before.ledger != ledger);
+        if !news {
+            return;
+        }
+        let number = before.map_or(1, |before| before.number.saturating_add(1));
+        let decision = decision.or_else(|| before.and_then(|before| before.decision.clone()));
+        let report = Report { number, term: None, wanted: None, view, ledger, decision };
+        let shown = Box::new(report);
+        self.send_others(None, &ToGadget::Shown(shown.clone()), stuck);
+        self.shown = Some(shown);
     }
 
     /// The writer is to acknowledge the last `wanted` from now on.
@@ -150,8 +187,16 @@ impl Tabs {
         self.unanswered.map(|unanswered| unanswered.by).into_iter().chain(alone).min()
     }
 
-    /// Has this gadget acknowledged the newest of what it was sent?
-    pub(super) const fn is_newest(&self, sequence: u64) -> bool {
-        sequence >= self.sequence
+    /// Is this the newest of what this gadget was sent?
+    pub(super) fn is_newest(&self, link: Link, sequence: u64) -> bool {
+        self.reached.iter().any(|tab| tab.link == link && sequence >= tab.sequence)
+    }
+}
+
+impl Reached {
+    fn send(&self, message: ToGadget, stuck: &mut Vec<Link>) {
+        if self.outbox.try_send(Box::new(message)).is_err() {
+            stuck.push(self.link);
+        }
     }
 }

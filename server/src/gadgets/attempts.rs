@@ -216,7 +216,7 @@ mod tests {
         for window in asked.windows(FAILURES + 1) {
             assert!(window[FAILURES] - window[0] >= 1_800, "{asked:?}");
         }
-        let now = NOW.after(Duration::from_secs(7_200));
+        let now = NOW.after(Duration::from_secs(7_199));
         assert!(matches!(
             attempts.begin(now, &AgentId::new("1"), &[1; 32], HERE),
             Err(Hold::TooMany(_))

@@ -14,7 +14,7 @@ use socketioxide::extract::SocketRef;
 use socketioxide::socket::Sid;
 use socketioxide::{SendError, SocketError, SocketIo};
 use tokio::sync::mpsc;
-use tokio::time::sleep_until;
+use tokio::time::{sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -23,11 +23,14 @@ use super::token::Claims;
 use super::{Key, report};
 use crate::clock::Clock;
 use crate::engine::{FromGadget, Handle, Message, OUTBOX, Said};
+use crate::http::Cut;
 
 /// A gadget says hello at once; one that does not is none.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 /// How soon what is wanted is sent again to a gadget that could not take it.
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
+/// How long the last words have to arrive before the connection is cut, should the client not close it.
+const LINGER: Duration = Duration::from_secs(1);
 /// What a gadget is told at the server's stop.
 const BYE: &str = "the server is stopping; the gadget comes back by itself";
 
@@ -48,6 +51,8 @@ pub(super) struct Hall {
 pub(super) struct Line {
     pub(super) io: SocketIo,
     pub(super) sid: Sid,
+    /// Cuts the connection; `None` where it is not the gadget's alone, as with polling.
+    pub(super) cut: Option<Cut>,
 }
 
 /// Why a link ends.
@@ -96,8 +101,8 @@ pub(super) async fn run(hall: Hall, line: Line, claims: Claims, mut inbox: Inbox
     if open.outbox.take().is_some() {
         open.tell(Said::Gone).await;
     }
-    open.line.close(end);
     report::ended(&open.claims.agent, end.as_str());
+    open.close(end).await;
 }
 
 impl Open {
@@ -134,6 +139,21 @@ impl Open {
         let again = self.late.as_ref().map(|_| self.hall.clock.now().after(AGAIN_AFTER));
         let renewal = self.claims.renew_at();
         hello.into_iter().chain(again).fold(renewal, Time::min)
+    }
+
+    /// Ends what is left of the connection. At the server's stop it is closed as a whole, after
+    /// which the client comes back by itself.
+    async fn close(&self, end: End) {
+        if matches!(end, End::Stopping | End::Gone) {
+            return;
+        }
+        if let Some(socket) = self.line.socket() {
+            let _ = socket.disconnect();
+        }
+        if let Some(cut) = &self.line.cut {
+            self.hall.stop.run_until_cancelled(sleep(LINGER)).await;
+            cut.cut();
+        }
     }
 
     // === in ===
@@ -238,16 +258,6 @@ impl Line {
             Ok(()) => Ok(()),
             Err(SendError::Socket(SocketError::Closed)) => Err(End::Gone),
             Err(_) => Err(End::Stuck),
-        }
-    }
-
-    /// Ends what is left of it. At the server's stop the connection itself is closed, after which
-    /// the client comes back by itself.
-    fn close(&self, end: End) {
-        if end != End::Stopping
-            && let Some(socket) = self.socket()
-        {
-            let _ = socket.disconnect();
         }
     }
 }

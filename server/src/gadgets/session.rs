@@ -26,8 +26,9 @@ use crate::engine::Handle;
 use crate::finesse::{FinesseError, Identify};
 use crate::http::Peer;
 
-/// Characters of an authorization: a bearer token of an identity service has some two thousand.
-const LONGEST: usize = 8 * 1024;
+/// Characters of an authorization: a bearer token of an identity service has some two thousand, and a
+/// whole head may have eight.
+const LONGEST: usize = 6 * 1024;
 /// When to come back where too many come at once.
 const CROWDED: Duration = Duration::from_secs(5);
 /// When to come back while Finesse does not answer.

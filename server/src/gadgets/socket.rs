@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::header;
 use lockstep_core::protocol::{NAMESPACE, Refusal, RefusalCode, SocketAuth};
 use socketioxide::extract::{SocketRef, TryData};
 use socketioxide::handler::ConnectHandler as _;
@@ -12,6 +13,7 @@ use socketioxide::{ParserConfig, SocketIo};
 use super::link::{self, Hall, Line};
 use super::token::{self, Claims};
 use super::{listener, report};
+use crate::http::Cut;
 
 /// Where Socket.IO is served.
 pub const SOCKET_PATH: &str = "/socket.io/";
@@ -58,12 +60,20 @@ pub(super) fn router(hall: Hall) -> (Router, SocketIo) {
             // The same token was good a moment ago.
             let Ok(claims) = admit(&hall, auth.ok()) else { return };
             let inbox = listener::listen(&socket, hall.clock);
-            let line = Line { io, sid: socket.id };
+            let line = Line { io, sid: socket.id, cut: cut_of(&socket) };
             drop(socket);
             hall.links.clone().track_future(link::run(hall, line, claims, inbox)).await;
         };
     io.ns(NAMESPACE, connected.with(enter));
     (Router::new().route_service(SOCKET_PATH, service), io)
+}
+
+/// What cuts the connection, where that is the gadget's alone: a WebSocket from its beginning. By
+/// polling, a proxy's connection may carry many gadgets.
+fn cut_of(socket: &SocketRef) -> Option<Cut> {
+    let head = socket.req_parts();
+    let upgraded = head.headers.contains_key(header::SEC_WEBSOCKET_KEY);
+    head.extensions.get::<Cut>().filter(|_| upgraded).cloned()
 }
 
 fn admit(hall: &Hall, auth: Option<SocketAuth>) -> Result<Claims, Refusal> {

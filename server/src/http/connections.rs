@@ -13,7 +13,8 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::Peer;
+use super::line::{Cut, Line, Place, Places};
+use super::{Peer, descriptors};
 
 /// How long a request that is under way at the end may still take.
 const GRACE: Duration = Duration::from_secs(2);
@@ -21,12 +22,18 @@ const GRACE: Duration = Duration::from_secs(2);
 /// back only when something else ends.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(500);
 
+/// Bytes of a request's head, and of what a connection keeps for reading as long as it lives: hyper
+/// takes no less, and most of what an upgraded connection costs is this.
+const BUFFER: usize = 8_192;
+/// Connections at once: of thousands of gadgets each has one, and while it loads a few more.
+const MOST: usize = 20_000;
+
 /// What callers may take.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     /// How long the head of a request may take, from the connection's begin or the answer before.
     pub(super) head_within: Duration,
-    /// Connections at once.
+    /// Connections at once, upgraded ones included.
     pub(super) connections: usize,
 }
 
@@ -36,17 +43,16 @@ impl Default for Limits {
             // A head is one packet; a scraper that keeps its connection asks again within seconds,
             // or connects anew.
             head_within: Duration::from_secs(10),
-            // Callers are probes, scrapers and a few people. A process has 1,024 descriptors by
-            // default, and Webex, Finesse and the ledger must have theirs.
-            connections: 256,
+            connections: descriptors::spare().min(MOST),
         }
     }
 }
 
 /// Serves `app` on `listener` until `stop`.
 ///
-/// When there are as many connections as there may be, the oldest ends for the new one: a scraper
-/// connects again, and whoever only holds connections keeps nobody out.
+/// When there are as many connections as there may be, the oldest that is not upgraded ends for the
+/// new one: a scraper connects again, and whoever only holds connections keeps nobody out. A gadget
+/// that is connected is never thrown out for a newcomer.
 pub(super) async fn serve(
     listener: TcpListener,
     app: Router,
@@ -54,7 +60,7 @@ pub(super) async fn serve(
     stop: CancellationToken,
 ) {
     let mut tasks = JoinSet::new();
-    let mut open = VecDeque::new();
+    let (mut open, places) = (VecDeque::new(), Places::default());
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -63,9 +69,15 @@ pub(super) async fn serve(
         };
         match accepted {
             Ok((socket, address)) => {
-                make_room(&mut open, limits.connections);
-                let app = app.clone().layer(Extension(ConnectInfo(Peer(address))));
-                open.push_back(tasks.spawn(one(socket, app, limits, stop.clone())));
+                if !make_room(&mut open, &places, limits.connections) {
+                    metrics::counter!("lockstep_http_turned_away_total").increment(1);
+                    continue;
+                }
+                let cut = Cut::default();
+                let line = line(socket, cut.clone(), places.take());
+                let app = app.clone().layer(Extension(cut));
+                let app = app.layer(Extension(ConnectInfo(Peer(address))));
+                open.push_back(tasks.spawn(one(line, app, limits, stop.clone())));
             }
             Err(error) => {
                 tracing::debug!(error = %error, "failed to accept a connection");
@@ -77,30 +89,37 @@ pub(super) async fn serve(
     while tasks.join_next().await.is_some() {}
 }
 
-/// Ends the oldest connection where there are as many as there may be.
-fn make_room(open: &mut VecDeque<AbortHandle>, most: usize) {
-    if open.len() < most {
-        return;
+/// Ends the oldest connection that is not upgraded where there are as many as there may be; is there
+/// room now?
+fn make_room(open: &mut VecDeque<AbortHandle>, places: &Places, most: usize) -> bool {
+    if open.len() >= most {
+        // What is upgraded or over is none of these any more.
+        open.retain(|connection| !connection.is_finished());
+    }
+    if places.taken() < most {
+        return true;
     }
     open.retain(|connection| !connection.is_finished());
-    if open.len() >= most
-        && let Some(oldest) = open.pop_front()
-    {
-        tracing::debug!(http.connections = most, "the oldest connection ends for a new one");
-        oldest.abort();
-    }
+    let Some(oldest) = open.pop_front() else { return false };
+    tracing::debug!(http.connections = most, "the oldest connection ends for a new one");
+    oldest.abort();
+    true
 }
 
-/// One connection, to its end.
-async fn one(socket: TcpStream, app: Router, limits: Limits, stop: CancellationToken) {
+fn line(socket: TcpStream, cut: Cut, place: Place) -> Line<TcpStream> {
     // Small answers must not wait for the next packet.
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(error = %error, "failed to switch off delayed sending");
     }
+    Line::new(socket, cut, place)
+}
+
+/// One connection, to its end or to its upgrade.
+async fn one(line: Line<TcpStream>, app: Router, limits: Limits, stop: CancellationToken) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.head_within);
+    http.timer(TokioTimer::new()).header_read_timeout(limits.head_within).max_buf_size(BUFFER);
     let served =
-        http.serve_connection(TokioIo::new(socket), TowerToHyperService::new(app)).with_upgrades();
+        http.serve_connection(TokioIo::new(line), TowerToHyperService::new(app)).with_upgrades();
     tokio::pin!(served);
     let ended = tokio::select! {
         ended = served.as_mut() => ended,

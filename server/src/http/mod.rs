@@ -4,6 +4,8 @@
 //! Nothing here tells anybody's presence or state: those need a sign-in (S4-19).
 
 mod connections;
+pub mod descriptors;
+mod line;
 pub mod origins;
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use self::connections::Limits;
+pub use self::line::Cut;
 use crate::gadgets::Gadgets;
 use crate::status::Status;
 

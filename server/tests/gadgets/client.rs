@@ -56,10 +56,11 @@ impl Tab {
 
     /// Enters the namespace with `auth`, as the official client sends it.
     pub(crate) async fn enter(mut self, auth: &Value) -> Result<Self, Refusal> {
-        let open = self.text().await.expect("the open packet");
+        let open = timeout(PATIENCE, self.text()).await.expect("in time").expect("the open packet");
         assert!(open.starts_with("0{"), "{open}");
         self.send_text(&format!("40/gadget,{auth}")).await;
-        let answer = self.text().await.expect("an answer to CONNECT");
+        let answer = timeout(PATIENCE, self.text()).await.expect("in time");
+        let answer = answer.expect("an answer to CONNECT");
         if let Some(refused) = answer.strip_prefix("44/gadget,") {
             let refused: Value = serde_json::from_str(refused).unwrap();
             let message = refused["message"].as_str().expect("a message");
@@ -140,6 +141,11 @@ impl Tab {
 
     /// Waits for the end, whatever comes before it; returns what came.
     pub(crate) async fn until_over(&mut self) -> Vec<ToGadget> {
+        self.ends().await.expect("the link ends")
+    }
+
+    /// As [`Tab::until_over`]; `None` when it does not end.
+    pub(crate) async fn ends(&mut self) -> Option<Vec<ToGadget>> {
         let mut all = Vec::new();
         let over = timeout(PATIENCE, async {
             loop {
@@ -149,24 +155,21 @@ impl Tab {
                 }
             }
         });
-        over.await.expect("the link ends");
-        all
+        over.await.ok()?;
+        Some(all)
     }
 
     /// The next text, pings answered; `None` at the end.
     async fn text(&mut self) -> Option<String> {
-        let read = async {
-            loop {
-                match self.socket.next().await {
-                    Some(Ok(Message::Text(text))) if text.as_str() == "2" => {
-                        self.socket.send(Message::text("3")).await.ok()?;
-                    }
-                    Some(Ok(Message::Text(text))) => return Some(text.as_str().to_owned()),
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
-                    Some(Ok(_)) => {}
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) if text.as_str() == "2" => {
+                    self.socket.send(Message::text("3")).await.ok()?;
                 }
+                Some(Ok(Message::Text(text))) => return Some(text.as_str().to_owned()),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
             }
-        };
-        timeout(PATIENCE, read).await.expect("something comes, pings at least")
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The gadgets' side of the server over real sockets, spoken to by a small client of its own.
 
+mod abuse;
 mod client;
 mod link;
+mod proof;
 mod rig;

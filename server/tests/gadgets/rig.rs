@@ -22,7 +22,7 @@ use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::client::Tab;
+use super::client::{PATIENCE, Tab};
 
 /// The page of every desktop.
 pub(crate) const ORIGIN: &str = "https://finesse.example.com:8445";
@@ -77,7 +77,9 @@ impl Rig {
         };
         let service = Service::start(parts).await.unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let rig = Self { service, finesse, clock, webex, dir, said, mode, http };
+        let mut rig = Self { service, finesse, clock, webex, dir, said, mode, http };
+        // Whoever is watched in Webex is known to the engine.
+        rig.webex.watches(PATIENCE, |people| people.len() == 2).await;
         rig.webex.say(FeedEvent::Live { epoch: 1 }).await;
         rig.until_ready().await;
         rig
@@ -91,7 +93,7 @@ impl Rig {
     }
 
     async fn until_ready(&self) {
-        let deadline = tokio::time::Instant::now() + super::client::PATIENCE;
+        let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let (status, body) = self.get("/readyz").await;
             let snapshot: Value = serde_json::from_str(&body).unwrap();

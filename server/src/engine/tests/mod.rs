@@ -1,7 +1,9 @@
 //! The engine with its ledger and dispatcher, on fakes and paused time.
 
 mod changes;
+mod gadgets;
 mod gaps;
+mod handing_over;
 mod roster;
 
 use std::collections::BTreeMap;
@@ -11,7 +13,7 @@ use std::time::Duration;
 use lockstep_core::agent::{AgentSettings, LedgerEntry};
 use lockstep_core::finesse::{Actor, AgentState, Deployment, Target};
 use lockstep_core::presence::{Facts, Kind, LossPolicy, Observation, PresenceSettings, Version};
-use lockstep_core::rules::Rules;
+use lockstep_core::rules::{Mode, Rules};
 use lockstep_core::{AgentId, PersonId, TeamId, Time};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -35,26 +37,36 @@ struct Bench {
     dir: TempDir,
     stop: CancellationToken,
     said: u64,
+    mode: Mode,
 }
 
 impl Bench {
     /// Two agents of one team, both READY and free.
     async fn start() -> Self {
+        Self::start_in(Mode::Server).await
+    }
+
+    async fn start_in(mode: Mode) -> Self {
         let clock = Clock::starting_at(Time::from_millis(1_000_000));
         let finesse = Fake::new(Deployment::Cce, clock);
         finesse.add_agent("0001", SALES, AgentState::Ready);
         finesse.add_agent("0002", SALES, AgentState::Ready);
         let dir = tempfile::tempdir().unwrap();
-        let mut bench = Self::launch(clock, finesse, dir);
+        let mut bench = Self::launch(clock, finesse, dir, mode);
         bench.watch(&["0001", "0002"]).await;
         bench.poll().await;
         for agent in ["0001", "0002"] {
             bench.says(agent, "active").await;
         }
+        if mode != Mode::Server {
+            for agent in ["0001", "0002"] {
+                bench.until("something is wanted", agent, |row| row.want.is_some()).await;
+            }
+        }
         bench
     }
 
-    fn launch(clock: Clock, finesse: Fake, dir: TempDir) -> Self {
+    fn launch(clock: Clock, finesse: Fake, dir: TempDir, mode: Mode) -> Self {
         let mut file = Database::in_dir(dir.path()).unwrap();
         let entries = file.read().unwrap();
         let (messages, inbox) = mpsc::channel(MESSAGES);
@@ -62,18 +74,18 @@ impl Bench {
         let (jobs, to_do) = mpsc::channel(JOBS);
         let engine = Handle::new(messages);
         let stop = CancellationToken::new();
-        let task = Engine::new(clock, policy(), entries);
+        let task = Engine::new(clock, policy_in(mode), entries).without_ledger(file.is_new());
         tokio::spawn(task.run(inbox, commits, stop.clone()));
         tokio::spawn(ledger::run(file, to_write, jobs, |_| ()));
         let asking = Arc::new(finesse.clone());
         tokio::spawn(dispatch::run(asking, clock, to_do, engine.clone(), Arc::default()));
-        Self { clock, finesse, engine, dir, stop, said: 0 }
+        Self { clock, finesse, engine, dir, stop, said: 0, mode }
     }
 
     /// Everything in memory is lost; Finesse and the disk stay.
     async fn restart(self) -> Self {
         self.stop.cancel();
-        let mut again = Self::launch(self.clock, self.finesse, self.dir);
+        let mut again = Self::launch(self.clock, self.finesse, self.dir, self.mode);
         again.said = self.said;
         again.watch(&["0001", "0002"]).await;
         again.poll().await;
@@ -157,10 +169,14 @@ fn watched(person: &str, id: &str) -> Watched {
 }
 
 fn policy() -> Policy {
+    policy_in(Mode::Server)
+}
+
+fn policy_in(mode: Mode) -> Policy {
     Policy {
         rules: Arc::new(Rules::builtin()),
         presence: PresenceSettings::default(),
         agent: AgentSettings { actor: Actor::Supervisor, ..AgentSettings::default() },
-        gadget: GadgetPolicy::server_mode(),
+        gadget: GadgetPolicy { mode, adopt: true, ..GadgetPolicy::server_mode() },
     }
 }

@@ -1,0 +1,107 @@
+//! `mode = "auto"`: the gadget where one is alive, the server otherwise; never both.
+
+use super::gadgets::{Tab, held};
+use super::*;
+use crate::engine::Said;
+use crate::engine::gadget::GRACE;
+
+#[tokio::test(start_paused = true)]
+async fn without_a_gadget_the_server_acts_and_a_gadget_that_comes_takes_over_its_hold() {
+    let mut bench = Bench::start_in(Mode::Auto).await;
+    bench.says("0001", "dnd").await;
+    bench.until_held("0001", true).await;
+    let mut tab = Tab::open(&bench, "0001", 1).await;
+    bench.until("the gadget acts", "0001", |row| row.by_gadget).await;
+    tab.all().await;
+    assert!(tab.ledger.as_ref().unwrap().hold.is_some(), "with the hold");
+    assert!(tab.want.as_ref().unwrap().wanted.is_busy());
+    let asked = bench.finesse.changes().len();
+    bench.says("0001", "active").await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(bench.finesse.changes().len(), asked, "the server asks for nothing more");
+}
+
+/// Law 4: one request at a time, whoever asks for it.
+#[tokio::test(start_paused = true)]
+async fn law_4_a_gadget_waits_for_the_servers_request_that_is_under_way() {
+    let mut bench = Bench::start_in(Mode::Auto).await;
+    bench.finesse.next_change("0001", Script::AnswerAfter(Duration::from_secs(2)));
+    bench.says("0001", "dnd").await;
+    bench.finesse.until("the request is at Finesse", |fake| fake.changes().len() == 1).await;
+    let mut tab = Tab::open(&bench, "0001", 1).await;
+    assert!(!bench.row("0001").await.by_gadget);
+    bench.until("the gadget acts", "0001", |row| row.by_gadget).await;
+    tab.all().await;
+    assert!(tab.ledger.as_ref().unwrap().hold.is_some(), "it is told how that ended");
+    assert_eq!(bench.finesse.most_in_flight("0001"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gadget_that_goes_is_waited_for_and_then_the_server_acts_as_after_a_restart() {
+    let mut bench = Bench::start_in(Mode::Auto).await;
+    let mut tab = Tab::open(&bench, "0001", 1).await;
+    tab.all().await;
+    tab.say(Said::Gone).await;
+    bench.says("0001", "dnd").await;
+    tokio::time::sleep(GRACE - Duration::from_secs(1)).await;
+    assert_eq!(bench.finesse.changes(), [], "a desktop that is loaded anew comes back");
+    bench.until_held("0001", true).await;
+    assert_eq!(bench.targets("0001"), [Target::NotReady]);
+    assert!(!bench.row("0001").await.by_gadget);
+    let mut again = Tab::open(&bench, "0001", 2).await;
+    bench.until("the gadget acts again", "0001", |row| row.by_gadget).await;
+    again.all().await;
+    assert!(again.term > tab.term && again.ledger.as_ref().unwrap().hold.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gadget_that_comes_back_within_the_grace_keeps_acting() {
+    let mut bench = Bench::start_in(Mode::Auto).await;
+    let mut tab = Tab::open(&bench, "0001", 1).await;
+    tab.all().await;
+    tab.say(Said::Gone).await;
+    tokio::time::sleep(GRACE / 2).await;
+    let mut again = Tab::open(&bench, "0001", 2).await;
+    again.all().await;
+    assert!(again.term > tab.term);
+    bench.says("0001", "dnd").await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(bench.finesse.changes(), []);
+}
+
+/// A frozen tab holds its connection and does nothing: the server acts until it wakes up.
+#[tokio::test(start_paused = true)]
+async fn a_gadget_that_does_not_answer_is_no_gadget() {
+    let mut bench = Bench::start_in(Mode::Auto).await;
+    let mut tab = Tab::open(&bench, "0001", 1).await;
+    tab.all().await;
+    tab.report(LedgerEntry::default(), None).await;
+    bench.says("0001", "dnd").await;
+    bench.until_held("0001", true).await;
+    assert_eq!(bench.targets("0001"), [Target::NotReady]);
+    tab.all().await;
+    tab.term = None;
+    tab.report(LedgerEntry::default(), None).await;
+    bench.until("it acts again", "0001", |row| row.by_gadget).await;
+    tab.all().await;
+    assert!(tab.ledger.as_ref().unwrap().hold.is_some());
+}
+
+/// The hold that a gadget reported is released by the server, once the gadget is gone.
+#[tokio::test(start_paused = true)]
+async fn a_hold_outlives_the_gadget_that_made_it() {
+    let mut bench = Bench::start_in(Mode::Auto).await;
+    let mut tab = Tab::open(&bench, "0001", 1).await;
+    bench.says("0001", "dnd").await;
+    bench.finesse.set_by_agent("0001", AgentState::NotReady, Some("Webex DND"));
+    tab.all().await;
+    let mut ledger = held();
+    let hold = ledger.hold.as_mut().unwrap();
+    hold.changed_at = bench.finesse.view("0001").changed_at;
+    tab.report(ledger, None).await;
+    tab.say(Said::Gone).await;
+    tokio::time::sleep(GRACE).await;
+    bench.says("0001", "active").await;
+    bench.until_held("0001", false).await;
+    assert_eq!(bench.finesse.state("0001"), AgentState::Ready);
+}
