@@ -2,6 +2,7 @@
 //! the method.
 
 mod instructions;
+mod sizes;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -10,6 +11,7 @@ use std::process::{ExitCode, Stdio};
 use anyhow::Context as _;
 use clap::ValueEnum;
 
+use self::sizes::Sizes;
 use crate::out::say;
 use crate::programs::{self, Program};
 use crate::steps::{Said, Steps};
@@ -23,6 +25,8 @@ const RELEASE: [&str; 5] = ["--release", "--package", "lockstep", "--package", "
 pub(crate) enum Part {
     /// Mercury frame in → PUT on the wire, against a bare relay in the same run
     Latency,
+    /// Mercury frame in → Socket.IO frame out to gadgets, against a bare relay in the same run
+    Push,
     /// Starts with 10,000 agents: time, requests, memory
     Scale,
     /// A day of flapping presence for 1,000 agents: how many writes
@@ -50,12 +54,16 @@ pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
     }
     let wants = |part| wish.only.is_none_or(|only| only == part);
     let mut steps = Steps::going_on();
-    if wants(Part::Latency) || wants(Part::Scale) {
+    if wants(Part::Latency) || wants(Part::Push) || wants(Part::Scale) {
         let programs = programs::build(&RELEASE, &[])?;
         let driver = found(&programs, "lockstep-bench")?;
+        let of = |part: &str| [part.into(), "--runs".into(), wish.runs.to_string().into()];
         if wants(Part::Latency) {
-            let arguments = ["latency".into(), "--runs".into(), wish.runs.to_string().into()];
-            steps.step("from a Mercury frame to its PUT", || measure(driver, &arguments));
+            steps.step("from a Mercury frame to its PUT", || measure(driver, &of("latency")));
+        }
+        if wants(Part::Push) {
+            steps.step("from a Mercury frame to its gadget", || measure(driver, &of("push")));
+            steps.step("the gadget's first load", first_load);
         }
         if wants(Part::Scale) {
             steps.step("starts with 10,000 agents", || measure(driver, &["scale".into()]));
@@ -83,6 +91,18 @@ fn measure(driver: &Path, arguments: &[OsString]) -> Said {
         .context("failed to start the measurement")?;
     anyhow::ensure!(status.success(), "its words are above");
     Ok(String::new())
+}
+
+/// What `cargo xtask gadget` holds to its bounds, for the reader of these tables.
+fn first_load() -> Said {
+    let folder = workspace::root().join("target/gadget");
+    let Some(sizes) = Sizes::of(&folder)? else {
+        return Ok("no gadget is built: cargo xtask gadget".to_owned());
+    };
+    Ok(format!(
+        "{} bytes compressed, {} of them the .wasm, in {} files",
+        sizes.compressed, sizes.wasm, sizes.files
+    ))
 }
 
 /// It runs on simulated time, so how it was built does not matter.

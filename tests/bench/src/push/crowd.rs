@@ -51,7 +51,8 @@ impl Crowd {
         let opening: Vec<_> = tokens.iter().map(|token| Client::open(server, token)).collect();
         let mut opened = stream::iter(opening).buffered(AT_ONCE);
         while let Some(client) = opened.try_next().await? {
-            let heard = Arc::new(Heard::default());
+            let first = client.first.unwrap_or_default();
+            let heard = Arc::new(Heard { last: first.into(), ..Heard::default() });
             self.heard.push(Arc::clone(&heard));
             let over = Arc::clone(&self.over);
             self.tasks.spawn(async move {
@@ -107,11 +108,10 @@ impl Heard {
 }
 
 async fn attend(mut client: Client, heard: &Heard) {
-    if let Some(first) = client.first.take() {
-        heard.last.store(first, Ordering::Relaxed);
-        if client.acknowledge(first).await.is_err() {
-            return;
-        }
+    if let Some(first) = client.first
+        && client.acknowledge(first).await.is_err()
+    {
+        return;
     }
     while let Ok(came) = client.next().await {
         match came {
