@@ -10,10 +10,14 @@
 //! - [`agent`] — the state machine of one agent: holds, one request in flight, explained decisions
 //! - [`writer`] — which of an agent's gadgets acts
 //! - [`protocol`] — the messages between the server and the gadget
+//! - [`desk`] — the gadget's side of them: whose turn it is, what is reported, which reason is sent
+//! - [`panel`] — what the gadget shows its agent
 
 pub mod agent;
+pub mod desk;
 pub mod finesse;
 mod id;
+pub mod panel;
 pub mod presence;
 pub mod protocol;
 pub mod rules;

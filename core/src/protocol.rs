@@ -49,6 +49,16 @@ impl Term {
         Self(time.as_millis())
     }
 
+    /// The term of this number.
+    pub const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
     /// The term after this one.
     #[must_use]
     pub const fn next(self) -> Self {

@@ -15,6 +15,7 @@ pub mod gadget_files;
 pub mod gadgets;
 pub mod http;
 pub mod instance;
+pub mod layout;
 pub mod ledger;
 #[cfg(feature = "measured")]
 pub mod measured;

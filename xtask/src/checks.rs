@@ -18,6 +18,7 @@ const THREADS_PER_CORE: usize = 3;
 pub(crate) fn test() -> ExitCode {
     let mut steps = Steps::default();
     let mut counts = Counts::default();
+    steps.step("a browser for the stories", tools::chromium);
     steps.step("tests", || {
         counted(&["test", "--workspace", "--all-targets", "--no-fail-fast"], &mut counts)
     });

@@ -1,11 +1,13 @@
 //! `cargo xtask`: what a developer or CI runs. Every task is one command, and says what it needs.
 
 mod bench;
+mod browser;
 mod checks;
 mod child;
 mod demo;
 mod dst;
 mod fuzz;
+mod gadget;
 mod out;
 mod picture;
 mod programs;
@@ -29,7 +31,9 @@ task needs and can install, it installs; what it cannot, it names with the remed
   cargo xtask demo          see the product at work: simulators, server, a short day, then your turn
   cargo xtask demo --once   the same day without a person, checked; exits 0 or 1
   cargo xtask test          everything that must pass
+  cargo xtask browser       the stories in a real browser: desktop, gadget, server, simulators
   cargo xtask dst           days of storms in simulated time, from seeds; the laws are the judge
+  cargo xtask gadget        build what the agent's desktop loads, and print its sizes
   cargo xtask fuzz          look for bytes that break a parser
   cargo xtask bench         measurements of the release build, beside a bare relay in the same run
   cargo xtask ci            what is checked besides: format, lints, documentation, dependencies,
@@ -71,6 +75,20 @@ enum Task {
     /// Stops at the first failure. Adds the target wasm32-unknown-unknown if it is missing, or says
     /// how.
     Test,
+    /// Run the stories in headless Chromium: the simulated desktop, the gadget, the server
+    ///
+    /// Installs Chromium and its driver (apt-get) if they are missing, or says how. Pictures of what
+    /// was seen are in target/pictures.
+    Browser {
+        /// Only stories whose name contains this
+        name: Option<String>,
+    },
+    /// Build the gadget's bundle, target/gadget, and print its sizes
+    ///
+    /// The next build of the server takes it in. Needs npm for the official Socket.IO client, which
+    /// is pinned with its checksum. Adds the target wasm32-unknown-unknown if it is missing, or says
+    /// how. Does nothing where nothing has changed; fails where the bundle has grown too large.
+    Gadget,
     /// Look for bytes that break a parser: libFuzzer on each target in fuzz/
     ///
     /// Starts from the inputs in fuzz/corpus and those found before on this machine
@@ -130,6 +148,8 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Demo { once } => demo::run(once),
         Task::Dst { arguments } => dst::run(&arguments),
+        Task::Browser { name } => browser::run(name.as_deref()),
+        Task::Gadget => gadget::run(),
         Task::Test => Ok(checks::test()),
         Task::Ci => Ok(checks::ci()),
         Task::Fuzz { target, seconds, keep } => {

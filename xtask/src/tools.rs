@@ -15,7 +15,7 @@ const CARGO_DENY: &str = "0.20.2";
 /// How long rustup may take: it fetches some 30 MB, or hangs where there is no network.
 const RUSTUP: Duration = Duration::from_mins(3);
 
-/// How long the system's packages may take: valgrind is 15 MB.
+/// How long the system's packages may take: Chromium is 150 MB with what it needs, npm 80 MB.
 const PACKAGES: Duration = Duration::from_mins(5);
 
 /// A part of the toolchain that rustup can add.
@@ -113,29 +113,74 @@ pub(crate) fn cargo_deny() -> anyhow::Result<PathBuf> {
 
 /// valgrind, from the system's packages.
 pub(crate) fn valgrind() -> anyhow::Result<()> {
-    let there = || {
-        let asked = Command::new("valgrind").arg("--version").output();
-        asked.is_ok_and(|answer| answer.status.success())
-    };
+    packages("valgrind", &["valgrind"], || starts("valgrind").is_some())
+}
+
+/// npm, from the system's packages.
+pub(crate) fn npm() -> anyhow::Result<()> {
+    packages("npm", &["npm"], || starts("npm").is_some())
+}
+
+/// Chromium and its driver, from the system's packages, of one version.
+pub(crate) fn chromium() -> anyhow::Result<String> {
+    let driver = program("CHROMEDRIVER", "chromedriver");
+    let browser = program("CHROMIUM", "chromium");
+    packages("Chromium", &["chromium", "chromium-driver"], || {
+        starts(&driver).is_some() && starts(&browser).is_some()
+    })
+    .context("another Chromium can be named by the variables CHROMIUM and CHROMEDRIVER")?;
+    let (driver, browser) = (starts(&driver), starts(&browser));
+    let (driver, browser) = (driver.unwrap_or_default(), browser.unwrap_or_default());
+    anyhow::ensure!(
+        major(&driver) == major(&browser),
+        "Chromium and its driver differ: `{browser}` and `{driver}`. Install both of one version"
+    );
+    Ok(browser)
+}
+
+/// A program by its variable, or by its name.
+fn program(variable: &str, name: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| name.to_owned())
+}
+
+/// What the program says of its version, if it starts.
+fn starts(program: &str) -> Option<String> {
+    let answer = Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
+    let said = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
+    answer.status.success().then_some(said)
+}
+
+/// `Chromium 156.0.8078.79 built on …`, `ChromeDriver 156.0.8078.79 (…)`: 156.
+fn major(said: &str) -> Option<u32> {
+    said.split_whitespace().find_map(|word| word.split('.').next()?.parse().ok())
+}
+
+/// Installs packages of the system where something is missing, or says what to do.
+fn packages(what: &str, names: &[&str], there: impl Fn() -> bool) -> anyhow::Result<()> {
     if there() {
         return Ok(());
     }
-    say("valgrind is missing; running: apt-get install valgrind");
-    let apt = |arguments: &[&str]| within(PACKAGES, Command::new("apt-get").args(arguments));
-    let added = apt(&["update"])
-        .and_then(|()| apt(&["install", "--yes", "--no-install-recommends", "valgrind"]));
+    let names = names.join(" ");
+    say(&format!("{what} is missing; running: apt-get install {names}"));
+    let apt = |arguments: &[&str]| {
+        let mut apt = Command::new("apt-get");
+        within(PACKAGES, apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    let mut install = vec!["install", "--yes", "--no-install-recommends"];
+    install.extend(names.split(' '));
+    let added = apt(&["update"]).and_then(|()| apt(&install));
     match added {
         Ok(()) if there() => Ok(()),
-        Ok(()) => anyhow::bail!("apt-get installed valgrind, and it does not start"),
+        Ok(()) => anyhow::bail!("apt-get installed {names}, and {what} does not start"),
         Err(error) => anyhow::bail!(
-            "valgrind is missing and could not be installed ({error:#}). As root, run: \
-             apt-get install valgrind; elsewhere, install your system's package of valgrind"
+            "{what} is missing and could not be installed ({error:#}). As root, run: \
+             apt-get install {names}; elsewhere, install your system's packages of {what}"
         ),
     }
 }
 
 /// Runs a command that may hang.
-fn within(limit: Duration, command: &mut Command) -> anyhow::Result<()> {
+pub(crate) fn within(limit: Duration, command: &mut Command) -> anyhow::Result<()> {
     let mut child = command.stdin(Stdio::null()).spawn().context("failed to start it")?;
     let deadline = Instant::now() + limit;
     while Instant::now() < deadline {
@@ -161,6 +206,13 @@ mod tests {
         let fails = within(Duration::from_secs(10), &mut Command::new("false"));
         assert!(fails.expect_err("exit 1").to_string().contains("ended"));
         within(Duration::from_secs(10), &mut Command::new("true")).expect("well");
+    }
+
+    #[test]
+    fn the_version_is_found_in_what_a_browser_says() {
+        assert_eq!(major("Chromium 156.0.8078.79 built on Debian 12"), Some(156));
+        assert_eq!(major("ChromeDriver 156.0.8078.79 (abc-refs/x@{#1})"), Some(156));
+        assert_eq!(major(""), None);
     }
 
     #[test]

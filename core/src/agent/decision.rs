@@ -56,6 +56,8 @@ pub enum Code {
     NotPermitted,
     /// Finesse will not take such a request.
     RefusedForGood,
+    /// Finesse lists no reason with this label for the agent.
+    ReasonMissing,
     /// Finesse could not be reached, or did not answer; tried again later.
     FinesseUnavailable,
     /// Accepted, but no effect was seen in time.
@@ -65,6 +67,43 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code, for tables and for reading one.
+    pub const ALL: [Self; 28] = [
+        Self::Taking,
+        Self::Taken,
+        Self::Releasing,
+        Self::Released,
+        Self::StaysHeld,
+        Self::HeldLeftAlone,
+        Self::Restored,
+        Self::Adopted,
+        Self::NothingToDo,
+        Self::LeftByRule,
+        Self::LeftNotOurs,
+        Self::LeftSignedOut,
+        Self::LeftSnoozed,
+        Self::LeftHumanChose,
+        Self::WaitsForCall,
+        Self::WaitsForWrapUp,
+        Self::WaitsForOtherCall,
+        Self::IgnoredContactCall,
+        Self::Dropped,
+        Self::HoldLost,
+        Self::CannotTell,
+        Self::RefusedByState,
+        Self::NotPermitted,
+        Self::RefusedForGood,
+        Self::ReasonMissing,
+        Self::FinesseUnavailable,
+        Self::NoEffect,
+        Self::DryRun,
+    ];
+
+    /// Reads the word; a code of a later release is `None`.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == word)
+    }
+
     /// Was everything as it should be, as far as we may act? What is done after that without
     /// another want repairs a drift.
     pub const fn is_settled(self) -> bool {
@@ -101,6 +140,7 @@ impl Code {
             Self::RefusedByState => "refused_by_state",
             Self::NotPermitted => "not_permitted",
             Self::RefusedForGood => "refused_for_good",
+            Self::ReasonMissing => "reason_missing",
             Self::FinesseUnavailable => "finesse_unavailable",
             Self::NoEffect => "no_effect",
             Self::DryRun => "dry_run",

@@ -121,6 +121,9 @@ impl About {
             Code::RefusedForGood => {
                 "Finesse does not take the request; its words are in the log.".to_owned()
             }
+            Code::ReasonMissing => format!(
+                "Finesse lists no reason \u{201c}{reason}\u{201d} for this agent, so the state stays; add the reason in Finesse."
+            ),
             Code::FinesseUnavailable => "Finesse did not answer; tried again soon.".to_owned(),
             Code::NoEffect => {
                 format!("Finesse accepted the request, yet nothing changed: {state}; tried again.")

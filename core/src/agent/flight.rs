@@ -68,6 +68,10 @@ impl Agent {
     }
 
     pub(super) fn on_answer(&mut self, now: Time, request: u64, answer: Answer) {
+        if self.is_refused_after_all(request, answer) {
+            self.looks.forget();
+            return self.give_up(now, None, Code::RefusedByState);
+        }
         let Flight::Sent { number, target, before, overtaken, .. } = &self.flight else { return };
         if *number != request {
             return;
@@ -94,8 +98,18 @@ impl Agent {
                 self.looks.doubt();
             }
             Answer::Refused => self.block(now, before, Code::RefusedForGood),
+            Answer::ReasonMissing => self.block(now, before, Code::ReasonMissing),
             Answer::DryRun => self.block(now, before, Code::DryRun),
         }
+    }
+
+    /// An error may follow a success: CTI tells later than Finesse, and its word counts (law 7;
+    /// Finesse notes 6, 17).
+    fn is_refused_after_all(&self, request: u64, answer: Answer) -> bool {
+        let is_clear_no = !matches!(answer, Answer::Accepted | Answer::Unknown | Answer::DryRun);
+        is_clear_no
+            && request == self.next_number
+            && matches!(self.flight, Flight::Verifying { .. })
     }
 
     /// Sends a request; the intent is in the ledger before it (law 1).

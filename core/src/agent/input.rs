@@ -41,7 +41,7 @@ pub enum Input {
     },
     /// The agent wants to be left alone until then.
     Snooze {
-        /// Until when; a far future for "until next sign-in".
+        /// Until when; [`Snooze`](super::Snooze) knows the times that stand for something else.
         until: Time,
     },
     /// The agent takes the snooze back.
@@ -75,6 +75,8 @@ pub enum Answer {
     /// Finesse will not take the request as it is: a reason that is missing, not valid or not
     /// allowed, or anything else that repetition does not mend.
     Refused,
+    /// Finesse lists no such reason for this agent, so it was not asked.
+    ReasonMissing,
     /// It certainly did not reach Finesse: out of service, no connection.
     NotSent,
     /// It may have been applied: a time-out, a broken connection, a 500.

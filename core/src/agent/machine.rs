@@ -156,6 +156,7 @@ impl Agent {
     fn on_want(&mut self, now: Time, want: Want) {
         let changed = self.want.as_ref().is_none_or(|last| last.wanted != want.wanted);
         self.call.wanted(&want);
+        self.end_snooze_by_presence(&want);
         if self.ledger.quiet.as_ref().is_some_and(|quiet| *quiet != want.wanted) {
             self.ledger.quiet = None;
         }

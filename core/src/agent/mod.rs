@@ -16,6 +16,7 @@ mod machine;
 mod seen;
 mod settings;
 mod settle;
+mod snooze;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -25,3 +26,4 @@ pub use input::{Answer, Input, LookFor, Output, Request};
 pub use ledger::{Claim, Hold, LedgerEntry};
 pub use machine::Agent;
 pub use settings::AgentSettings;
+pub use snooze::Snooze;

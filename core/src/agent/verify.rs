@@ -73,6 +73,9 @@ impl Agent {
             self.note_state_before();
             self.give_way_to_call();
         }
+        if let Some(last) = &last {
+            self.end_snooze_by_sign_in(last.view.state);
+        }
         match &last {
             None => self.adopt(now),
             Some(last) if !by_us && first == First::No => self.notice_human_ready(&last.view),

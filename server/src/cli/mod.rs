@@ -12,10 +12,15 @@ use crate::telemetry;
 
 pub mod check;
 mod finding;
+mod gadget;
+mod layout;
+mod place;
 pub mod rules;
 pub mod run;
 
 pub use finding::{Finding, Findings, Status};
+use gadget::GadgetCommand;
+use layout::LayoutCommand;
 
 /// Something failed; for `check`, something is red.
 const FAILED: u8 = 1;
@@ -70,6 +75,12 @@ enum Command {
     },
     /// Show the rules that apply, and which rule each known presence meets.
     Rules(ConfigFile),
+    /// The gadget that runs in the agents' desktops.
+    #[command(subcommand)]
+    Gadget(GadgetCommand),
+    /// The desktop layouts of Finesse, which say where the gadget is shown.
+    #[command(subcommand)]
+    Layout(LayoutCommand),
 }
 
 #[derive(Debug, Args)]
@@ -89,26 +100,32 @@ pub fn execute(cli: &Cli, environment: Vec<(OsString, OsString)>) -> ExitCode {
         complain(&format!("lockstep: {error}"));
         return ExitCode::from(INVALID);
     }
-    let (path, json) = match &cli.command {
-        Command::Run(file) | Command::Rules(file) => (&file.config, false),
-        Command::Check { file, json } => (&file.config, *json),
-    };
-    let origin = Origin::new(path.clone(), environment);
-    let outcome = match origin.load() {
-        Ok(config) => dispatch(&cli.command, config, &origin),
-        Err(problems) => invalid(&problems, json),
+    let outcome = match &cli.command {
+        Command::Run(file) => configured(file, false, environment, run::run),
+        Command::Check { file, json } => configured(file, *json, environment, |config, origin| {
+            check::check(&config, origin, *json)
+        }),
+        Command::Rules(file) => configured(file, false, environment, |config, _| {
+            rules::print(&config, &mut io::stdout().lock())?;
+            Ok(ExitCode::SUCCESS)
+        }),
+        Command::Gadget(command) => gadget::run(command, environment),
+        Command::Layout(command) => layout::run(command, environment),
     };
     outcome.unwrap_or_else(|error| failed(&error))
 }
 
-fn dispatch(command: &Command, config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
-    match command {
-        Command::Run(_) => run::run(config, origin),
-        Command::Check { json, .. } => check::check(&config, origin, *json),
-        Command::Rules(_) => {
-            rules::print(&config, &mut io::stdout().lock())?;
-            Ok(ExitCode::SUCCESS)
-        }
+/// Does what needs the whole configuration; `json`: how to tell that it is not valid.
+fn configured(
+    file: &ConfigFile,
+    json: bool,
+    environment: Vec<(OsString, OsString)>,
+    act: impl FnOnce(Config, &Origin) -> anyhow::Result<ExitCode>,
+) -> anyhow::Result<ExitCode> {
+    let origin = Origin::new(file.config.clone(), environment);
+    match origin.load() {
+        Ok(config) => act(config, &origin),
+        Err(problems) => invalid(&problems, json),
     }
 }
 

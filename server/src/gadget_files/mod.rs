@@ -6,6 +6,7 @@
 
 mod answer;
 mod bundle;
+mod export;
 #[cfg(test)]
 mod manifest;
 mod routes;
@@ -14,5 +15,6 @@ mod tests;
 mod xml;
 
 pub use bundle::{Bundle, File};
+pub use export::{ExportError, Exported, RECORD, XML, export};
 pub use routes::{BUILD_IT, mount, routes};
 pub use xml::{NotAPlace, Place, exported, served};

@@ -1,4 +1,5 @@
 mod embedding;
+mod exporting;
 mod places;
 mod serving;
 

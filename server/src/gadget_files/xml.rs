@@ -25,7 +25,7 @@ pub struct Place(String);
 #[error(
     "{0}; write https://host[:port][/folder], or a folder of the desktop's own host: /3rdpartygadget/files/lockstep"
 )]
-pub struct NotAPlace(&'static str);
+pub struct NotAPlace(pub(crate) &'static str);
 
 /// Renders `template` for a server at `server` which serves the gadget's files itself.
 pub fn served(template: &str, server: &Place) -> String {

@@ -35,6 +35,12 @@ pub struct Config {
     pub faults: Vec<(Fault, Scope)>,
     /// A folder for `ca.pem`; makes both nodes speak TLS.
     pub tls: Option<PathBuf>,
+    /// The desktop's layout, as XML; none: one without gadgets.
+    pub layout: Option<String>,
+    /// The vendor's `finesse.js`, in place of the simulator's own.
+    pub finesse_js: Option<String>,
+    /// The vendor's jQuery, in place of the simulator's own.
+    pub jquery: Option<String>,
     /// Draws database ids, delays and chances; none: another one at every start.
     pub seed: Option<u64>,
     /// What time it is.
@@ -65,6 +71,9 @@ impl Config {
             wrap_up_for: Duration::from_secs(10),
             faults: Vec::new(),
             tls: None,
+            layout: None,
+            finesse_js: None,
+            jquery: None,
             seed: None,
             clock: Clock::System,
         }

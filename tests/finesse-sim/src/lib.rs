@@ -24,6 +24,7 @@
 mod clock;
 mod config;
 mod control;
+mod desktop;
 mod faults;
 mod log;
 mod model;
@@ -33,7 +34,8 @@ mod view;
 
 pub use clock::Clock;
 pub use config::{Config, usual_reasons, usual_teams, usual_users};
-pub use faults::{Fault, Phase, Scope, Unauthorized, fault_names};
+pub use desktop::Act;
+pub use faults::{Fault, PendingShape, Phase, ReasonShape, Scope, Unauthorized, fault_names};
 pub use log::{Counters, Outcome, RequestRecord};
 pub use model::CallEvent;
 pub use model::cti::CtiError;

@@ -14,7 +14,7 @@ use finesse_sim::{
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-const ABOUT: &str = r#"A simulated Cisco Finesse (REST) on loopback.
+const ABOUT: &str = r#"A simulated Cisco Finesse (REST and desktop) on loopback.
 
 Accounts, all with the password `secret`: `administrator`; `supervisor1`, who supervises every
 team; agents 1001001, 1001002, … with the loginNames agent1001, agent1002, …
@@ -24,6 +24,7 @@ Play the people by the control API:
   PUT  /sim/users/agent1001/state  {"state":"NOT_READY","reason":"Lunch","by":"agent"}
   POST /sim/users/agent1001/call   {"event":"ring"}   then answer, hold, resume, end; or rona
   GET  /sim/faults                 what can go wrong; POST {"fault":"slow_cti"}, DELETE ends all
+  PUT  /sim/layout                 a desktop layout; the desktop is at /desktop/
   GET  /sim/log                    what was asked, and what the document does not allow"#;
 
 /// A simulated Cisco Finesse (REST) on loopback
@@ -48,6 +49,15 @@ struct Arguments {
     /// Make a CA in DIR (ca.pem) and serve HTTPS by it
     #[arg(long, value_name = "DIR")]
     tls: Option<PathBuf>,
+    /// The desktop's layout, as exported from Finesse; default: one without gadgets
+    #[arg(long, value_name = "FILE")]
+    layout: Option<PathBuf>,
+    /// The vendor's finesse.js, in place of the simulator's own
+    #[arg(long, value_name = "FILE")]
+    finesse_js: Option<PathBuf>,
+    /// The vendor's jQuery, in place of the simulator's own
+    #[arg(long, value_name = "FILE")]
+    jquery: Option<PathBuf>,
     /// Agents start signed out instead of READY
     #[arg(long)]
     signed_out: bool,
@@ -91,7 +101,7 @@ async fn main() -> ExitCode {
 async fn run() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
-    let config = config(Arguments::parse());
+    let config = config(Arguments::parse())?;
     let mut terminated = signal(SignalKind::terminate()).context("failed to watch for SIGTERM")?;
     let mut interrupted = signal(SignalKind::interrupt()).context("failed to watch for SIGINT")?;
     let sim = FinesseSim::start(config).await.context("failed to start finesse-sim")?;
@@ -114,14 +124,14 @@ fn announce(sim: &FinesseSim) -> io::Result<()> {
     out.flush()
 }
 
-fn config(arguments: Arguments) -> Config {
+fn config(arguments: Arguments) -> anyhow::Result<Config> {
     let deployment = match arguments.deployment {
         DeploymentArgument::Uccx => Deployment::Uccx,
         DeploymentArgument::Ucce => Deployment::Ucce,
     };
     let state = if arguments.signed_out { AgentState::Logout } else { AgentState::Ready };
     let (from, to) = arguments.cti_delay_ms;
-    Config {
+    Ok(Config {
         listen: arguments.listen,
         secondary: arguments.secondary,
         teams: usual_teams(arguments.teams),
@@ -130,9 +140,20 @@ fn config(arguments: Arguments) -> Config {
         wrap_up_for: Duration::from_millis(arguments.wrap_up_ms),
         faults: weather(arguments.latency_ms, arguments.error_rate),
         tls: arguments.tls,
+        layout: text(arguments.layout)?,
+        finesse_js: text(arguments.finesse_js)?,
+        jquery: text(arguments.jquery)?,
         seed: arguments.seed,
         ..Config::empty(deployment)
-    }
+    })
+}
+
+fn text(file: Option<PathBuf>) -> anyhow::Result<Option<String>> {
+    let read = |file: PathBuf| {
+        let failed = || format!("failed to read {}", file.display());
+        std::fs::read_to_string(&file).with_context(failed)
+    };
+    file.map(read).transpose()
 }
 
 fn weather(latency: Option<(u64, u64)>, error_rate: Option<f64>) -> Vec<(Fault, Scope)> {

@@ -62,7 +62,7 @@ pub(super) struct Story {
     pub(super) looks: VecDeque<Delivered>,
     pub(super) asks: VecDeque<(Duration, bool)>,
     pub(super) in_flight: u32,
-    /// See [`Laws::moves_on_loss`].
+    /// See [`super::Laws::moves_on_loss`].
     pub(super) moved_on_loss: bool,
     /// When it was quiet last, so that Lockstep surely knew, and what presence was then.
     pub(super) known: Option<(Duration, Class)>,

@@ -3,6 +3,7 @@
 //! It needs no credentials and is struck by no fault but `refuse_connections`.
 
 mod bodies;
+mod desktop;
 mod faults;
 mod log;
 mod users;
@@ -73,6 +74,12 @@ fn dispatch(shared: &Shared, method: &Method, parts: &[&str], query: &str, body:
         ["faults"] if delete => faults::clear(shared),
         ["faults"] => Outcome::WrongMethod("GET,POST,DELETE"),
         ["faults", name] if delete => faults::remove(shared, name),
+        ["layout"] if put => desktop::set_layout(shared, body),
+        ["layout"] => Outcome::WrongMethod("PUT"),
+        ["files", name @ ..] if put => desktop::upload(shared, &name.join("/"), body),
+        ["files", ..] => Outcome::WrongMethod("PUT"),
+        ["desktop"] if post => desktop::act(shared, body),
+        ["desktop"] => Outcome::WrongMethod("POST"),
         ["log"] if read => log::show(shared, query),
         ["log"] if delete => log::clear(shared),
         ["log"] => Outcome::WrongMethod("GET,DELETE"),

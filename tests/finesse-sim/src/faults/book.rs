@@ -92,6 +92,14 @@ impl FaultBook {
         })
     }
 
+    /// Whether no fault puts this node out of service.
+    pub(crate) fn serves(&self, node: Node) -> bool {
+        !self.faults.iter().any(|installed| {
+            matches!(installed.fault, Fault::OutOfService | Fault::PartialService)
+                && installed.scope.node.is_none_or(|only| only == node)
+        })
+    }
+
     /// What becomes of this request; counts down the faults that strike it.
     pub(crate) fn plan(
         &mut self,
@@ -103,7 +111,7 @@ impl FaultBook {
         self.expire(now);
         let mut plan = Plan::default();
         for installed in &mut self.faults {
-            if stage_of(&installed.fault) != stage || !strikes(installed, request, rng) {
+            if !belongs(&installed.fault, stage) || !strikes(installed, request, rng) {
                 continue;
             }
             if let Some(times) = &mut installed.scope.times {
@@ -118,10 +126,27 @@ impl FaultBook {
     }
 }
 
-fn stage_of(fault: &Fault) -> Stage {
+fn belongs(fault: &Fault, stage: Stage) -> bool {
     match fault {
-        Fault::SlowCti { .. } | Fault::CtiDrop | Fault::CtiError { .. } => Stage::Cti,
-        _ => Stage::Arrival,
+        Fault::SlowCti { .. } | Fault::CtiDrop | Fault::CtiError { .. } => stage == Stage::Cti,
+        Fault::LowerCaseEvents
+        | Fault::DuplicateNotifications
+        | Fault::NotificationsWithoutRequestId
+        | Fault::LateNotifications { .. }
+        | Fault::LostNotifications => stage == Stage::Notice,
+        Fault::HubConnectedEarly
+        | Fault::NoGetReasonCode
+        | Fault::ReasonList { .. }
+        | Fault::EmptyPendingState { .. }
+        | Fault::ContentSecurityPolicy { .. } => stage == Stage::Gadget,
+        // The user object looks the same in an answer and in a notification.
+        Fault::NoReasonCodes
+        | Fault::ReasonIdsMissing
+        | Fault::LowerCaseReasonCode
+        | Fault::EmptyStateChangeTime
+        | Fault::UnknownState { .. }
+        | Fault::ClockSkew { .. } => matches!(stage, Stage::Arrival | Stage::Notice),
+        _ => stage == Stage::Arrival,
     }
 }
 
@@ -150,7 +175,10 @@ fn concerns(fault: &Fault, request: &Request<'_>) -> bool {
         Fault::SystemInfoLies { .. } => request.endpoint == Endpoint::SystemInfo,
         Fault::RefuseConnections => false,
         Fault::EmptyStateChangeTime | Fault::UnknownState { .. } => {
-            matches!(request.endpoint, Endpoint::User | Endpoint::Users | Endpoint::Team)
+            matches!(
+                request.endpoint,
+                Endpoint::User | Endpoint::Users | Endpoint::Team | Endpoint::Notification
+            )
         }
         _ => true,
     }
@@ -216,7 +244,10 @@ impl Plan {
             Fault::SystemCodesListed => self.rendering.system_codes_listed = true,
             Fault::SingleElementLists => self.rendering.single_element_lists = true,
             Fault::ClockSkew { offset_ms } => self.rendering.skew_ms += offset_ms,
-            _ => {}
+            other => {
+                self.notice.add(other);
+                self.page.add(other);
+            }
         }
     }
 

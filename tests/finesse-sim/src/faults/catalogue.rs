@@ -13,7 +13,7 @@ pub(crate) const SCOPE: &[(&str, &str)] = &[
     ("node", "primary | secondary"),
     (
         "endpoint",
-        "system_info | users | user | user_reason_codes | user_reason_code | user_dialogs | client_log | team | team_reason_codes | reason_codes | reason_code | other",
+        "system_info | users | user | user_reason_codes | user_reason_code | user_dialogs | client_log | team | team_reason_codes | reason_codes | reason_code | notification | gadget | other",
     ),
     ("method", "GET, PUT, POST, DELETE"),
     ("user", "loginId (or loginName) in the path, or of the user shown"),
@@ -92,7 +92,7 @@ pub(crate) const CATALOGUE: &[FaultInfo] = &[
     fault("cti_drop", "202, then nothing happens", &[]),
     fault(
         "cti_error",
-        "202, then an asynchronous error",
+        "202, then an asynchronous error; a gadget sees success and then error",
         &[
             ("code", "33, 257, 265, 1010, …; required"),
             ("error_type", "default Invalid State"),
@@ -114,5 +114,27 @@ pub(crate) const CATALOGUE: &[FaultInfo] = &[
         "clock_skew",
         "currentTimestamp and stateChangeTime are off",
         &[("offset_ms", "may be negative; required")],
+    ),
+    fault("lower_case_events", "notifications say put instead of PUT", &[]),
+    fault("duplicate_notifications", "every notification comes twice", &[]),
+    fault("notifications_without_request_id", "notifications do not name their request", &[]),
+    fault("late_notifications", "notifications come late", &[("delay_ms", "default 14000")]),
+    fault("lost_notifications", "notifications do not come", &[]),
+    fault("hub_connected_early", "in gadgets: the hub was connected before anybody asked", &[]),
+    fault("no_get_reason_code", "in gadgets: the user object of 10.5, without getReasonCode", &[]),
+    fault(
+        "reason_list",
+        "in gadgets: getNotReadyReasonCodes hands over something else than an array of codes",
+        &[("shape", "undefined | empty | single | uri_only; required")],
+    ),
+    fault(
+        "empty_pending_state",
+        "in gadgets: no pending state is told otherwise than by an empty text",
+        &[("shape", "undefined | object; required")],
+    ),
+    fault(
+        "content_security_policy",
+        "a gadget's frame has this policy, as a proxy may add it",
+        &[("policy", "for example script-src 'self'; required")],
     ),
 ];

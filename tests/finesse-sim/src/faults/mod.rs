@@ -2,6 +2,7 @@
 
 mod book;
 mod catalogue;
+mod desktop;
 mod parse;
 mod plan;
 
@@ -12,6 +13,8 @@ use crate::server::Node;
 
 pub(crate) use book::{FaultBook, Installed};
 pub(crate) use catalogue::{CATALOGUE, FaultInfo, SCOPE};
+pub(crate) use desktop::{NoticePlan, PagePlan};
+pub use desktop::{PendingShape, ReasonShape};
 pub(crate) use parse::parse;
 pub(crate) use plan::{Answer, Kill, Plan, Rendering, Request, Stage};
 
@@ -161,6 +164,29 @@ pub enum Fault {
     },
     /// The clock of Finesse is off: `currentTimestamp` and `stateChangeTime`.
     ClockSkew { offset_ms: i64 },
+    /// Notifications say `put` instead of `PUT`.
+    LowerCaseEvents,
+    /// Every notification comes twice.
+    DuplicateNotifications,
+    /// Notifications do not name the request that caused them.
+    NotificationsWithoutRequestId,
+    /// Notifications come late.
+    LateNotifications {
+        #[serde(default = "fourteen_seconds")]
+        delay_ms: u64,
+    },
+    /// Notifications do not come.
+    LostNotifications,
+    /// In gadgets, the hub was connected, and said so, before anybody asked.
+    HubConnectedEarly,
+    /// In gadgets, the user object of 10.5: without `getReasonCode`.
+    NoGetReasonCode,
+    /// In gadgets, `getNotReadyReasonCodes` hands over something else than an array of codes.
+    ReasonList { shape: ReasonShape },
+    /// In gadgets, no pending state is told otherwise than by an empty text.
+    EmptyPendingState { shape: PendingShape },
+    /// The gadget's frame has this Content-Security-Policy.
+    ContentSecurityPolicy { policy: String },
 }
 
 /// The name of every fault, as on the control API.

@@ -126,6 +126,7 @@ mod tests {
             let value = json!({
                 "fault": info.name, "max_ms": 5, "status": 500, "code": 265,
                 "offset_ms": -5, "kind": "html", "times": 2, "endpoint": "user", "node": "secondary",
+                "shape": "undefined", "policy": "default-src 'self'",
             });
             let Value::Object(all) = value else { unreachable!("an object literal") };
             let known = |key: &str| {

@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
-use super::Unauthorized;
+use super::{NoticePlan, PagePlan, Unauthorized};
 use crate::model::user::Ending;
 use crate::rest::route::Endpoint;
 use crate::server::Node;
 
-/// When in its life a request meets faults; each fault belongs to one of the two.
+/// When in its life a request meets faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// As it comes in.
     Arrival,
     /// As an accepted change of state is handed to CTI: a refused one spends no such fault.
     Cti,
+    /// As something that happened is told to a desktop.
+    Notice,
+    /// As a gadget's frame is made.
+    Gadget,
 }
 
 /// What a fault is matched against.
@@ -115,6 +119,8 @@ pub(crate) struct Plan {
     pub(crate) cti_delay: Option<Duration>,
     pub(crate) cti_ending: Option<Ending>,
     pub(crate) rendering: Rendering,
+    pub(crate) notice: NoticePlan,
+    pub(crate) page: PagePlan,
     /// The names of the faults that struck, for the log.
     pub(crate) struck: Vec<String>,
 }

@@ -68,6 +68,19 @@ impl Centre {
         }
     }
 
+    /// The number of what happened last; nothing has a larger one.
+    pub(crate) const fn last_seq(&self) -> u64 {
+        self.next_seq - 1
+    }
+
+    /// What happened after that, oldest first; bounded.
+    pub(crate) fn events_after(&self, seq: u64) -> Vec<HistoryEntry> {
+        let newer = self.events.iter().rev().take_while(|event| event.seq > seq);
+        let mut newer: Vec<HistoryEntry> = newer.cloned().collect();
+        newer.reverse();
+        newer
+    }
+
     fn draw_seq(&mut self) -> u64 {
         let seq = self.next_seq;
         self.next_seq += 1;

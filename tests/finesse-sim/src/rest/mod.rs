@@ -10,7 +10,7 @@ mod state_change;
 pub(crate) use state_change::{capacity, ordered};
 mod system_info;
 mod teams;
-mod users;
+pub(crate) mod users;
 pub(crate) mod xml;
 
 use hyper::Method;

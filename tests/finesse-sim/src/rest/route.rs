@@ -29,6 +29,10 @@ pub enum Endpoint {
     ReasonCodes,
     /// `/finesse/api/ReasonCode/{id}`
     ReasonCode,
+    /// What a desktop is told of a user.
+    Notification,
+    /// A gadget's frame, `/gadgets/ifr`.
+    Gadget,
     /// Anything else.
     Other,
 }

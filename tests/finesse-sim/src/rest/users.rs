@@ -56,7 +56,8 @@ pub(crate) fn dialogs(world: &World, account: &Account, id: &str) -> Reply {
     Reply::xml(xml)
 }
 
-fn details(xml: &mut Xml, centre: &Centre, user: &User, shown: &Rendering) {
+/// The elements of a User object.
+pub(crate) fn details(xml: &mut Xml, centre: &Centre, user: &User, shown: &Rendering) {
     let uri = format!("/finesse/api/User/{}", user.login_id);
     xml.leaf("uri", &uri);
     xml.element("roles", |xml| {

@@ -1,13 +1,21 @@
 //! XML in both directions: a writer that escapes, and a reader with limits.
 
 use quick_xml::Reader;
-use quick_xml::escape::{escape, resolve_predefined_entity};
+use quick_xml::escape::{escape, resolve_predefined_entity, unescape};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-/// Deepest nesting of a request; the deepest documented one has three levels.
-const DEPTH_LIMIT: usize = 8;
-/// Most elements of a request.
-const ELEMENT_LIMIT: usize = 200;
+/// How much of a document is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    depth: usize,
+    elements: usize,
+}
+
+/// Of a request: the deepest documented one has three levels.
+const REQUEST: Limits = Limits { depth: 8, elements: 200 };
+/// Of a desktop layout or a gadget: a layout nests ten deep, and both roles of the vendor's own have
+/// some 200 elements.
+pub(crate) const PAGE: Limits = Limits { depth: 24, elements: 5_000 };
 
 /// A document that is being written.
 #[derive(Debug, Default)]
@@ -39,10 +47,11 @@ impl Xml {
     }
 }
 
-/// An element of a request.
+/// An element of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Element {
     pub(crate) name: String,
+    pub(crate) attributes: Vec<(String, String)>,
     pub(crate) text: String,
     pub(crate) children: Vec<Element>,
 }
@@ -52,16 +61,31 @@ impl Element {
         self.children.iter().find(|child| child.name == name)
     }
 
+    /// The children of that name, in their order.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        let mut known = self.attributes.iter();
+        known.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     /// The trimmed text of a child.
     pub(crate) fn text_of(&self, name: &str) -> Option<&str> {
         self.child(name).map(|child| child.text.trim())
     }
 }
 
-/// Reads a whole document; the error is a sentence.
+/// Reads a whole request; the error is a sentence.
 pub(crate) fn parse(text: &str) -> Result<Element, String> {
+    parse_within(text, REQUEST)
+}
+
+/// Reads a whole document within limits; the error is a sentence.
+pub(crate) fn parse_within(text: &str, limits: Limits) -> Result<Element, String> {
     let mut reader = Reader::from_str(text);
-    let mut tree = Tree::default();
+    let mut tree = Tree { limits, open: Vec::new(), root: None, count: 0 };
     loop {
         let event = reader.read_event().map_err(|error| format!("not well-formed: {error}"))?;
         match event {
@@ -82,8 +106,8 @@ pub(crate) fn parse(text: &str) -> Result<Element, String> {
 }
 
 /// A document that is being read.
-#[derive(Default)]
 struct Tree {
+    limits: Limits,
     open: Vec<Element>,
     root: Option<Element>,
     count: usize,
@@ -92,11 +116,12 @@ struct Tree {
 impl Tree {
     fn open(&mut self, start: &BytesStart<'_>) -> Result<(), String> {
         self.count += 1;
-        if self.open.len() >= DEPTH_LIMIT || self.count > ELEMENT_LIMIT {
-            return Err("more elements than a request of the API has".to_owned());
+        if self.open.len() >= self.limits.depth || self.count > self.limits.elements {
+            return Err("more elements than such a document has".to_owned());
         }
         let name = start.name().as_ref().to_owned();
-        self.open.push(Element { name, ..Element::default() });
+        let attributes = attributes(start)?;
+        self.open.push(Element { name, attributes, ..Element::default() });
         Ok(())
     }
 
@@ -125,6 +150,17 @@ impl Tree {
         }
         self.root.ok_or_else(|| "not well-formed: there is no element".to_owned())
     }
+}
+
+fn attributes(start: &BytesStart<'_>) -> Result<Vec<(String, String)>, String> {
+    let mut read = Vec::new();
+    for attribute in start.attributes() {
+        let attribute = attribute.map_err(|error| format!("not well-formed: {error}"))?;
+        let raw = attribute.value.as_ref();
+        let value = unescape(raw).map_err(|error| format!("not well-formed: {error}"))?;
+        read.push((attribute.key.as_ref().to_owned(), value.into_owned()));
+    }
+    Ok(read)
 }
 
 fn resolved(reference: &BytesRef<'_>) -> Result<String, String> {
@@ -158,6 +194,16 @@ mod tests {
         {
             assert!(parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn attributes_are_read() {
+        let text = "<gadget hidden=\"true\" id='a &amp; b'>x</gadget>";
+        let gadget = parse(text).expect("well-formed");
+        assert_eq!(gadget.attribute("hidden"), Some("true"));
+        assert_eq!(gadget.attribute("id"), Some("a & b"));
+        assert_eq!(gadget.attribute("default"), None);
+        assert!(parse("<a b=1/>").is_err(), "a value without quotes");
     }
 
     #[test]

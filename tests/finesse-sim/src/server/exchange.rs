@@ -12,13 +12,13 @@ use tokio::time::Instant;
 
 use super::connection::{Answer, Cut};
 use super::{Node, Shared, World};
-use crate::control;
 use crate::faults::{Kill, Plan, Request as Struck, Stage};
 use crate::log::{Outcome, RequestRecord};
 use crate::rest::auth::Credentials;
 use crate::rest::reply::{Reply, Verdict, injected};
 use crate::rest::route::{Endpoint, Route};
 use crate::rest::{self, Call};
+use crate::{control, desktop};
 
 /// The largest body of a request; a `ClientLog` is the largest of them.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -31,6 +31,9 @@ pub(crate) async fn answer(shared: &Arc<Shared>, node: Node, request: Request<In
     let body = to_bytes(Body::new(body), BODY_LIMIT).await.map_err(|_| Cut)?;
     if head.uri.path().starts_with("/sim/") {
         return Ok(control::answer(shared, &head, &body));
+    }
+    if desktop::owns(head.uri.path()) {
+        return Ok(desktop::answer(shared, node, &head, &body).await);
     }
     let exchange = Exchange::new(node, &head, body);
     let (open, plan) = exchange.arrive(shared);

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -11,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::person::{self, CallOptions, known};
 use super::world::{Nodes, World};
 use super::{Node, Shared};
+use crate::desktop::{Act, Layout};
 use crate::faults::{Fault, Scope};
 use crate::log::{Counters, RequestRecord};
 use crate::model::CallEvent;
@@ -199,12 +201,7 @@ impl FinesseSim {
 
     /// What happened to all users with a number above `seq`, oldest first; bounded.
     pub fn events_after(&self, seq: u64) -> Vec<HistoryEntry> {
-        self.shared.with(|world, _| {
-            let newer = world.centre.events.iter().rev().take_while(|event| event.seq > seq);
-            let mut newer: Vec<HistoryEntry> = newer.cloned().collect();
-            newer.reverse();
-            newer
-        })
+        self.shared.with(|world, _| world.centre.events_after(seq))
     }
 
     /// The accounts that five failures have locked.
@@ -240,6 +237,33 @@ impl FinesseSim {
                 world.faults.install(Fault::RefuseConnections, scope, now);
             }
         });
+    }
+
+    /// The desktop's sign-in page.
+    pub fn desktop_url(&self) -> String {
+        format!("{}/desktop/", self.base_url())
+    }
+
+    /// Desktops that are opened from now on have this layout.
+    pub fn set_layout(&self, xml: &str) -> Result<(), ScriptError> {
+        let layout = Layout::read(xml).map_err(ScriptError)?;
+        self.shared.with(|world, _| world.desk.layout = layout);
+        Ok(())
+    }
+
+    /// Puts a file under `/3rdpartygadget/files/` of both nodes; `false`: there are too many.
+    pub fn upload(&self, name: &str, file: impl Into<Bytes>) -> bool {
+        let file = file.into();
+        self.shared.with(|world, _| world.desk.upload(name, file))
+    }
+
+    /// Makes the desktops of one agent, or all, do something.
+    pub fn desktop(&self, act: Act, user: Option<&str>) -> Result<(), ScriptError> {
+        self.script(|world, _| {
+            let user = user.map(|name| known(world, name)).transpose()?;
+            world.desk.order(act, user.as_deref());
+            Ok(())
+        })
     }
 
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut World, Timestamp) -> T) -> T {

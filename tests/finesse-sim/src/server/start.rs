@@ -17,6 +17,7 @@ use super::tls::acceptor;
 use super::world::{Nodes, keep_time};
 use super::{Node, Shared, World};
 use crate::config::Config;
+use crate::desktop::{Desk, Layout};
 use crate::faults::FaultBook;
 use crate::log::RequestLog;
 use crate::model::Centre;
@@ -44,6 +45,9 @@ pub enum StartError {
     /// A reason code of the configuration.
     #[error("the reason codes are wrong: {0}")]
     Reasons(String),
+    /// The desktop layout of the configuration.
+    #[error("the desktop layout is wrong: {0}")]
+    Layout(String),
     /// The folder for the CA cannot be written.
     #[error("failed to write {}", path.display())]
     Write {
@@ -130,6 +134,21 @@ pub(super) fn world(config: &Config, nodes: Nodes) -> Result<World, StartError> 
         rng,
         nodes,
         cti_delay: config.cti_delay,
+        desk: desk(config)?,
+    })
+}
+
+fn desk(config: &Config) -> Result<Desk, StartError> {
+    let layout = match &config.layout {
+        Some(text) => Layout::read(text).map_err(StartError::Layout)?,
+        None => Layout::default(),
+    };
+    Ok(Desk {
+        layout,
+        finesse_js: config.finesse_js.clone(),
+        jquery: config.jquery.clone(),
+        ca: config.tls.as_ref().map(|folder| folder.join("ca.pem")),
+        ..Desk::default()
     })
 }
 

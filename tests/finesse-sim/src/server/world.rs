@@ -10,6 +10,7 @@ use tokio::sync::{Notify, watch};
 
 use super::Node;
 use crate::clock::Clock;
+use crate::desktop::{Desk, Fetcher, publish};
 use crate::faults::FaultBook;
 use crate::log::RequestLog;
 use crate::model::Centre;
@@ -33,6 +34,7 @@ pub(crate) struct World {
     pub(crate) rng: StdRng,
     pub(crate) nodes: Nodes,
     pub(crate) cti_delay: (Duration, Duration),
+    pub(crate) desk: Desk,
 }
 
 /// The world, its clock, and the bells that ring when something changed.
@@ -44,12 +46,31 @@ pub(crate) struct Shared {
     pub(crate) due: Notify,
     /// Which nodes refuse connections: primary, secondary.
     pub(crate) refusing: watch::Sender<[bool; 2]>,
+    /// Rings when desktops may have to be told something.
+    pub(crate) bell: watch::Sender<u64>,
+    /// Fetches what gadgets are made of.
+    pub(crate) fetcher: Fetcher,
+    /// Both nodes speak TLS.
+    pub(crate) secure: bool,
+    nodes: Nodes,
 }
 
 impl Shared {
     pub(crate) fn new(world: World, clock: Clock) -> Self {
         let (refusing, _) = watch::channel([false, false]);
-        Self { clock, world: Mutex::new(world), due: Notify::new(), refusing }
+        let (bell, _) = watch::channel(0);
+        let (nodes, secure) = (world.nodes, world.desk.ca.is_some());
+        let world = Mutex::new(world);
+        let (due, fetcher) = (Notify::new(), Fetcher::default());
+        Self { clock, world, due, refusing, bell, fetcher, secure, nodes }
+    }
+
+    /// Where the node listens.
+    pub(crate) fn address(&self, node: Node) -> SocketAddr {
+        match node {
+            Node::Primary => self.nodes.primary,
+            Node::Secondary => self.nodes.secondary.unwrap_or(self.nodes.primary),
+        }
     }
 
     /// Works on the world as it is now: what was due has happened before, and what became due is
@@ -57,13 +78,22 @@ impl Shared {
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut World, Timestamp) -> T) -> T {
         let now = self.clock.now();
         let mut world = self.lock();
+        let (seq, told) = (world.centre.last_seq(), world.desk.told());
         world.centre.advance(now);
         world.faults.expire(now);
         let before = world.next_due();
         let result = work(&mut world, now);
         let refusing = [Node::Primary, Node::Secondary].map(|node| world.faults.refuses(node));
         let changed = world.next_due() != before;
+        // A contact centre without desktops has nobody to tell.
+        if !world.desk.listening.is_empty() {
+            publish(&mut world, seq, now);
+        }
+        let telling = world.desk.told() > told;
         drop(world);
+        if telling {
+            self.bell.send_modify(|rung| *rung += 1);
+        }
         self.refusing.send_if_modified(|current| {
             let differs = *current != refusing;
             *current = refusing;

@@ -2,6 +2,7 @@
 
 mod control;
 mod desk;
+mod desktop;
 mod faults;
 mod permits;
 mod program;

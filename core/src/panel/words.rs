@@ -1,0 +1,355 @@
+//! Every word of the panel, in one place. To the agent, so "you"; no jargon, no blame.
+
+use super::Face;
+use super::about::About;
+use crate::Time;
+use crate::agent::{Code, Decision, Snooze};
+use crate::desk::{Desk, Link, Trouble};
+use crate::finesse::{AgentState, AgentView};
+use crate::protocol::RefusalCode;
+use crate::rules::Wanted;
+
+/// What every trouble ends with.
+pub(super) const CALLS_ARE_FINE: &str = "This does not affect your calls.";
+
+/// Of buttons and for screen readers.
+pub mod labels {
+    /// The panel.
+    pub const PANEL: &str = "Webex presence";
+    /// Asks to be left alone.
+    pub const SNOOZE: &str = "Snooze";
+    /// What the three below are.
+    pub const SNOOZE_FOR: &str = "Leave me alone";
+    /// Takes a snooze back.
+    pub const UNDO: &str = "Undo snooze";
+    /// The first of three snoozes.
+    pub const HALF_HOUR: &str = "30 min";
+    /// The second.
+    pub const UNTIL_PRESENCE_CHANGES: &str = "Until Webex changes";
+    /// The third.
+    pub const UNTIL_SIGN_IN: &str = "Until next sign-in";
+    /// None of the three.
+    pub const CANCEL: &str = "Cancel";
+    /// Shows the last decisions.
+    pub const MORE: &str = "More";
+    /// Hides them.
+    pub const LESS: &str = "Less";
+    /// The last decisions.
+    pub const LAST: &str = "Last decisions";
+}
+
+/// Since when a state is what it is.
+pub(super) fn since(time: &str) -> String {
+    format!("since {time}")
+}
+
+/// Finesse's word for a state.
+pub(super) const fn state(state: Option<AgentState>) -> &'static str {
+    match state {
+        Some(AgentState::Ready) => "Ready",
+        Some(AgentState::NotReady) => "Not Ready",
+        Some(AgentState::Reserved) => "Reserved",
+        Some(AgentState::ReservedOutbound | AgentState::ReservedOutboundPreview) => {
+            "Reserved (outbound)"
+        }
+        Some(AgentState::Talking) => "Talking",
+        Some(AgentState::Hold) => "Hold",
+        Some(AgentState::Work | AgentState::WorkReady) => "Wrap-up",
+        Some(AgentState::Logout) => "Signed out",
+        Some(AgentState::Unknown) | None => "Not known yet",
+    }
+}
+
+/// The reason beside `NOT_READY`.
+pub(super) fn reason(view: &AgentView) -> Option<String> {
+    let shown = view.reason.as_ref().filter(|_| view.state == AgentState::NotReady)?;
+    shown.label.clone().filter(|label| !label.trim().is_empty())
+}
+
+/// Why, and what comes next.
+pub(super) fn sentence(face: Face, about: &About<'_>) -> String {
+    match face {
+        Face::Starting => starting(about),
+        Face::Free => free(about),
+        Face::Changing => changing(about),
+        Face::Held => held(about),
+        Face::Pending => waiting(about, "this call ends"),
+        Face::WrapUp => waiting(about, "wrap-up ends"),
+        Face::OnCall => on_call(about),
+        Face::LeftAlone => left_alone(about),
+        Face::Snoozed => snoozed(about),
+        Face::Stale => stale(about),
+        Face::Reconnecting => reconnecting(about),
+        Face::SignedOut => "Nothing is done until you sign in to Finesse.".to_owned(),
+        Face::ReasonMissing => reason_missing(about),
+        Face::Refused => refused(about),
+        Face::Blocked => blocked(about),
+        Face::WrongVersion => about.desk.incompatible.clone().map_or_else(String::new, capital),
+    }
+}
+
+fn starting(about: &About<'_>) -> String {
+    match about.desk.link {
+        Link::Opening => "Connecting.".to_owned(),
+        _ if about.view.is_none() => "Waiting for Finesse to tell your state.".to_owned(),
+        _ => "Waiting for your Webex presence.".to_owned(),
+    }
+}
+
+fn free(about: &About<'_>) -> String {
+    let ready = about.state() == Some(AgentState::Ready);
+    let next = if ready { "Customers\u{2019} calls reach you." } else { "Nothing to do." };
+    format!("{} {next}", presence(about))
+}
+
+fn changing(about: &About<'_>) -> String {
+    let next = if about.decided() == Some(Code::Releasing) {
+        "You are being set Ready."
+    } else {
+        "You are being set Not Ready."
+    };
+    format!("{} {next}", presence(about))
+}
+
+fn held(about: &About<'_>) -> String {
+    let wanted = about.want.map(|want| &want.wanted);
+    let next = match wanted {
+        Some(Wanted::Free) => "You will be Ready in a moment.",
+        Some(Wanted::Ignore) => "You stay as you are until Webex says that you are free.",
+        _ if was_ready(about) => "You were Ready and will be Ready again when it ends.",
+        _ => "You will be Ready when it ends.",
+    };
+    format!("{} {next}", presence(about))
+}
+
+fn was_ready(about: &About<'_>) -> bool {
+    about.hold().is_some_and(|hold| hold.from == AgentState::Ready)
+}
+
+fn waiting(about: &About<'_>, end: &str) -> String {
+    let next = if about.is_busy() {
+        format!("You will be Not Ready when {end}.")
+    } else {
+        format!("You will be Ready when {end}.")
+    };
+    format!("{} {next}", presence(about))
+}
+
+fn on_call(about: &About<'_>) -> String {
+    if about.decided() == Some(Code::IgnoredContactCall) {
+        return "Your Webex call is this customer\u{2019}s call. Nothing changes.".to_owned();
+    }
+    "A customer\u{2019}s call is left as it is.".to_owned()
+}
+
+fn left_alone(about: &About<'_>) -> String {
+    let ready = about.state() == Some(AgentState::Ready);
+    let next = match about.decided() {
+        Some(Code::LeftByRule) => "That changes nothing here.",
+        Some(Code::IgnoredContactCall) => "It is the end of the customer\u{2019}s call.",
+        Some(Code::DryRun) => "This is a trial run, so your state stays as it is.",
+        _ if about.is_quiet() && ready => {
+            "You chose Ready, so you are left alone until that changes."
+        }
+        _ if ready => "Your state stays as it is.",
+        _ => "This Not Ready was chosen, so it stays until you change it.",
+    };
+    format!("{} {next}", presence(about))
+}
+
+fn snoozed(about: &About<'_>) -> String {
+    match about.snoozed() {
+        Some(Snooze::Until(time)) => {
+            format!("You are left alone until {}, as you asked.", about.time(time))
+        }
+        Some(Snooze::UntilPresenceChanges) => {
+            format!("{} You are left alone until that changes, as you asked.", presence(about))
+        }
+        _ => "You are left alone until you sign in the next time, as you asked.".to_owned(),
+    }
+}
+
+fn stale(about: &About<'_>) -> String {
+    let since = about.desk.stale_since.map_or_else(String::new, |since| about.time(since));
+    format!("Your Webex presence is not known since {since}. Your state stays as it is.")
+}
+
+fn reconnecting(about: &About<'_>) -> String {
+    if about.desk.finesse_gone {
+        return format!(
+            "Finesse is not answering; it is tried again. Your state stays as it is. {CALLS_ARE_FINE}"
+        );
+    }
+    let since = match about.desk.link {
+        Link::Lost { since } => about.time(since),
+        _ => String::new(),
+    };
+    format!(
+        "No connection since {since}; it is tried again. Your state stays as it is. {CALLS_ARE_FINE}"
+    )
+}
+
+fn reason_missing(about: &About<'_>) -> String {
+    let reason = about.wanted_reason().map_or("", AsRef::as_ref);
+    format!(
+        "{} Finesse has no reason \u{201c}{reason}\u{201d} for you, so your state stays. \
+         Ask your administrator to add it.",
+        presence(about)
+    )
+}
+
+fn refused(about: &About<'_>) -> String {
+    let what = match about.decided() {
+        Some(Code::NoEffect) => "Finesse took the change, yet nothing changed; it is tried again.",
+        _ => "Finesse does not take the change.",
+    };
+    format!("{} {what} Please set your state yourself.", presence(about))
+}
+
+fn blocked(about: &About<'_>) -> String {
+    let Link::Barred(trouble) = &about.desk.link else { return String::new() };
+    let what = match trouble {
+        Trouble::Unreachable => "The server cannot be reached; it is tried again.",
+        Trouble::NoSocket => "The connection to the server does not open; it is tried again.",
+        Trouble::NoSignIn => "The desktop does not tell who is signed in; it is asked again.",
+        Trouble::Refused(refusal) => return refused_by(refusal.code, &refusal.message),
+    };
+    format!("{what} {CALLS_ARE_FINE}")
+}
+
+/// For an administrator, where something is wrong.
+pub(super) fn detail(face: Face, about: &About<'_>) -> String {
+    let text = match (face, &about.desk.link) {
+        (Face::Blocked, Link::Barred(Trouble::Unreachable)) => {
+            "For your administrator: open the server's address in this browser. If it warns of the \
+             certificate, the browser has to trust the authority that issued it; if it opens, \
+             http.finesse_origins has to name the address of this desktop."
+        }
+        (Face::Blocked, Link::Barred(Trouble::NoSocket)) => {
+            "For your administrator: what stands between this browser and the server has to let \
+             /socket.io/ through, by WebSocket or by plain requests."
+        }
+        (Face::Blocked, Link::Barred(Trouble::Refused(refusal))) => {
+            return stop(capital(refusal.message.clone()));
+        }
+        (Face::ReasonMissing, _) => {
+            let labels = about.desk.missing_labels().join(", ");
+            return format!(
+                "For your administrator: add these reasons for Not Ready in Finesse, for all teams \
+                 or for this agent's: {labels}."
+            );
+        }
+        _ => "",
+    };
+    text.to_owned()
+}
+
+fn refused_by(code: RefusalCode, message: &str) -> String {
+    let what = match code {
+        RefusalCode::NotSignedIn => {
+            "Finesse did not accept this desktop\u{2019}s sign-in. Sign out and in again."
+        }
+        RefusalCode::SomebodyElse => {
+            "This desktop is signed in as somebody else. Sign out and in again."
+        }
+        RefusalCode::NotWatched => {
+            "Your state is not kept in step with Webex: your administrator has not added you."
+        }
+        RefusalCode::TooMany => "Too many attempts; it is tried again later.",
+        RefusalCode::FinesseUnavailable => "Finesse is not answering; it is tried again.",
+        RefusalCode::Token => "The sign-in has run out; it is renewed.",
+        _ => return format!("{} {CALLS_ARE_FINE}", stop(capital(message.to_owned()))),
+    };
+    format!("{what} {CALLS_ARE_FINE}")
+}
+
+/// What Webex says, as a sentence: `Webex meeting since 10:02.`
+fn presence(about: &About<'_>) -> String {
+    let Some(want) = about.want else { return "Your Webex presence is not known yet.".to_owned() };
+    let since = about.time(want.since);
+    let status = want.facts.get("status").unwrap_or_default();
+    let what = match status {
+        "call" => "On a Webex call",
+        "meeting" if want.facts.get("meeting_type") == Some("online") => "Webex meeting",
+        "meeting" => "Meeting in your Webex calendar",
+        "calendarItem" => "Appointment in your Webex calendar",
+        "presenting" => "Sharing in Webex",
+        "dnd" => "Do not disturb in Webex",
+        "busy" => "Busy in Webex",
+        "active" => "Free in Webex",
+        "inactive" => "Away in Webex",
+        "ooo" => "Out of office in Webex",
+        "pending" => "Not signed in to Webex yet",
+        _ => "Webex does not tell your presence,",
+    };
+    format!("{what} since {since}.")
+}
+
+/// How the link is, in a word.
+pub(super) fn link(desk: &Desk, about: &About<'_>) -> String {
+    match &desk.link {
+        _ if desk.incompatible.is_some() => "Out of date".to_owned(),
+        Link::Opening => "Connecting".to_owned(),
+        Link::Lost { .. } => "Reconnecting".to_owned(),
+        Link::Barred(_) => "Not connected".to_owned(),
+        Link::Live if desk.finesse_gone => "Waiting for Finesse".to_owned(),
+        Link::Live => match desk.stale_since {
+            Some(since) => format!("Webex last known {}", about.time(since)),
+            None => "Live".to_owned(),
+        },
+    }
+}
+
+/// When a decision fell.
+pub(super) const fn when(decision: &Decision) -> Time {
+    decision.at
+}
+
+/// A decision in a line, for the one it is about.
+pub(super) fn row(decision: &Decision) -> String {
+    let reason = match decision.want.as_ref().map(|want| &want.wanted) {
+        Some(Wanted::NotReady { reason }) => reason.as_ref(),
+        _ => "",
+    };
+    let state = state(decision.state);
+    match decision.code {
+        Code::Taking => format!("Not Ready ({reason}) asked for"),
+        Code::Taken => "Set Not Ready".to_owned(),
+        Code::Releasing => "Ready asked for".to_owned(),
+        Code::Released => format!("Released: {state}"),
+        Code::StaysHeld => format!("Stays Not Ready ({reason})"),
+        Code::HeldLeftAlone => "Stays Not Ready; Webex is not free".to_owned(),
+        Code::Restored => "Found as it was before the reload".to_owned(),
+        Code::Adopted => "Found Not Ready with one of our reasons".to_owned(),
+        Code::NothingToDo => format!("{state}: nothing to do"),
+        Code::LeftByRule => "Left alone: that presence changes nothing".to_owned(),
+        Code::LeftNotOurs => format!("Left alone: {state} was chosen"),
+        Code::LeftSignedOut => "Left alone: not signed in".to_owned(),
+        Code::LeftSnoozed => "Left alone, as you asked".to_owned(),
+        Code::LeftHumanChose => format!("Left alone: you chose {state}"),
+        Code::WaitsForCall => "Waits for the end of the call".to_owned(),
+        Code::WaitsForWrapUp => "Waits for the end of wrap-up".to_owned(),
+        Code::WaitsForOtherCall => "Waits for the end of your other call".to_owned(),
+        Code::IgnoredContactCall => "Ignored: the Webex call is the customer\u{2019}s".to_owned(),
+        Code::Dropped => "No longer needed after the call".to_owned(),
+        Code::HoldLost => format!("Changed by somebody: {state}"),
+        Code::CannotTell => "Left alone: nobody can tell who set it".to_owned(),
+        Code::RefusedByState => "Finesse refused; looked at again".to_owned(),
+        Code::NotPermitted | Code::RefusedForGood => "Finesse does not take the change".to_owned(),
+        Code::ReasonMissing => format!("No reason \u{201c}{reason}\u{201d} in your list"),
+        Code::FinesseUnavailable => "Finesse did not answer; tried again".to_owned(),
+        Code::NoEffect => "No effect seen; tried again".to_owned(),
+        Code::DryRun => "Trial run: nothing was changed".to_owned(),
+    }
+}
+
+fn capital(text: String) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        std::iter::once(first.to_ascii_uppercase()).chain(letters).collect()
+    })
+}
+
+fn stop(text: String) -> String {
+    if text.ends_with('.') { text } else { text + "." }
+}

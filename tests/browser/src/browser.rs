@@ -1,0 +1,180 @@
+//! One headless Chromium with a fresh profile.
+
+use std::path::{Path, PathBuf};
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::driver::Driver;
+use crate::wait::until;
+
+/// Chromiums at a time: each takes some 300 MB and half a core.
+const AT_A_TIME: usize = 2;
+static SEATS: Semaphore = Semaphore::const_new(AT_A_TIME);
+
+/// Flags that work without a display and as root, and keep Chromium from talking to anybody.
+const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+/// How the window looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Face {
+    /// Width and height of the window.
+    pub size: (u32, u32),
+    /// Whether the person prefers dark colours.
+    pub dark: bool,
+    /// 1 for 100 %.
+    pub scale: f32,
+}
+
+impl Default for Face {
+    fn default() -> Self {
+        Self { size: (1280, 800), dark: false, scale: 1.0 }
+    }
+}
+
+/// A running browser. Dropped, it is closed.
+#[derive(Debug)]
+pub struct Browser {
+    /// Its `WebDriver` session.
+    pub client: Client,
+    // Fields are dropped in this order: first the browser, then its profile, then the seat.
+    _driver: Driver,
+    _profile: TempDir,
+    _seat: SemaphorePermit<'static>,
+}
+
+impl Browser {
+    /// A browser with an empty window.
+    pub async fn start() -> Self {
+        Self::with(Face::default()).await
+    }
+
+    /// The same with another look.
+    pub async fn with(face: Face) -> Self {
+        let seat = SEATS.acquire().await.expect("never closed");
+        let driver = Driver::start();
+        let profile = tempfile::tempdir().expect("a scratch folder");
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities(face, profile.path()));
+        let client = builder.connect(&driver.url()).await.expect("chromium starts");
+        let session = client.session_id().await.ok().flatten();
+        driver.opened(session.expect("a session has a number"));
+        Self { client, _driver: driver, _profile: profile, _seat: seat }
+    }
+
+    /// Opens an address.
+    pub async fn open(&self, url: &str) {
+        self.client.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+    }
+
+    /// Runs a script in the present frame.
+    pub async fn run(&self, script: &str) -> Value {
+        let ran = self.client.execute(script, Vec::new()).await;
+        ran.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// The text of the first element, with space at its ends taken away; empty where there is none.
+    pub async fn text(&self, css: &str) -> String {
+        let quoted = json!(css);
+        let script =
+            format!("var e=document.querySelector({quoted}); return e ? e.textContent : '';");
+        // Between two documents there is nothing to read.
+        let read = self.client.execute(&script, Vec::new()).await.unwrap_or_default();
+        read.as_str().unwrap_or_default().trim().to_owned()
+    }
+
+    /// Waits until an element's text is right.
+    pub async fn shows(&self, css: &str, what: &str, right: impl Fn(&str) -> bool) -> String {
+        until(&format!("{css} shows {what}"), async || {
+            let text = self.text(css).await;
+            if right(&text) { Ok(text) } else { Err(format!("{text:?}")) }
+        })
+        .await
+    }
+
+    /// Waits for an element and clicks it.
+    pub async fn click(&self, css: &str) {
+        until(&format!("{css} can be clicked"), async || {
+            let found = self.client.find(Locator::Css(css)).await;
+            let element = found.map_err(|error| error.to_string())?;
+            element.click().await.map_err(|error| error.to_string())
+        })
+        .await;
+    }
+
+    /// Waits for an element and types into it.
+    pub async fn types(&self, css: &str, text: &str) {
+        until(&format!("{css} can be typed into"), async || {
+            let found = self.client.find(Locator::Css(css)).await;
+            let element = found.map_err(|error| error.to_string())?;
+            element.clear().await.map_err(|error| error.to_string())?;
+            element.send_keys(text).await.map_err(|error| error.to_string())
+        })
+        .await;
+    }
+
+    /// Goes into the frame whose address contains this part.
+    pub async fn enter_frame(&self, part: &str) {
+        let css = format!("iframe[data-url*={}]", json!(part));
+        until(&format!("there is a frame of {part}"), async || {
+            self.client.enter_parent_frame().await.map_err(|error| error.to_string())?;
+            let found = self.client.find(Locator::Css(&css)).await;
+            let frame = found.map_err(|error| error.to_string())?;
+            frame.enter_frame().await.map_err(|error| error.to_string())
+        })
+        .await;
+    }
+
+    /// Goes back to the desktop itself.
+    pub async fn leave_frame(&self) {
+        // Gadgets are one frame deep.
+        self.client.enter_parent_frame().await.expect("the page is there");
+    }
+
+    /// Writes a picture of the window.
+    pub async fn picture(&self, file: &Path) {
+        let png = self.client.screenshot().await.expect("a picture");
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).expect("a folder for pictures");
+        }
+        std::fs::write(file, png).expect("the picture can be written");
+    }
+}
+
+fn capabilities(face: Face, profile: &Path) -> Map<String, Value> {
+    let mut flags: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
+    flags.push(format!("--user-data-dir={}", profile.display()));
+    flags.push(format!("--window-size={},{}", face.size.0, face.size.1));
+    flags.push(format!("--force-device-scale-factor={}", face.scale));
+    if face.dark {
+        flags.push("--force-dark-mode".to_owned());
+    }
+    let mut options = json!({"args": flags});
+    if let Some(chromium) = std::env::var_os("CHROMIUM") {
+        options["binary"] = json!(chromium.to_string_lossy());
+    }
+    let mut wanted = Map::new();
+    wanted.insert("goog:chromeOptions".to_owned(), options);
+    wanted.insert("goog:loggingPrefs".to_owned(), json!({"browser": "ALL"}));
+    wanted
+}
+
+/// Where pictures go: beside everything else that was built.
+pub fn pictures() -> PathBuf {
+    let own = std::env::current_exe().expect("a test has an executable");
+    // target/debug/deps/stories-0123456789abcdef
+    own.ancestors().nth(3).expect("the executable lies in target/<profile>/deps").join("pictures")
+}

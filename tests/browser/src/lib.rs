@@ -1,0 +1,20 @@
+//! Stories in a real browser: headless Chromium on the simulated desktop.
+//!
+//! A [`Browser`] is one Chromium with a profile of its own, driven by chromedriver; a [`Desk`] is an
+//! agent signed in there. A story looks at the page and at the contact centre until what it waits
+//! for is true, or says what never came true and what was seen instead.
+//!
+//! `cargo xtask browser` finds or installs Chromium and runs the stories.
+
+#![expect(clippy::missing_panics_doc, reason = "a story ends by saying what never came true")]
+
+mod browser;
+mod desk;
+mod driver;
+mod probe;
+mod wait;
+
+pub use browser::{Browser, Face, pictures};
+pub use desk::Desk;
+pub use probe::{PROBE, PROBE_URL, layout};
+pub use wait::until;

@@ -1,0 +1,3 @@
+//! Stories of the desktop in a real browser.
+
+mod plain_gadget;

@@ -1,0 +1,98 @@
+//! As much of XML as one flat object of Finesse's needs: elements by name, in any case.
+
+/// The inside of one element.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Xml<'a>(&'a str);
+
+impl<'a> Xml<'a> {
+    pub(super) const fn of(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    /// The first element of this name at any depth.
+    pub(super) fn element(self, name: &str) -> Option<Self> {
+        let mut rest = self.0;
+        loop {
+            let tag = rest.split_once('<')?.1;
+            let (head, inside) = tag.split_once('>')?;
+            let word = head.split([' ', '\t', '\n', '\r', '/']).next().unwrap_or_default();
+            if word.eq_ignore_ascii_case(name) {
+                return Some(Self(if head.ends_with('/') { "" } else { until_end(inside, word) }));
+            }
+            rest = inside;
+        }
+    }
+
+    /// Its text, without entities; `None` where it is absent or empty.
+    pub(super) fn text(self, name: &str) -> Option<String> {
+        let text = plain(self.element(name)?.0.trim());
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+fn until_end<'a>(inside: &'a str, word: &str) -> &'a str {
+    let end = inside.match_indices("</").find(|(at, _)| {
+        let closing = inside[at + 2..].split('>').next().unwrap_or_default();
+        closing.trim() == word
+    });
+    end.map_or("", |(at, _)| &inside[..at])
+}
+
+/// Replaces entities; of unknown ones the words stay.
+fn plain(text: &str) -> String {
+    let mut parts = text.split('&');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let letter = part.split_once(';').and_then(|(name, rest)| Some((entity(name)?, rest)));
+        match letter {
+            Some((letter, rest)) => {
+                out.push(letter);
+                out.push_str(rest);
+            }
+            None => {
+                out.push('&');
+                out.push_str(part);
+            }
+        }
+    }
+    out
+}
+
+fn entity(name: &str) -> Option<char> {
+    let number =
+        |digits: &str, base| u32::from_str_radix(digits, base).ok().and_then(char::from_u32);
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => match name.strip_prefix('#')?.strip_prefix(['x', 'X']) {
+            Some(digits) => number(digits, 16)?,
+            None => number(name.strip_prefix('#')?, 10)?,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_are_found_with_attributes_spaces_and_without_contents() {
+        let xml = Xml::of(
+            "<?xml version='1.0'?><User a='1'>\n<state /><B>x</B ><label>&#65;&#x42;&amp;&odd;</label></User>",
+        );
+        assert_eq!(xml.text("state"), None);
+        assert_eq!(xml.element("user").unwrap().text("b").as_deref(), Some("x"));
+        assert_eq!(xml.text("label").as_deref(), Some("AB&&odd;"));
+        assert_eq!(xml.text("missing"), None);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_nothing() {
+        for text in ["<", "<a", "<a>", "<a>b", "</a>", "a>b"] {
+            assert_eq!(Xml::of(text).text("a"), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The gadget's module: runs the core beside the live Finesse user object, in the agent's browser.
+//!
+//! The shell decides nothing: [`lockstep_core::desk`] does, and [`lockstep_core::panel`] says what is
+//! shown. Modules by what they touch: `finesse` the desktop's own library, `session` and `link` the
+//! server, `view` the page, `storage` the tab; `wire` and what `finesse` reads touch nothing.
+
+mod clock;
+mod finesse;
+mod js;
+mod link;
+mod options;
+mod session;
+mod shell;
+mod storage;
+mod view;
+mod wire;
+
+use wasm_bindgen::prelude::*;
+
+pub use options::Options;
+
+use self::shell::{Event, Inbox, Shell};
+
+/// Starts the gadget; the loader calls it once.
+#[wasm_bindgen]
+pub fn start(options: Options) {
+    let inbox = Inbox::default();
+    inbox.open(Shell::new(options, inbox.clone()));
+    let gone = inbox.clone();
+    let window = js_sys::global();
+    let hears = js::function(move |_| gone.post(Event::Gone));
+    js::call(&window, "addEventListener", &[JsValue::from_str("pagehide"), hears]);
+    inbox.post(Event::Start);
+}

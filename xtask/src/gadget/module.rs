@@ -1,0 +1,102 @@
+//! The module: cargo for the browser's target, then wasm-bindgen.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::Context as _;
+use serde_json::Value;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{tools, workspace};
+
+const PACKAGE: &str = "lockstep-gadget";
+const TARGET: &str = "wasm32-unknown-unknown";
+/// The name of the files that wasm-bindgen writes.
+const NAME: &str = "lockstep_gadget";
+
+/// What wasm-bindgen made.
+#[derive(Debug)]
+pub(crate) struct Glue {
+    pub(crate) script: Vec<u8>,
+    pub(crate) wasm: Vec<u8>,
+}
+
+/// The module as the compiler leaves it.
+pub(crate) fn build() -> anyhow::Result<PathBuf> {
+    compile(&["--profile", "gadget"])
+}
+
+/// Compiles the package for the browser. It has a target folder of its own: a build for another
+/// target in the same one would wait for a build that runs beside it.
+pub(crate) fn compile(arguments: &[&str]) -> anyhow::Result<PathBuf> {
+    tools::need(tools::WASM)?;
+    let mut cargo = workspace::cargo();
+    // An `rlib` among the crate types would keep cargo from optimising over all crates.
+    cargo.args(["rustc", "--package", PACKAGE, "--lib", "--crate-type", "cdylib"]);
+    cargo.args(["--target", TARGET, "--message-format", "json-render-diagnostics"]);
+    cargo.args(arguments).arg("--target-dir").arg(workspace::target().join("wasm"));
+    // The caller's flags are meant for this machine.
+    for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"] {
+        cargo.env_remove(variable);
+    }
+    let mut build = cargo
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("failed to start cargo")?;
+    let lines = build.stdout.take().context("cargo has no standard output")?;
+    let mut found = None;
+    for line in BufReader::new(lines).lines() {
+        found = module(&line.context("failed to read what cargo says")?).or(found);
+    }
+    let status = build.wait().context("failed to wait for cargo")?;
+    anyhow::ensure!(
+        status.success(),
+        "the gadget's module does not build; cargo's words are above"
+    );
+    found.context("cargo does not say where the gadget's module is")
+}
+
+/// The module that a line of cargo's tells of.
+fn module(line: &str) -> Option<PathBuf> {
+    let value: Value = serde_json::from_str(line).ok()?;
+    let files = value.get("filenames")?.as_array()?;
+    let files = files.iter().filter_map(Value::as_str).map(PathBuf::from);
+    let of_ours = value.get("target")?.get("name")? == NAME;
+    files.filter(|file| of_ours && file.extension().is_some_and(|end| end == "wasm")).last()
+}
+
+/// Writes the glue between the module and the page.
+pub(crate) fn bind(wasm: &Path) -> anyhow::Result<Glue> {
+    let folder = tempfile::tempdir().context("failed to make a scratch folder")?;
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name(NAME)
+        .web(true)?
+        // The library's own default is another than that of the command-line program.
+        .omit_default_module_path(false)
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(folder.path())
+        .context("wasm-bindgen does not take the gadget's module")?;
+    let read = |name: &str| {
+        std::fs::read(folder.path().join(name)).with_context(|| format!("failed to read {name}"))
+    };
+    Ok(Glue { script: read(&format!("{NAME}.js"))?, wasm: read(&format!("{NAME}_bg.wasm"))? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_module_is_where_cargo_says() {
+        let ours = r#"{"target":{"name":"lockstep_gadget"},"filenames":["/x/a.wasm"]}"#;
+        assert_eq!(module(ours), Some(PathBuf::from("/x/a.wasm")));
+        let other = r#"{"target":{"name":"serde"},"filenames":["/x/libserde.rlib"]}"#;
+        assert_eq!(module(other), None);
+        assert_eq!(module("warning: something"), None);
+    }
+}
