@@ -2,7 +2,6 @@
 //! the method.
 
 mod instructions;
-mod sizes;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -11,11 +10,10 @@ use std::process::{ExitCode, Stdio};
 use anyhow::Context as _;
 use clap::ValueEnum;
 
-use self::sizes::Sizes;
 use crate::out::say;
 use crate::programs::{self, Program};
 use crate::steps::{Said, Steps};
-use crate::{child, workspace};
+use crate::{child, gadget, workspace};
 
 /// Both packages at once, so that what they share is compiled once.
 const RELEASE: [&str; 5] = ["--release", "--package", "lockstep", "--package", "lockstep-bench"];
@@ -63,6 +61,9 @@ pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
         }
         if wants(Part::Push) {
             steps.step("from a Mercury frame to its gadget", || measure(driver, &of("push")));
+            let anywhere = ["push", "--only", "calm", "--placement", "any", "--runs", "3"];
+            let anywhere = anywhere.map(OsString::from);
+            steps.step("the same on any processor", || measure(driver, &anywhere));
             steps.step("the gadget's first load", first_load);
         }
         if wants(Part::Scale) {
@@ -95,14 +96,11 @@ fn measure(driver: &Path, arguments: &[OsString]) -> Said {
 
 /// What `cargo xtask gadget` holds to its bounds, for the reader of these tables.
 fn first_load() -> Said {
-    let folder = workspace::root().join("target/gadget");
-    let Some(sizes) = Sizes::of(&folder)? else {
-        return Ok("no gadget is built: cargo xtask gadget".to_owned());
-    };
-    Ok(format!(
-        "{} bytes compressed, {} of them the .wasm, in {} files",
-        sizes.compressed, sizes.wasm, sizes.files
-    ))
+    if !gadget::folder().join("bundle.json").is_file() {
+        return Ok("none is built: cargo xtask gadget".to_owned());
+    }
+    gadget::tell_sizes()?;
+    Ok(String::new())
 }
 
 /// It runs on simulated time, so how it was built does not matter.
