@@ -20,8 +20,10 @@ pub(super) struct Joined {
     pub(super) gadgets: usize,
     /// How long the last of them took to connect, all together.
     pub(super) took: Duration,
-    /// The program's time on a processor for all of them.
+    /// The program's time on a processor for all of them, less what it takes at rest.
     pub(super) cpu: Duration,
+    /// Its share of a processor at rest, with as many connected: polls of Finesse, pings.
+    pub(super) at_rest: f64,
     /// KiB resident, settled; before the first, with nobody connected.
     pub(super) resident: u64,
 }
@@ -37,23 +39,33 @@ pub(super) async fn measure(
     let site = Site::start(most, teams).await?;
     let subject = Subject::start(&site, programs, side).await?;
     let pid = subject.program.pid();
-    sleep(SETTLES).await;
-    let resident = process::memory(pid)?.now;
-    let mut rows = vec![Joined { gadgets: 0, took: Duration::ZERO, cpu: Duration::ZERO, resident }];
     let mut crowd = Crowd::default();
     let mut cpu = Duration::ZERO;
+    let mut at_rest = rest(pid).await?;
+    let resident = process::memory(pid)?.now;
+    let mut rows = vec![Joined { gadgets: 0, took: Duration::ZERO, cpu, at_rest, resident }];
     for size in sizes {
         let (began, before) = (Instant::now(), process::cpu(pid)?.total());
         let tokens = subject.tokens.get(crowd.len()..size).context("sizes do not grow")?;
         crowd.join(subject.address, tokens).await.context("failed to connect the gadgets")?;
         let took = began.elapsed();
-        cpu += process::cpu(pid)?.total().saturating_sub(before);
-        sleep(SETTLES).await;
+        let all = process::cpu(pid)?.total().saturating_sub(before);
+        cpu += all.saturating_sub(took.mul_f64(at_rest));
+        at_rest = rest(pid).await?;
         anyhow::ensure!(crowd.over() == 0, "{} of {size} connections ended", crowd.over());
-        rows.push(Joined { gadgets: size, took, cpu, resident: process::memory(pid)?.now });
+        let resident = process::memory(pid)?.now;
+        rows.push(Joined { gadgets: size, took, cpu, at_rest, resident });
     }
     drop(crowd);
     subject.program.stop().await?;
     site.end().await;
     Ok(rows)
+}
+
+/// Lets it settle; its share of a processor meanwhile.
+async fn rest(pid: u32) -> anyhow::Result<f64> {
+    let (began, before) = (Instant::now(), process::cpu(pid)?.total());
+    sleep(SETTLES).await;
+    let cpu = process::cpu(pid)?.total().saturating_sub(before);
+    Ok(cpu.as_secs_f64() / began.elapsed().as_secs_f64())
 }

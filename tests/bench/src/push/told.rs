@@ -73,11 +73,21 @@ pub(super) fn joins(floor: &[Joined], ours: &[Joined], judge: &mut Judge) {
                 (format!("{cpu:.0}"), format!("{:.1}", kib_each(&empty, row)))
             };
             let took = format!("{:.1}", row.took.as_secs_f64());
-            vec![name.to_owned(), row.gadgets.to_string(), took, cpu, mib(row.resident), bytes]
+            let at_rest = format!("{:.1} %", row.at_rest * 100.0);
+            let (gadgets, resident) = (row.gadgets.to_string(), mib(row.resident));
+            vec![name.to_owned(), gadgets, took, cpu, at_rest, resident, bytes]
         };
         rows.iter().map(row).collect()
     };
-    let heading = ["", "gadgets", "connecting, s", "CPU each, µs", "resident, MiB", "KiB each"];
+    let heading = [
+        "",
+        "gadgets",
+        "connecting, s",
+        "CPU each, µs",
+        "CPU at rest",
+        "resident, MiB",
+        "KiB each",
+    ];
     table(&heading, &[rows("floor: a bare relay", floor), rows("lockstep", ours)].concat());
     say("");
     let [empty, some, all] = ours else { return judge.breaks("not every size was measured") };
