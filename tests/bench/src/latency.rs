@@ -76,9 +76,9 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
     told::tell(plan, &floors, &ours)
 }
 
-async fn once(plan: &Plan, side: Side) -> anyhow::Result<Run> {
+async fn once(plan: &Plan, who: Side) -> anyhow::Result<Run> {
     let site = Site::start(plan.agents, plan.teams).await?;
-    let mut subject = Subject::start(&site, plan, side).await?;
+    let mut subject = Subject::start(&site, plan, who).await?;
     let agents = site.agents();
     let mut turns = Turns::new(agents.len());
     let warm_up = Load { lasts: WARM_UP, ..plan.load };

@@ -23,15 +23,15 @@ pub(super) struct Subject {
 
 impl Subject {
     /// Starts the program and waits until it watches everybody.
-    pub(super) async fn start(site: &Site, plan: &Plan, side: Side) -> anyhow::Result<Self> {
-        let mut program = match side {
+    pub(super) async fn start(site: &Site, plan: &Plan, who: Side) -> anyhow::Result<Self> {
+        let mut program = match who {
             Side::Floor => start_relay(site, plan)?,
             Side::Ours => site.start_lockstep(&plan.lockstep, Mode::Server)?,
         };
         let everybody = plan.agents;
         let subscribed = || (site.webex.subscriptions() >= everybody).then_some(());
         program.until("everybody is subscribed in webex", PATIENCE, subscribed).await?;
-        let metrics = match side {
+        let metrics = match who {
             Side::Floor => None,
             Side::Ours => Some(Metrics::of(&mut program).await?),
         };

@@ -31,13 +31,13 @@ pub(super) struct Joined {
 /// Connects gadgets up to each of `sizes` in turn; the first row is before all of them.
 pub(super) async fn measure(
     programs: Programs<'_>,
-    side: Side,
+    who: Side,
     sizes: [usize; 2],
     teams: u32,
 ) -> anyhow::Result<Vec<Joined>> {
     let most = sizes.into_iter().max().unwrap_or(0);
     let site = Site::start(most, teams).await?;
-    let subject = Subject::start(&site, programs, side).await?;
+    let subject = Subject::start(&site, programs, who).await?;
     let pid = subject.program.pid();
     let mut crowd = Crowd::default();
     let mut cpu = Duration::ZERO;

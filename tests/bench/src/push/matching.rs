@@ -27,7 +27,9 @@ pub(super) fn matched(before: &[u64], events: &[Event], arrivals: &[Vec<Arrival>
     let mut sequences = before.to_vec();
     let mut told: Vec<_> = arrivals.iter().map(|of_agent| of_agent.iter().peekable()).collect();
     let mut left: Vec<usize> = vec![0; before.len()];
-    events.iter().for_each(|event| left[event.agent] += 1);
+    for event in events {
+        left[event.agent] += 1;
+    }
     let mut matched = Matched { events: events.len(), ..Matched::default() };
     let mut took = Vec::with_capacity(events.len());
     for event in events {

@@ -45,9 +45,9 @@ pub struct Shape {
     pub load: Load,
 }
 
-pub(super) async fn once(programs: Programs<'_>, shape: Shape, side: Side) -> anyhow::Result<Run> {
+pub(super) async fn once(programs: Programs<'_>, shape: Shape, who: Side) -> anyhow::Result<Run> {
     let site = Site::start(shape.gadgets, shape.teams).await?;
-    let subject = Subject::start(&site, programs, side).await?;
+    let subject = Subject::start(&site, programs, who).await?;
     let mut crowd = Crowd::default();
     crowd.join(subject.address, &subject.tokens).await.context("failed to connect the gadgets")?;
     let agents = site.agents();
@@ -99,7 +99,9 @@ async fn told(
 ) -> anyhow::Result<Sent> {
     let mut lasts = crowd.lasts();
     let sent = load::send(&site.webex, agents, turns, load)?;
-    sent.events.iter().for_each(|event| lasts[event.agent] += 1);
+    for event in &sent.events {
+        lasts[event.agent] += 1;
+    }
     crowd.until_heard(&lasts, PATIENCE).await;
     Ok(sent)
 }

@@ -38,9 +38,9 @@ impl Subject {
     pub(super) async fn start(
         site: &Site,
         programs: Programs<'_>,
-        side: Side,
+        who: Side,
     ) -> anyhow::Result<Self> {
-        match side {
+        match who {
             Side::Floor => floor(site, programs).await,
             Side::Ours => ours(site, programs).await,
         }
