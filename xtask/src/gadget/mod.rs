@@ -15,6 +15,8 @@ use std::process::ExitCode;
 
 use crate::workspace;
 
+pub(crate) use self::sizes::tell as tell_sizes;
+
 /// Where the server's build looks for it.
 pub(crate) fn folder() -> PathBuf {
     workspace::target().join("gadget")
