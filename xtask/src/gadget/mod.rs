@@ -5,6 +5,7 @@
 //! its contents, so that browsers may keep it for ever.
 
 mod bundle;
+mod coding;
 mod module;
 mod npm;
 mod sizes;
