@@ -10,6 +10,7 @@ mod module;
 mod npm;
 mod sizes;
 mod stamp;
+mod standard;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
