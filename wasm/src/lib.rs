@@ -21,6 +21,11 @@ pub use options::Options;
 
 use self::shell::{Event, Inbox, Shell};
 
+/// The standard library's own allocator is three times as large.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// Starts the gadget; the loader calls it once.
 #[wasm_bindgen]
 pub fn start(options: Options) {

@@ -43,8 +43,8 @@ pub(crate) fn view(user: &SeenUser, reasons: &Reasons) -> AgentView {
 
 fn reason(seen: &SeenReason, reasons: &Reasons) -> Option<ReasonSeen> {
     let id = seen.id.clone().or_else(|| seen.uri.as_deref().and_then(last_segment));
-    let id = id.map(|id| id.trim().to_owned()).filter(|id| !NO_REASON.contains(&id.as_str()));
-    let code = seen.code.as_deref().and_then(|code| code.trim().parse().ok());
+    let id = id.map(|id| id.trim_ascii().to_owned()).filter(|id| !NO_REASON.contains(&id.as_str()));
+    let code = seen.code.as_deref().and_then(|code| code.trim_ascii().parse().ok());
     let code = code.filter(|code: &i64| *code > 0);
     let label = seen.label.as_deref().map(str::trim).filter(|label| !label.is_empty());
     let label = label.or_else(|| id.as_deref().and_then(|id| reasons.label(id)));
@@ -55,7 +55,8 @@ fn reason(seen: &SeenReason, reasons: &Reasons) -> Option<ReasonSeen> {
 
 /// Older lists tell the id only as the end of the address (Finesse notes 1.5).
 pub(super) fn last_segment(uri: &str) -> Option<String> {
-    uri.trim_end_matches('/').rsplit('/').next().map(str::to_owned)
+    let uri = uri.trim_end_matches('/');
+    Some(uri.rsplit_once('/').map_or(uri, |(_, last)| last).to_owned())
 }
 
 /// Reads `GET User/{id}`; `None` where it is no user, such as a page of the proxy's.

@@ -225,7 +225,8 @@ fn what_is_no_json_is_nothing() {
         assert_eq!(Value::parse(text), None, "{text}");
     }
     assert_eq!(Value::parse(&"[".repeat(99)), None, "too deep");
-    assert_eq!(Value::parse(" [ 1 , -2.75 ] ").unwrap().print(), "[1,-2]");
+    let numbers = Value::List(vec![Value::Number(1), Value::Number(-2)]);
+    assert_eq!(Value::parse(" [ 1 , -2.75 ] "), Some(numbers));
     let pair = Value::parse(r#""\ud83d\ude00\ud83d""#).unwrap();
     assert_eq!(pair.as_text(), Some("\u{1f600}\u{fffd}"));
 }

@@ -5,10 +5,12 @@
 //! its contents, so that browsers may keep it for ever.
 
 mod bundle;
+mod coding;
 mod module;
 mod npm;
 mod sizes;
 mod stamp;
+mod standard;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
