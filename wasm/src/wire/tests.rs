@@ -61,10 +61,11 @@ fn ledgers() -> Vec<LedgerEntry> {
         LedgerEntry::default(),
         LedgerEntry { hold: Some(hold), claim: Some(claim), ..LedgerEntry::default() },
         LedgerEntry {
-            hold: Some(bare),
+            hold: Some(bare.clone()),
             claim: Some(bare_claim),
             quiet: Some(Wanted::not_ready("x")),
             snoozed_until: Some(at(9)),
+            lent: Some(bare),
         },
         LedgerEntry { quiet: Some(Wanted::Free), ..LedgerEntry::default() },
     ]

@@ -110,7 +110,7 @@ fn apply(world: &mut World, op: Op) {
         Op::Next(fault) => world.next_fault = fault,
         Op::LooksFail(times) => world.looks_fail = u32::from(times),
         Op::Snooze(secs) => world.snooze(Duration::from_secs(secs.into())),
-        Op::Unsnooze => world.step(Input::Unsnooze),
+        Op::Unsnooze => world.unsnooze(),
         Op::Reconnect => world.reconnect(),
         Op::OtherPerson(status) => world.other_person(status),
         Op::Reconcile => world.step(Input::Reconcile { since: now }),
