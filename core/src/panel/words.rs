@@ -261,7 +261,7 @@ pub(super) fn detail(face: Face, about: &About<'_>) -> String {
         (Face::Blocked, Link::Barred(Trouble::Refused(refusal))) => {
             return stop(capital(&refusal.message));
         }
-        (Face::ReasonMissing, _) => {
+        (_, Link::Live) if !about.desk.missing_labels().is_empty() => {
             let labels = about.desk.missing_labels().join(", ");
             return format!(
                 "For your administrator: add these reasons for Not Ready in Finesse, for all teams \

@@ -400,6 +400,7 @@ impl super::Policy {
             labels: self.gadget.labels.clone(),
             adopt: self.gadget.adopt,
             dry_run: self.gadget.dry_run,
+            default_reason: self.gadget.default_reason.clone(),
         }
     }
 }

@@ -129,6 +129,7 @@ fn from_the_server() -> Vec<ToGadget> {
         labels: vec![Arc::from("Webex DND"), Arc::from("Webex Call")],
         adopt: true,
         dry_run: true,
+        default_reason: Some(Arc::from("Not available")),
     };
     let mut all = vec![
         ToGadget::Welcome { version: 1, agent: AgentId::new("0001"), now: at(0), policy },
