@@ -106,12 +106,13 @@ impl View {
             page.shape.set_inner_html(picture(panel.shape));
         }
         page::say(&page.state, panel.state);
-        page::say(&page.reason, panel.reason.as_deref().unwrap_or_default());
+        let reason = panel.reason.as_deref().unwrap_or_default();
+        page::say(&page.reason, reason);
+        page::mark(&page.reason, "title", reason);
         page::say(&page.since, &panel.since);
         page::say(&page.why, &panel.sentence);
         page::mark(&page.why, "title", &panel.sentence);
-        // Once per change; the times in it would make it speak again.
-        if drawn.is_none_or(|drawn| drawn.spoken() != panel.spoken()) {
+        if panel.is_spoken() {
             page::say(&page.hear, &panel.spoken());
         }
     }

@@ -143,20 +143,23 @@ pub(super) fn ledger(value: &Value) -> Option<LedgerEntry> {
         claim: value.get("claim").and_then(claim),
         quiet: value.get("quiet").and_then(wanted),
         snoozed_until: time(value, "snoozed_until"),
+        lent: value.get("lent").and_then(hold),
     };
     let lost = unreadable("hold", entry.hold.is_some())
         || unreadable("claim", entry.claim.is_some())
-        || unreadable("quiet", entry.quiet.is_some());
+        || unreadable("quiet", entry.quiet.is_some())
+        || unreadable("lent", entry.lent.is_some());
     (!lost).then_some(entry)
 }
 
 pub(super) fn write_ledger(ledger: &LedgerEntry) -> Json {
-    let LedgerEntry { hold, claim, quiet, snoozed_until } = ledger;
+    let LedgerEntry { hold, claim, quiet, snoozed_until, lent } = ledger;
     Fields::default()
         .with("hold", hold.as_ref().map(write_hold))
         .with("claim", claim.as_ref().map(write_claim))
         .with("quiet", quiet.as_ref().map(write_wanted))
         .time("snoozed_until", *snoozed_until)
+        .with("lent", lent.as_ref().map(write_hold))
         .end()
 }
 

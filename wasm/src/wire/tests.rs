@@ -61,10 +61,11 @@ fn ledgers() -> Vec<LedgerEntry> {
         LedgerEntry::default(),
         LedgerEntry { hold: Some(hold), claim: Some(claim), ..LedgerEntry::default() },
         LedgerEntry {
-            hold: Some(bare),
+            hold: Some(bare.clone()),
             claim: Some(bare_claim),
             quiet: Some(Wanted::not_ready("x")),
             snoozed_until: Some(at(9)),
+            lent: Some(bare),
         },
         LedgerEntry { quiet: Some(Wanted::Free), ..LedgerEntry::default() },
     ]
@@ -128,6 +129,7 @@ fn from_the_server() -> Vec<ToGadget> {
         labels: vec![Arc::from("Webex DND"), Arc::from("Webex Call")],
         adopt: true,
         dry_run: true,
+        default_reason: Some(Arc::from("Not available")),
     };
     let mut all = vec![
         ToGadget::Welcome { version: 1, agent: AgentId::new("0001"), now: at(0), policy },
