@@ -112,7 +112,7 @@ pub struct LedgerEntry {
     pub snoozed_until: Option<Time>,
     /// The hold that the snooze gave to the agent: theirs, unless they take the snooze back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lent: Option<Hold>,
+    pub lent: Option<Box<Hold>>,
 }
 
 impl LedgerEntry {
@@ -121,7 +121,7 @@ impl LedgerEntry {
     pub fn snooze(&mut self, until: Time) {
         self.snoozed_until = Some(until);
         if let Some(hold) = self.hold.take_if(|hold| !hold.pending) {
-            self.lent = Some(hold);
+            self.lent = Some(Box::new(hold));
         }
     }
 
@@ -131,7 +131,8 @@ impl LedgerEntry {
         self.snoozed_until = None;
         let lent = self.lent.take();
         if self.hold.is_none() && self.quiet.is_none() {
-            self.hold = lent.filter(|lent| view.is_none_or(|view| lent.is_in(view) == Some(true)));
+            let is_in = |lent: &Hold| view.is_none_or(|view| lent.is_in(view) == Some(true));
+            self.hold = lent.map(|lent| *lent).filter(is_in);
         }
     }
 
