@@ -46,7 +46,6 @@ async fn the_gadget_works_in_every_example() {
     let examples = examples();
     assert!(examples.len() >= 11, "{examples:?}");
     for example in examples {
-        println!("{}", example.display());
         let layout = std::fs::read_to_string(&example).expect("a layout");
         let layout = layout.replace("https://lockstep.example.com", &public_url(&site));
         let is_seen = open(&site, &desk, &layout).await;
