@@ -54,12 +54,7 @@ pub(super) async fn day(programs: &Programs) -> anyhow::Result<ExitCode> {
         say(&line);
     }
     let boards = watching(&stage);
-    let opening = Caption {
-        clock: "",
-        title: "The stage is set".to_owned(),
-        text: "Two simulators, the server, twelve agents.".to_owned(),
-    };
-    let (told, captions) = watch::channel(opening);
+    let (told, captions) = watch::channel(Caption::opening());
     let player = |stage: &Stage| {
         Player::new(stage.control.clone(), boards.clone(), TO_WATCH, Open::AsItComes)
     };
@@ -122,6 +117,11 @@ async fn play(mut player: Player, captions: watch::Sender<Caption>, audience: Op
 }
 
 impl Caption {
+    fn opening() -> Self {
+        let text = "Two simulators, the server, twelve agents.".to_owned();
+        Self { clock: "", title: "The stage is set".to_owned(), text }
+    }
+
     fn yours() -> Self {
         let text = "Choose an agent and press a key; the desktop is theirs.".to_owned();
         Self { clock: "", title: "Your turn".to_owned(), text }
