@@ -20,7 +20,9 @@ const WORDS = {
 };
 
 const base = new URL(".", import.meta.url);
-const server = new URL("..", base).href.replace(/\/$/, "");
+// Files that were put elsewhere are told where the server is.
+const server =
+  new URL(import.meta.url).searchParams.get("server") ?? new URL("..", base).href.replace(/\/$/, "");
 const at = (name) => new URL(NAMES[name], base).href;
 const root = document.getElementById("lockstep");
 
@@ -62,28 +64,26 @@ const blocked = (what, detail) => {
   window.gadgets?.window?.adjustHeight?.(120);
 };
 
-// Where something on the way has lost the MIME type, the bytes are as good.
-const bytes = async (address) => (await fetch(address, { credentials: "omit" })).arrayBuffer();
-
 const begin = async () => {
   style();
   if (!window.finesse || !window.gadgets) return blocked("finesse");
+  const fetched = fetch(at("wasm"), { credentials: "omit" }).catch(() => ({ ok: false }));
   let client, module;
   try {
     [client, module] = await Promise.all([import(at("client")), import(at("module"))]);
   } catch {
     return blocked("files", at("module"));
   }
+  const answer = await fetched;
+  if (!answer.ok) return blocked("files", at("wasm"));
   try {
     if (typeof WebAssembly !== "object") throw new Error("no WebAssembly");
-    let answer;
-    try {
-      answer = await bytes(at("wasm"));
-    } catch {
-      return blocked("files", at("wasm"));
-    }
+    // It is compiled while it comes; where something on the way has lost the MIME type, the module
+    // takes the answer's bytes instead.
     await module.default({ module_or_path: answer });
   } catch (error) {
+    // The browser's word for an answer that breaks off; what it does not run has errors of its own.
+    if (error instanceof TypeError) return blocked("files", at("wasm"));
     return blocked("wasm", error.message);
   }
   module.start({ server, root, io: client.io, finesse: window.finesse, gadgets: window.gadgets });

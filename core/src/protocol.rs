@@ -200,6 +200,10 @@ pub struct Policy {
     /// Tell what would be done, and do nothing.
     #[serde(default)]
     pub dry_run: bool,
+    /// Stands in for a label that Finesse does not list for the agent; without it such an agent is
+    /// left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_reason: Option<Arc<str>>,
 }
 
 impl Policy {

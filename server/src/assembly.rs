@@ -46,6 +46,7 @@ pub fn policy(config: &Config, deployment: Deployment) -> Policy {
             labels: labels(config),
             adopt: sync.adopt_labelled,
             dry_run: false,
+            default_reason: sync.default_reason.as_deref().map(Arc::from),
         },
     }
 }

@@ -12,7 +12,10 @@ pub(crate) fn get(object: &JsValue, name: &str) -> Option<JsValue> {
 
 /// A member of members: `a.b.c`.
 pub(crate) fn path(object: &JsValue, names: &str) -> Option<JsValue> {
-    names.split('.').try_fold(object.clone(), |object, name| get(&object, name))
+    match names.split_once('.') {
+        Some((first, rest)) => path(&get(object, first)?, rest),
+        None => get(object, names),
+    }
 }
 
 pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) {

@@ -141,9 +141,11 @@ fn trouble(error: &JsValue) -> Trouble {
 
 /// The origin of the server's address, and where Socket.IO is on it.
 fn split(server: &str) -> (&str, String) {
-    let host = server.find("://").map_or(0, |at| at + 3);
-    let end = server[host..].find('/').map_or(server.len(), |at| host + at);
-    (&server[..end], format!("{}/socket.io/", server[end..].trim_end_matches('/')))
+    // After the two of `https://` the third slash begins the path.
+    let slashes = server.bytes().enumerate().filter(|(_, byte)| *byte == b'/');
+    let end = slashes.map(|(at, _)| at).nth(2).unwrap_or(server.len());
+    let (origin, path) = server.split_at(end);
+    (origin, [path.trim_end_matches('/'), "/socket.io/"].concat())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use crate::out::say;
 use crate::steps::{Said, Steps};
-use crate::{bench, demo, dst, fuzz, gadget, tools, workspace};
+use crate::{agree, bench, demo, dst, fuzz, gadget, tools, workspace};
 
 /// How many tests run at once, for Rust's own test runner; what the caller says counts.
 const TEST_THREADS: &str = "RUST_TEST_THREADS";
@@ -34,6 +34,7 @@ pub(crate) fn test() -> ExitCode {
     steps.step("simulated storms", dst::step);
     steps.step("fuzz targets", fuzz::short);
     steps.step("the core for WebAssembly", wasm);
+    steps.step("module and core agree", agree::step);
     steps.step("the demo's day", || {
         let code = demo::run(true)?;
         anyhow::ensure!(code == ExitCode::SUCCESS, "the day did not end as it should");

@@ -1,5 +1,6 @@
 //! `cargo xtask`: what a developer or CI runs. Every task is one command, and says what it needs.
 
+mod agree;
 mod bench;
 mod browser;
 mod checks;
@@ -34,6 +35,7 @@ task needs and can install, it installs; what it cannot, it names with the remed
   cargo xtask browser       the stories in a real browser: desktop, gadget, server, simulators
   cargo xtask dst           days of storms in simulated time, from seeds; the laws are the judge
   cargo xtask gadget        build what the agent's desktop loads, and print its sizes
+  cargo xtask agree         the module and the core, held against each other on random histories
   cargo xtask fuzz          look for bytes that break a parser
   cargo xtask bench         measurements of the release build, beside a bare relay in the same run
   cargo xtask ci            what is checked besides: format, lints, documentation, dependencies,
@@ -94,6 +96,10 @@ enum Task {
     /// is pinned with its checksum. Adds the target wasm32-unknown-unknown if it is missing, or says
     /// how. Does nothing where nothing has changed; fails where the bundle has grown too large.
     Gadget,
+    /// Play 10,000 random histories in the browser's module and in the core of this machine
+    ///
+    /// Needs node, which comes with npm. Fails where the two decide differently in a single word.
+    Agree,
     /// Look for bytes that break a parser: libFuzzer on each target in fuzz/
     ///
     /// Starts from the inputs in fuzz/corpus and those found before on this machine
@@ -158,6 +164,7 @@ fn main() -> ExitCode {
         Task::Dst { arguments } => dst::run(&arguments),
         Task::Browser { name } => browser::run(name.as_deref()),
         Task::Gadget => gadget::run(),
+        Task::Agree => agree::run(),
         Task::Test => Ok(checks::test()),
         Task::Ci => Ok(checks::ci()),
         Task::Fuzz { target, seconds, keep } => {

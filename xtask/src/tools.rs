@@ -47,6 +47,14 @@ pub(crate) const WASM: Part = Part {
              (Debian: libstd-rust-dev-wasm32), of the same version as this rustc",
 };
 
+/// The sources of the standard library, to build it anew.
+pub(crate) const RUST_SRC: Part = Part {
+    name: "rust-src",
+    kind: "component",
+    remedy: "install your distribution's package of Rust's sources for this very rustc \
+             (Debian: rust-src)",
+};
+
 /// Adds what is missing, under a time limit, or says what to do.
 pub(crate) fn need(part: Part) -> anyhow::Result<()> {
     if there(part) {
@@ -70,6 +78,10 @@ pub(crate) fn need(part: Part) -> anyhow::Result<()> {
 fn there(part: Part) -> bool {
     if part.kind == "target" {
         return sysroot().is_some_and(|root| root.join("lib/rustlib").join(part.name).is_dir());
+    }
+    if part.name == RUST_SRC.name {
+        let lock = "lib/rustlib/src/rust/library/Cargo.lock";
+        return sysroot().is_some_and(|root| root.join(lock).is_file());
     }
     let program = if part.name == "clippy" { "clippy-driver" } else { part.name };
     let asked = Command::new(program).arg("--version").output();

@@ -218,7 +218,7 @@ impl Agent {
             self.ledger.claim = None;
         }
         if self.ledger.snoozed_until.is_some_and(|until| now >= until) {
-            self.ledger.snoozed_until = None;
+            self.ledger.end_snooze();
         }
         if self.pause.until.is_some_and(|until| now >= until) {
             self.pause = Pause { until: None, block: None, ..self.pause };

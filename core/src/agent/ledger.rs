@@ -110,6 +110,9 @@ pub struct LedgerEntry {
     /// Until when the agent wants to be left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snoozed_until: Option<Time>,
+    /// The hold that the snooze gave to the agent: theirs, unless they take the snooze back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lent: Option<Hold>,
 }
 
 impl LedgerEntry {
@@ -117,7 +120,25 @@ impl LedgerEntry {
     /// taken back when it lands.
     pub fn snooze(&mut self, until: Time) {
         self.snoozed_until = Some(until);
-        self.hold.take_if(|hold| !hold.pending);
+        if let Some(hold) = self.hold.take_if(|hold| !hold.pending) {
+            self.lent = Some(hold);
+        }
+    }
+
+    /// The agent takes the snooze back, and everything is as it was: what was lent is a hold again
+    /// (law 1: only while `view` shows that very `NOT_READY`). Without a view the first look tells.
+    pub fn unsnooze(&mut self, view: Option<&AgentView>) {
+        self.snoozed_until = None;
+        let lent = self.lent.take();
+        if self.hold.is_none() && self.quiet.is_none() {
+            self.hold = lent.filter(|lent| view.is_none_or(|view| lent.is_in(view) == Some(true)));
+        }
+    }
+
+    /// The snooze is over by itself: what was lent stays the agent's.
+    pub(super) fn end_snooze(&mut self) {
+        self.snoozed_until = None;
+        self.lent = None;
     }
 
     /// Is there nothing to keep?

@@ -88,7 +88,7 @@ impl Agent {
             Input::FailedOver { at } => self.on_fail_over(now, at),
             Input::Answered { request, answer } => self.on_answer(now, request, answer),
             Input::Snooze { until } => self.on_snooze(now, until),
-            Input::Unsnooze => self.ledger.snoozed_until = None,
+            Input::Unsnooze => self.on_unsnooze(),
             Input::OtherPerson => self.on_other_person(),
             Input::Reconcile { since } => self.on_reconcile(now, since),
             Input::TryAgain => self.pause = Pause::default(),
@@ -209,6 +209,11 @@ impl Agent {
     fn on_snooze(&mut self, now: Time, until: Time) {
         self.ledger.snooze(until);
         self.explain(now, Code::LeftSnoozed);
+    }
+
+    fn on_unsnooze(&mut self) {
+        let view = self.seen.as_ref().map(|seen| &seen.view);
+        self.ledger.unsnooze(view);
     }
 
     // === outputs ===

@@ -17,7 +17,7 @@ mod seen;
 mod settings;
 mod settle;
 mod snooze;
-#[cfg(test)]
+#[cfg(any(test, feature = "agree"))]
 mod tests;
 mod verify;
 
@@ -27,3 +27,7 @@ pub use ledger::{Claim, Hold, LedgerEntry};
 pub use machine::Agent;
 pub use settings::AgentSettings;
 pub use snooze::Snooze;
+
+/// Never in what ships: histories by number, for builds to be held against each other.
+#[cfg(feature = "agree")]
+pub use tests::agree::history;

@@ -56,7 +56,9 @@ impl Agent {
     }
 
     fn end_snooze(&mut self, ends: Snooze) {
-        self.ledger.snoozed_until.take_if(|until| *until == ends.as_time());
+        if self.ledger.snoozed_until == Some(ends.as_time()) {
+            self.ledger.end_snooze();
+        }
     }
 }
 

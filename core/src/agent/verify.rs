@@ -65,6 +65,7 @@ impl Agent {
             self.call.seen_first(&new.view, since);
         }
         self.call.seen(now, &new.view, since, self.settings.call_lead);
+        self.ledger.lent.take_if(|lent| lent.is_in(&new.view) == Some(false));
         let first = First::of(last.is_none(), after_gap);
         self.seen = Some(new);
         let by_us = self.take_in_effect(now) || self.may_be_unanswered_effect();

@@ -18,7 +18,7 @@ pub fn answer(reply: &Reply) -> Option<Answer> {
     let Reply { status, kind, data } = reply;
     Some(match status {
         200..=299 => Answer::Accepted,
-        400 if data.contains("reasoncode") => return None,
+        400 if is_reason(data) => return None,
         400 if is_state(kind, data) => Answer::InvalidState,
         401 | 403 => Answer::NotPermitted,
         404 => Answer::NotKnown,
@@ -28,11 +28,16 @@ pub fn answer(reply: &Reply) -> Option<Answer> {
     })
 }
 
+/// A key of Finesse's own, such as `finesse.api.reasoncode.not_valid`.
+fn is_reason(data: &str) -> bool {
+    data.as_bytes().windows(10).any(|part| part == b"reasoncode")
+}
+
 /// CTI's own errors carry a number and are about the state the agent was in.
 fn is_state(kind: &str, data: &str) -> bool {
     let is_number =
-        !data.trim().is_empty() && data.trim().bytes().all(|byte| byte.is_ascii_digit());
-    is_number || kind.trim().eq_ignore_ascii_case("Invalid State")
+        !data.trim_ascii().is_empty() && data.trim_ascii().bytes().all(|b| b.is_ascii_digit());
+    is_number || kind.trim_ascii().eq_ignore_ascii_case("Invalid State")
 }
 
 #[cfg(test)]

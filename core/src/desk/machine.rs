@@ -10,6 +10,7 @@ use crate::agent::{Agent, Answer, Decision, Input, LedgerEntry, Output, Request,
 use crate::finesse::{AgentView, Target};
 use crate::presence::Want;
 use crate::protocol::{Policy, Report, Term, ToGadget, ToServer, VERSION};
+use crate::rules::Wanted;
 
 /// Decisions kept for the agent to read.
 pub const MOST_DECISIONS: usize = 5;
@@ -172,6 +173,7 @@ impl Desk {
                 self.acknowledges = Some(sequence);
                 self.want = Some(want.clone());
                 self.to_report = self.is_writer();
+                let want = self.resolved(want);
                 self.act(now, Input::Want(want));
             }
             ToGadget::Grant { term, ledger } => self.on_grant(now, term, ledger),
@@ -229,6 +231,7 @@ impl Desk {
             self.act(now, Input::Seen { view, asked_at, clock_ahead_ms });
         }
         if let Some(want) = self.want.clone() {
+            let want = self.resolved(want);
             self.act(now, Input::Want(want));
         }
     }
@@ -288,7 +291,7 @@ impl Desk {
         if let (Some(agent), Some(policy)) = (&mut self.agent, &self.policy) {
             agent.set_settings(policy.settings(true, self.reasons.are_configured()));
         }
-        let Some(request) = self.waiting.take() else { return };
+        let Some(request) = self.waiting.take() else { return self.reconsider(now) };
         let number = request.number;
         if !is_read {
             return self.act(now, Input::Answered { request: number, answer: Answer::NotSent });
@@ -298,8 +301,30 @@ impl Desk {
             Ok(reason) => self.set(request, reason),
             Err(()) => {
                 self.act(now, Input::Answered { request: number, answer: Answer::ReasonMissing });
+                self.reconsider(now);
             }
         }
+    }
+
+    /// The list of reasons may have changed what can be asked for.
+    fn reconsider(&mut self, now: Time) {
+        let (Some(agent), Some(want)) = (&self.agent, self.want.clone()) else { return };
+        let want = self.resolved(want);
+        if agent.want().is_some_and(|last| last.wanted != want.wanted) {
+            self.act(now, Input::Want(want));
+        }
+    }
+
+    /// What is wanted, with the configured reason in place of one that the list does not have.
+    fn resolved(&self, mut want: Want) -> Want {
+        let default = self.policy.as_ref().and_then(|policy| policy.default_reason.as_ref());
+        if let Wanted::NotReady { reason } = &mut want.wanted
+            && let Some(default) = default.filter(|default| self.reasons.id(default).is_some())
+            && self.reasons.id(reason).is_none()
+        {
+            reason.clone_from(default);
+        }
+        want
     }
 
     /// The id that goes with a request; `Err` where the list has no such label.

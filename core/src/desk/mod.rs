@@ -11,7 +11,7 @@ mod machine;
 mod reasons;
 mod retry;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use answer::{Reply, answer};
 pub use input::{DeskInput, DeskOutput, Kept};

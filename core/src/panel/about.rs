@@ -36,6 +36,9 @@ impl<'a> About<'a> {
 
     /// Since when the state is what it is.
     pub(super) fn since(&self) -> String {
+        if self.desk.finesse_gone && self.view.is_some() {
+            return words::LAST_KNOWN.to_owned();
+        }
         let changed = self.view.and_then(|view| view.changed_at);
         changed.map_or_else(String::new, |changed| words::since(&self.time(changed)))
     }

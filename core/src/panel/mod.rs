@@ -8,7 +8,7 @@ mod face;
 mod model;
 mod rows;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod words;
 
 pub use words::labels;

@@ -26,9 +26,9 @@ pub struct Panel {
     pub face: Face,
     /// The shape before the state.
     pub shape: Shape,
-    /// The state, in Finesse's words.
+    /// The state, in Finesse's words; of a trouble, what is wrong.
     pub state: &'static str,
-    /// The reason, where one is shown.
+    /// The reason, where one is shown; of a trouble, the state.
     pub reason: Option<String>,
     /// Since when, as the reader writes it; empty where that is not known.
     pub since: String,
@@ -83,8 +83,8 @@ impl Panel {
         Self {
             face,
             shape: face.shape(state),
-            state: words::state(state),
-            reason: view.and_then(words::reason),
+            state: words::headline(face, state),
+            reason: words::beside(face, view),
             since: about.since(),
             sentence: words::sentence(face, &about),
             detail: words::detail(face, &about),
@@ -92,6 +92,11 @@ impl Panel {
             snooze: about.snooze_offer(),
             rows: rows::of(desk, glimpse),
         }
+    }
+
+    /// Is this read aloud? A change is told once: when it is done, not while it is asked for.
+    pub const fn is_spoken(&self) -> bool {
+        !matches!(self.face, Face::Changing | Face::Starting)
     }
 
     /// What is read aloud when it changes.

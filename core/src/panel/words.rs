@@ -38,6 +38,9 @@ pub mod labels {
     pub const LAST: &str = "Last decisions";
 }
 
+/// Beside a state that nobody can see now.
+pub(super) const LAST_KNOWN: &str = "last known";
+
 /// Since when a state is what it is.
 pub(super) fn since(time: &str) -> String {
     format!("since {time}")
@@ -60,8 +63,30 @@ pub(super) const fn state(state: Option<AgentState>) -> &'static str {
     }
 }
 
+/// The word in large: the state, or what is wrong.
+pub(super) const fn headline(face: Face, state: Option<AgentState>) -> &'static str {
+    match face {
+        Face::ReasonMissing => "Reason missing",
+        Face::Refused => "Not changed",
+        Face::Blocked => "Not connected",
+        Face::WrongVersion => "Out of date",
+        _ => self::state(state),
+    }
+}
+
+/// What stands beside it: the reason, or the state where something is wrong.
+pub(super) fn beside(face: Face, view: Option<&AgentView>) -> Option<String> {
+    let view = view?;
+    match face {
+        Face::ReasonMissing | Face::Refused | Face::Blocked | Face::WrongVersion => {
+            Some(state(Some(view.state)).to_owned())
+        }
+        _ => reason(view),
+    }
+}
+
 /// The reason beside `NOT_READY`.
-pub(super) fn reason(view: &AgentView) -> Option<String> {
+fn reason(view: &AgentView) -> Option<String> {
     let shown = view.reason.as_ref().filter(|_| view.state == AgentState::NotReady)?;
     shown.label.clone().filter(|label| !label.trim().is_empty())
 }
@@ -158,7 +183,7 @@ fn left_alone(about: &About<'_>) -> String {
 }
 
 fn snoozed(about: &About<'_>) -> String {
-    match about.snoozed() {
+    let mut text = match about.snoozed() {
         Some(Snooze::Until(time)) => {
             format!("You are left alone until {}, as you asked.", about.time(time))
         }
@@ -166,7 +191,11 @@ fn snoozed(about: &About<'_>) -> String {
             format!("{} You are left alone until that changes, as you asked.", presence(about))
         }
         _ => "You are left alone until you sign in the next time, as you asked.".to_owned(),
+    };
+    if about.state() == Some(AgentState::NotReady) {
+        text.push_str(" You stay Not Ready until you change it.");
     }
+    text
 }
 
 fn stale(about: &About<'_>) -> String {
@@ -192,15 +221,15 @@ fn reconnecting(about: &About<'_>) -> String {
 fn reason_missing(about: &About<'_>) -> String {
     let reason = about.wanted_reason().map_or("", AsRef::as_ref);
     format!(
-        "{} Finesse has no reason \u{201c}{reason}\u{201d} for you, so your state stays. \
-         Ask your administrator to add it.",
+        "{} Your state stays: Finesse has no reason \u{201c}{reason}\u{201d} for you. \
+         Tell your administrator.",
         presence(about)
     )
 }
 
 fn refused(about: &About<'_>) -> String {
     let what = match about.decided() {
-        Some(Code::NoEffect) => "Finesse took the change, yet nothing changed; it is tried again.",
+        Some(Code::NoEffect) => "Finesse took the change, yet nothing changed.",
         _ => "Finesse does not take the change.",
     };
     format!("{} {what} Please set your state yourself.", presence(about))
@@ -232,7 +261,7 @@ pub(super) fn detail(face: Face, about: &About<'_>) -> String {
         (Face::Blocked, Link::Barred(Trouble::Refused(refusal))) => {
             return stop(capital(&refusal.message));
         }
-        (Face::ReasonMissing, _) => {
+        (_, Link::Live) if !about.desk.missing_labels().is_empty() => {
             let labels = about.desk.missing_labels().join(", ");
             return format!(
                 "For your administrator: add these reasons for Not Ready in Finesse, for all teams \

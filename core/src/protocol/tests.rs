@@ -64,6 +64,7 @@ fn policy() -> Policy {
         labels: vec![Arc::from("Webex DND"), Arc::from("Webex Meeting")],
         adopt: true,
         dry_run: false,
+        default_reason: None,
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) const KEYS: &[&str] = &[
     "hold_down",
     "call_grace",
     "adopt_labelled",
+    "default_reason",
     "stale_after",
     "reconcile_every",
     "on_source_loss",
@@ -73,6 +74,9 @@ pub struct Sync {
     pub call_grace: Duration,
     /// Gadget: is `NOT_READY` with one of our labels, and no ledger, a hold (law 1)?
     pub adopt_labelled: bool,
+    /// Gadget: stands in for a reason that Finesse does not list for an agent, who is left alone
+    /// without it.
+    pub default_reason: Option<String>,
     /// When a silent feed makes presence stale (law 9).
     pub stale_after: Duration,
     /// How often everything is read afresh.
@@ -105,6 +109,7 @@ pub(super) fn mode(table: &mut Table, report: &mut Report) -> Option<Mode> {
 /// Reads everything else; `mode` is what [`mode`] said.
 pub(super) fn read(table: &mut Table, mode: Option<Mode>, report: &mut Report) -> Sync {
     let adopt = table.take("adopt_labelled").and_then(|item| item.flag(report));
+    let default_reason = table.take("default_reason").and_then(|item| item.word(report));
     let hold_down = HOLD_DOWN.take(table, "hold_down", report);
     let call_grace = CALL_GRACE.take(table, "call_grace", report);
     let stale_after = STALE_AFTER.take(table, "stale_after", report);
@@ -114,6 +119,7 @@ pub(super) fn read(table: &mut Table, mode: Option<Mode>, report: &mut Report) -
         hold_down,
         call_grace,
         adopt_labelled: adopt.unwrap_or(true),
+        default_reason,
         stale_after,
         reconcile_every,
         on_source_loss: on_source_loss(table, stale_after, report),

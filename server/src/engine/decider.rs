@@ -42,6 +42,14 @@ impl Account {
 }
 
 impl Decider {
+    /// As the log names it.
+    pub(super) const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Server(_) => "server",
+            Self::Gadget(_) => "gadget",
+        }
+    }
+
     pub(super) fn want(&self) -> Option<&Want> {
         match self {
             Self::Server(agent) => agent.want(),

@@ -255,7 +255,7 @@ impl Engine {
             (None, Decider::Gadget(account)) => {
                 match input {
                     Input::Snooze { until } => account.ledger.snooze(until),
-                    _ => account.ledger.snoozed_until = None,
+                    _ => account.ledger.unsnooze(None),
                 }
                 let entry = account.ledger.clone();
                 self.record_of_gadget(id, entry);
@@ -400,6 +400,7 @@ impl super::Policy {
             labels: self.gadget.labels.clone(),
             adopt: self.gadget.adopt,
             dry_run: self.gadget.dry_run,
+            default_reason: self.gadget.default_reason.clone(),
         }
     }
 }

@@ -151,11 +151,19 @@ pub struct GadgetPolicy {
     pub adopt: bool,
     /// Nothing is to be changed.
     pub dry_run: bool,
+    /// Stands in for a reason that Finesse does not list.
+    pub default_reason: Option<Arc<str>>,
 }
 
 impl GadgetPolicy {
     /// Gadgets only look on.
     pub const fn server_mode() -> Self {
-        Self { mode: Mode::Server, labels: Vec::new(), adopt: false, dry_run: false }
+        Self {
+            mode: Mode::Server,
+            labels: Vec::new(),
+            adopt: false,
+            dry_run: false,
+            default_reason: None,
+        }
     }
 }

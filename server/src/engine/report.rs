@@ -13,8 +13,8 @@ use super::Watched;
 use crate::finesse::{Change, FinesseError};
 use crate::webex::FeedEvent;
 
-/// One decision, as one line.
-pub fn decision(watched: &Watched, decision: &Decision) {
+/// One decision, as one line; `by` says whose it is, the server's or a gadget's.
+pub fn decision(watched: &Watched, by: &'static str, decision: &Decision) {
     metrics::counter!("lockstep_decisions_total", "code" => decision.code.as_str()).increment(1);
     let want = decision.want.as_ref();
     let (agent, name) = (watched.id.as_str(), watched.login_name.as_str());
@@ -25,19 +25,28 @@ pub fn decision(watched: &Watched, decision: &Decision) {
     let text = &decision.text;
     if is_trouble(decision.code) {
         tracing::warn!(
-            agent.id = agent, agent.login = name, decision.code = code, decision.wanted = %wanted,
-            decision.rule = %rule, finesse.state = state, held = decision.held, "{text}"
+            agent.id = agent, agent.login = name, decision.code = code, decided.by = by,
+            decision.wanted = %wanted, decision.rule = %rule, finesse.state = state,
+            held = decision.held, "{text}"
         );
     } else {
         tracing::info!(
-            agent.id = agent, agent.login = name, decision.code = code, decision.wanted = %wanted,
-            decision.rule = %rule, finesse.state = state, held = decision.held, "{text}"
+            agent.id = agent, agent.login = name, decision.code = code, decided.by = by,
+            decision.wanted = %wanted, decision.rule = %rule, finesse.state = state,
+            held = decision.held, "{text}"
         );
     }
 }
 
 const fn is_trouble(code: Code) -> bool {
-    matches!(code, Code::RefusedForGood | Code::NotPermitted | Code::NoEffect | Code::CannotTell)
+    matches!(
+        code,
+        Code::RefusedForGood
+            | Code::NotPermitted
+            | Code::NoEffect
+            | Code::CannotTell
+            | Code::ReasonMissing
+    )
 }
 
 /// What became of a gadget's report.

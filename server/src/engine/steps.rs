@@ -75,7 +75,7 @@ impl Engine {
     pub(super) fn tell(&mut self) {
         for (id, decision) in self.decided.drain(..) {
             if let Some(slot) = self.slots.get(&id) {
-                report::decision(&slot.watched, &decision);
+                report::decision(&slot.watched, slot.decider.as_str(), &decision);
             }
         }
     }

@@ -13,7 +13,6 @@ const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=3153600
 /// To be kept, and asked for again each time.
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
-const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 /// `Origin` is added by the layer around.
 const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 
@@ -23,7 +22,15 @@ pub(super) struct Answer {
     media_type: HeaderValue,
     cache: HeaderValue,
     plain: Encoded,
-    gzip: Option<Encoded>,
+    /// The smallest first.
+    packed: Vec<(&'static str, Encoded)>,
+}
+
+/// The same body in the codings that make it smaller.
+#[derive(Debug, Default)]
+pub(super) struct Packed {
+    pub(super) gzip: Option<Bytes>,
+    pub(super) brotli: Option<Bytes>,
 }
 
 #[derive(Debug, Clone)]
@@ -40,24 +47,24 @@ impl Answer {
     pub(super) fn new(
         media_type: &str,
         body: Bytes,
-        gzip: Option<Bytes>,
+        packed: Packed,
         versioned: bool,
     ) -> Option<Self> {
+        let codings = [("br", packed.brotli), ("gzip", packed.gzip)];
+        let packed = codings.into_iter().filter_map(|(coding, body)| Some((coding, body?)));
         Some(Self {
             media_type: HeaderValue::from_str(&with_charset(media_type)).ok()?,
             cache: if versioned { IMMUTABLE } else { NO_CACHE },
             plain: Encoded::new(body)?,
-            gzip: match gzip {
-                Some(body) => Some(Encoded::new(body)?),
-                None => None,
-            },
+            packed: packed
+                .map(|(coding, body)| Some((coding, Encoded::new(body)?)))
+                .collect::<Option<_>>()?,
         })
     }
 
     /// The answer to a GET or HEAD with these headers.
     pub(super) fn to(&self, asked: &HeaderMap) -> Response {
-        let gzip = self.gzip.as_ref().filter(|_| accepts_gzip(asked));
-        let encoded = gzip.unwrap_or(&self.plain);
+        let (coding, encoded) = self.negotiated(asked);
         let known = is_known(asked, &encoded.etag);
         let mut response = Response::new(Body::empty());
         let headers = response.headers_mut();
@@ -70,11 +77,23 @@ impl Answer {
             return response;
         }
         headers.insert(header::CONTENT_TYPE, self.media_type.clone());
-        if gzip.is_some() {
-            headers.insert(header::CONTENT_ENCODING, GZIP);
+        if let Some(coding) = coding {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
         *response.body_mut() = Body::from(encoded.body.clone());
         response
+    }
+
+    /// The coding that the browser likes best; of those that it likes alike, the smallest.
+    fn negotiated(&self, asked: &HeaderMap) -> (Option<&'static str>, &Encoded) {
+        let mut best = (0.0, None, &self.plain);
+        for (coding, encoded) in &self.packed {
+            let weight = weight(asked, coding);
+            if weight > best.0 {
+                best = (weight, Some(*coding), encoded);
+            }
+        }
+        (best.1, best.2)
     }
 }
 
@@ -100,9 +119,9 @@ fn with_charset(media_type: &str) -> String {
     }
 }
 
-/// Does `Accept-Encoding` allow gzip (RFC 9110, 12.5.3)? A weight of 0 forbids; the word itself goes
-/// before `*`.
-fn accepts_gzip(asked: &HeaderMap) -> bool {
+/// How much `Accept-Encoding` likes a coding (RFC 9110, 12.5.3): 0 forbids it, as does saying nothing
+/// of it; the word itself goes before `*`.
+fn weight(asked: &HeaderMap, coding: &str) -> f32 {
     let weight_of = |wanted: &str| {
         let codings = words(asked, &header::ACCEPT_ENCODING);
         codings.into_iter().find_map(|coding| {
@@ -111,7 +130,7 @@ fn accepts_gzip(asked: &HeaderMap) -> bool {
             name.trim().eq_ignore_ascii_case(wanted).then(|| weight.unwrap_or(0.0))
         })
     };
-    weight_of("gzip").or_else(|| weight_of("*")).is_some_and(|weight| weight > 0.0)
+    weight_of(coding).or_else(|| weight_of("*")).unwrap_or(0.0)
 }
 
 /// Does the browser have just this already (RFC 9110, 13.1.2)? Proxies that compress make a tag weak.

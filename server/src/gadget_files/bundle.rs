@@ -14,6 +14,7 @@ struct EmbeddedFile {
     media_type: &'static str,
     body: &'static [u8],
     gzip: Option<&'static [u8]>,
+    brotli: Option<&'static [u8]>,
 }
 
 static EMBEDDED: Option<Embedded> = include!(concat!(env!("OUT_DIR"), "/gadget_bundle.rs"));
@@ -40,6 +41,8 @@ pub struct File {
     pub body: Bytes,
     /// The same, compressed by gzip, where that is smaller.
     pub gzip: Option<Bytes>,
+    /// The same by brotli, where that is smaller.
+    pub brotli: Option<Bytes>,
 }
 
 impl Bundle {
@@ -51,6 +54,7 @@ impl Bundle {
             media_type: file.media_type.to_owned(),
             body: Bytes::from_static(file.body),
             gzip: file.gzip.map(Bytes::from_static),
+            brotli: file.brotli.map(Bytes::from_static),
         };
         Some(Self {
             loader: embedded.loader.to_owned(),

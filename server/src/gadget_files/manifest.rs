@@ -32,6 +32,8 @@ struct Entry {
     media_type: String,
     /// The same, compressed, where that is smaller.
     gzip: Option<String>,
+    /// The same by brotli; bundles of before have none.
+    brotli: Option<String>,
 }
 
 /// The Rust expression of what is embedded of the bundle in `dir`: an `Option<Embedded>`.
@@ -58,9 +60,14 @@ impl Manifest {
         if self.files.iter().any(|file| file.path == self.loader) {
             return;
         }
-        let gzip = Some(format!("{}.gz", self.loader)).filter(|name| dir.join(name).exists());
-        let media_type = "text/javascript".to_owned();
-        self.files.push(Entry { path: self.loader.clone(), media_type, gzip });
+        let packed =
+            |end| Some(format!("{}.{end}", self.loader)).filter(|name| dir.join(name).exists());
+        self.files.push(Entry {
+            path: self.loader.clone(),
+            media_type: "text/javascript".to_owned(),
+            gzip: packed("gz"),
+            brotli: packed("br"),
+        });
     }
 
     fn code(&self, dir: &Path) -> Result<String, String> {
@@ -68,20 +75,23 @@ impl Manifest {
         let xml = whole(dir, &self.xml)?;
         add(&mut code, format_args!(" loader: {:?}, xml: include_str!({xml:?}),", self.loader));
         add(&mut code, format_args!(" files: &["));
-        for Entry { path, media_type, gzip } in &self.files {
+        for Entry { path, media_type, gzip, brotli } in &self.files {
             let body = whole(dir, path)?;
             add(&mut code, format_args!("\n    EmbeddedFile {{ path: {path:?},"));
             add(&mut code, format_args!(" media_type: {media_type:?},"));
             add(&mut code, format_args!(" body: include_bytes!({body:?}),"));
-            let gzip = match gzip {
-                Some(name) => format!("Some(include_bytes!({:?}))", whole(dir, name)?),
-                None => "None".to_owned(),
-            };
-            add(&mut code, format_args!(" gzip: {gzip} }},"));
+            let (gzip, brotli) = (packed(dir, gzip.as_deref())?, packed(dir, brotli.as_deref())?);
+            add(&mut code, format_args!(" gzip: {gzip}, brotli: {brotli} }},"));
         }
         code.push_str("\n] })");
         Ok(code)
     }
+}
+
+/// The Rust expression of what is embedded of a coding.
+fn packed(dir: &Path, name: Option<&str>) -> Result<String, String> {
+    let Some(name) = name else { return Ok("None".to_owned()) };
+    Ok(format!("Some(include_bytes!({:?}))", whole(dir, name)?))
 }
 
 fn add(code: &mut String, more: std::fmt::Arguments<'_>) {

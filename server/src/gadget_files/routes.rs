@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 
-use super::answer::Answer;
+use super::answer::{Answer, Packed};
 use super::{Bundle, Place, xml};
 use crate::config::Config;
 use crate::http::origins::{self, Origins};
@@ -58,10 +58,11 @@ async fn no_gadget_mode() -> Response {
 
 fn answers(bundle: Bundle, server: &Place) -> HashMap<String, Answer> {
     let document = Bytes::from(xml::served(&bundle.xml, server));
-    let document = Answer::new("application/xml", document, None, false);
+    let document = Answer::new("application/xml", document, Packed::default(), false);
     let files = bundle.files.into_iter().map(|file| {
         let versioned = file.is_versioned();
-        (file.path, Answer::new(&file.media_type, file.body, file.gzip, versioned))
+        let packed = Packed { gzip: file.gzip, brotli: file.brotli };
+        (file.path, Answer::new(&file.media_type, file.body, packed, versioned))
     });
     files
         .chain([("lockstep.xml".to_owned(), document)])

@@ -8,21 +8,20 @@ use super::*;
 /// A bundle as `cargo xtask gadget` makes it, in small.
 fn sample() -> Bundle {
     let file =
-        |path: &str, media_type: &str, body: &'static str, gzip: Option<&'static str>| File {
-            path: path.to_owned(),
-            media_type: media_type.to_owned(),
-            body: body.into(),
-            gzip: gzip.map(Into::into),
+        |path: &str, media_type: &str, body: &'static str, packed: [Option<&'static str>; 2]| {
+            let [gzip, brotli] = packed.map(|body| body.map(Into::into));
+            let (path, media_type) = (path.to_owned(), media_type.to_owned());
+            File { path, media_type, body: body.into(), gzip, brotli }
         };
     Bundle {
         loader: "loader.js".to_owned(),
         xml: TEMPLATE.to_owned(),
         files: vec![
-            file("loader.js", "text/javascript", "load()", Some("load, small")),
-            file(WASM, "application/wasm", "\0asm", Some("asm, small")),
-            file("assets/socket.io.0123abcd.js", "text/javascript", "io()", None),
-            file("assets/panel.89ef0123.css", "text/css", "p{}", None),
-            file("assets/icon.svg", "image/svg+xml", "<svg/>", None),
+            file("loader.js", "text/javascript", "load()", [Some("load, small"), None]),
+            file(WASM, "application/wasm", "\0asm", [Some("asm, small"), Some("smaller")]),
+            file("assets/socket.io.0123abcd.js", "text/javascript", "io()", [None; 2]),
+            file("assets/panel.89ef0123.css", "text/css", "p{}", [None; 2]),
+            file("assets/icon.svg", "image/svg+xml", "<svg/>", [None; 2]),
         ],
     }
 }

@@ -18,6 +18,7 @@ use crate::load::{self, Load, Sent, Turns};
 use crate::numbers::{Sample, ms};
 use crate::out::say;
 use crate::process::{self, Memory};
+use crate::sides::Side;
 use crate::site::{Agent, Site};
 
 /// Not measured: connections are made and caches filled.
@@ -42,13 +43,6 @@ pub struct Plan {
     pub load: Load,
 }
 
-/// Who is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
-    Floor,
-    Ours,
-}
-
 /// One run.
 #[derive(Debug)]
 struct Run {
@@ -69,8 +63,8 @@ struct Run {
 pub async fn run(plan: &Plan) -> anyhow::Result<()> {
     let (mut floors, mut ours) = (Vec::new(), Vec::new());
     for number in 1..=plan.runs {
-        let floor = once(plan, Who::Floor).await.context("the floor")?;
-        let our = once(plan, Who::Ours).await.context("lockstep")?;
+        let floor = once(plan, Side::Floor).await.context("the floor")?;
+        let our = once(plan, Side::Ours).await.context("lockstep")?;
         let both = |run: &Run| {
             let all = run.matched.all();
             format!("p50 {} p99 {} ms", ms(all.percentile(50)), ms(all.percentile(99)))
@@ -82,7 +76,7 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
     told::tell(plan, &floors, &ours)
 }
 
-async fn once(plan: &Plan, who: Who) -> anyhow::Result<Run> {
+async fn once(plan: &Plan, who: Side) -> anyhow::Result<Run> {
     let site = Site::start(plan.agents, plan.teams).await?;
     let mut subject = Subject::start(&site, plan, who).await?;
     let agents = site.agents();
@@ -106,10 +100,11 @@ async fn measure(
 ) -> anyhow::Result<Run> {
     let (pid, own) = (subject.program.pid(), std::process::id());
     let looks = subject.looks().await?;
-    let (began, cpu, driver) = (Instant::now(), process::cpu(pid)?, process::cpu(own)?);
+    let (began, cpu, driver) =
+        (Instant::now(), process::cpu(pid)?.total(), process::cpu(own)?.total());
     let sent = load::send(&site.webex, agents, turns, plan.load)?;
-    let cpu = process::cpu(pid)?.saturating_sub(cpu);
-    let driver = process::cpu(own)?.saturating_sub(driver);
+    let cpu = process::cpu(pid)?.total().saturating_sub(cpu);
+    let driver = process::cpu(own)?.total().saturating_sub(driver);
     let driver = driver.as_secs_f64() / began.elapsed().as_secs_f64();
     written(site, subject, &sent).await?;
     let log = site.finesse.log();

@@ -5,12 +5,17 @@
 //! written down in `docs/performance.md`.
 
 pub mod child;
+pub mod descriptors;
 pub mod hot_path;
 pub mod latency;
 pub mod load;
+pub mod mercury;
 pub mod metrics;
 pub mod numbers;
 pub mod out;
+pub mod placement;
 pub mod process;
+pub mod push;
 pub mod scale;
+pub mod sides;
 pub mod site;

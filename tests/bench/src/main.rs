@@ -5,11 +5,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
-use lockstep_bench::latency;
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use lockstep_bench::load::Load;
 use lockstep_bench::out::say;
-use lockstep_bench::scale;
+use lockstep_bench::placement::{Placement, Seat};
+use lockstep_bench::{latency, push, scale};
+
+/// Teams of the gadgets' agents, who have fifty each.
+const TEAM: u32 = 50;
 
 /// Measures `lockstep` against both simulators
 #[derive(Debug, Parser)]
@@ -38,6 +41,8 @@ enum What {
         #[arg(long, default_value_t = 8)]
         seconds: u64,
     },
+    /// Mercury frame in → Socket.IO frame out, against a bare relay, in turns
+    Push(Push),
     /// Starts with very many agents: time, requests, memory
     Scale {
         /// Agents
@@ -49,12 +54,43 @@ enum What {
     },
 }
 
+#[derive(Debug, Args)]
+struct Push {
+    /// Runs of each
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Where driver and program run
+    #[arg(long, value_enum, default_value_t = Placement::Across)]
+    placement: Placement,
+    /// Seconds of each run
+    #[arg(long, default_value_t = 8)]
+    seconds: u64,
+    /// Gadgets and events per second for latency
+    #[arg(long, num_args = 2, default_values_t = [1_000, 1_000])]
+    calm: Vec<u32>,
+    /// Gadgets and events per second for the cost of a message
+    #[arg(long, num_args = 2, default_values_t = [2_000, 10_000])]
+    busy: Vec<u32>,
+    /// Gadgets that are connected, and then as many in all
+    #[arg(long, num_args = 2, default_values_t = [2_000, 5_000])]
+    joins: Vec<usize>,
+    /// These alone
+    #[arg(long, value_enum)]
+    only: Option<PushPart>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PushPart {
+    /// Latency
+    Calm,
+    /// The cost of a message
+    Busy,
+    /// The cost of a connection
+    Joins,
+}
+
 fn main() -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let done = runtime
-        .context("failed to start the runtime")
-        .and_then(|runtime| runtime.block_on(measure(Arguments::parse().what)));
-    match done {
+    match start(Arguments::parse().what) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("bench: {error:#}"));
@@ -63,7 +99,18 @@ fn main() -> ExitCode {
     }
 }
 
-async fn measure(what: What) -> anyhow::Result<()> {
+fn start(what: What) -> anyhow::Result<()> {
+    // Before there are other threads, which run where this one may.
+    let seat = match &what {
+        What::Push(push) => push.placement,
+        What::Latency { .. } | What::Scale { .. } => Placement::Any,
+    };
+    let seat = seat.take()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.context("failed to start the runtime")?.block_on(measure(what, seat))
+}
+
+async fn measure(what: What, seat: Seat) -> anyhow::Result<()> {
     match what {
         What::Latency { runs, agents, teams, rate, seconds } => {
             let load = Load { rate, lasts: Duration::from_secs(seconds) };
@@ -74,10 +121,46 @@ async fn measure(what: What) -> anyhow::Result<()> {
                 .await
                 .context("the measurement panicked")?
         }
+        What::Push(push) => {
+            let plan = push.plan(seat)?;
+            tokio::spawn(async move { push::run(&plan).await })
+                .await
+                .context("the measurement panicked")?
+        }
         What::Scale { agents, teams } => {
             let plan = scale::Plan { lockstep: beside("lockstep")?, agents, teams };
             scale::run(&plan).await
         }
+    }
+}
+
+impl Push {
+    fn plan(&self, seat: Seat) -> anyhow::Result<push::Plan> {
+        let wants = |part| self.only.is_none_or(|only| only == part);
+        let shape = |numbers: &[u32]| {
+            let &[gadgets, rate] = numbers else { anyhow::bail!("two numbers are needed") };
+            let load = Load { rate, lasts: Duration::from_secs(self.seconds) };
+            Ok(push::Shape {
+                gadgets: usize::try_from(gadgets)?,
+                teams: gadgets.div_ceil(TEAM),
+                load,
+            })
+        };
+        let joins = || {
+            let &[some, all] = self.joins.as_slice() else {
+                anyhow::bail!("two numbers are needed")
+            };
+            Ok(([some, all], u32::try_from(all)?.div_ceil(TEAM)))
+        };
+        Ok(push::Plan {
+            lockstep: beside("lockstep")?,
+            relay: beside("push-relay")?,
+            seat,
+            runs: self.runs,
+            calm: wants(PushPart::Calm).then(|| shape(&self.calm)).transpose()?,
+            busy: wants(PushPart::Busy).then(|| shape(&self.busy)).transpose()?,
+            joins: wants(PushPart::Joins).then(joins).transpose()?,
+        })
     }
 }
 

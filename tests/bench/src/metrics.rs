@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::Value;
+use tokio::time::{Instant, sleep};
 
 use crate::child::Program;
 
 /// How long the binary may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How often its readiness is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Where `/metrics` is.
 #[derive(Debug)]
@@ -31,6 +34,33 @@ impl Metrics {
         let address = address.await?;
         let client = reqwest::Client::builder().no_proxy().build()?;
         Ok(Self { client, address })
+    }
+
+    /// Where the binary listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Waits until it says itself that it serves all of so many agents.
+    pub async fn ready(
+        &self,
+        program: &Program,
+        agents: usize,
+        patience: Duration,
+    ) -> anyhow::Result<()> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let page: Value = serde_json::from_str(&self.page("/readyz").await?)?;
+            let watched = page.pointer("/agents/watched").and_then(Value::as_u64);
+            let missing = page.pointer("/agents/not_in_webex").and_then(Value::as_u64);
+            let is_ready = page.get("ready") == Some(&Value::Bool(true));
+            if is_ready && watched == Some(agents as u64) && missing == Some(0) {
+                return Ok(());
+            }
+            let words = || program.last_words();
+            anyhow::ensure!(Instant::now() < deadline, "never ready: {page}; {}", words());
+            sleep(LOOK_EVERY).await;
+        }
     }
 
     /// The text of a page.

@@ -60,6 +60,18 @@ impl std::fmt::Display for Spread {
     }
 }
 
+impl Spread {
+    /// In microseconds.
+    pub fn in_us(&self) -> String {
+        format!("{} ({}–{})", us(self.median), us(self.min), us(self.max))
+    }
+}
+
+/// Microseconds with one place.
+pub fn us(span: Duration) -> String {
+    format!("{:.1}", span.as_secs_f64() * 1e6)
+}
+
 /// Milliseconds with two places.
 pub fn ms(span: Duration) -> String {
     format!("{:.2}", span.as_secs_f64() * 1_000.0)

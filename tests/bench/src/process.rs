@@ -5,19 +5,45 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-/// Time on a processor so far, user and system, of all threads; in steps of 10 ms.
-pub fn cpu(pid: u32) -> anyhow::Result<Duration> {
+/// Time on a processor, in steps of 10 ms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cpu {
+    /// In the program itself.
+    pub user: Duration,
+    /// In the kernel, for it.
+    pub system: Duration,
+}
+
+impl Cpu {
+    /// Both.
+    pub fn total(self) -> Duration {
+        self.user + self.system
+    }
+
+    /// What was added to `before`.
+    #[must_use]
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            user: self.user.saturating_sub(before.user),
+            system: self.system.saturating_sub(before.system),
+        }
+    }
+}
+
+/// Time on a processor so far, of all threads.
+pub fn cpu(pid: u32) -> anyhow::Result<Cpu> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))
         .context("failed to read the process's times")?;
     cpu_of(&stat).context("the kernel's line on the process has another form")
 }
 
 /// The name in the second field may hold anything, so the fields are counted from its end.
-fn cpu_of(stat: &str) -> Option<Duration> {
+fn cpu_of(stat: &str) -> Option<Cpu> {
     let (_, rest) = stat.rsplit_once(')')?;
     let mut fields = rest.split_ascii_whitespace().skip(11);
-    let ticks = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
-    Some(Duration::from_secs(ticks) / u32::try_from(rustix::param::clock_ticks_per_second()).ok()?)
+    let in_a_second = u32::try_from(rustix::param::clock_ticks_per_second()).ok()?;
+    let mut next = || Some(Duration::from_secs(fields.next()?.parse().ok()?) / in_a_second);
+    Some(Cpu { user: next()?, system: next()? })
 }
 
 /// Memory that is in use, in KiB.
@@ -48,8 +74,9 @@ mod tests {
     #[test]
     fn times_are_read_behind_any_name() {
         let stat = "7 (a) b) S 1 7 7 0 -1 4194560 1 0 0 0 250 50 0 0 20 0 9 0 1 1 1";
-        let ticks = rustix::param::clock_ticks_per_second();
-        assert_eq!(cpu_of(stat), Some(Duration::from_mins(5) / u32::try_from(ticks).unwrap()));
+        let ticks = u32::try_from(rustix::param::clock_ticks_per_second()).unwrap();
+        let [user, system] = [250, 50].map(|many| Duration::from_secs(many) / ticks);
+        assert_eq!(cpu_of(stat), Some(Cpu { user, system }));
     }
 
     #[test]

@@ -4,16 +4,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use webex_sim::Fault;
 
-use crate::child::Program;
 use crate::metrics::Metrics;
 use crate::numbers::mib;
 use crate::out::{say, table};
 use crate::process::{self, Memory};
-use crate::site::Site;
+use crate::site::{Mode, Site};
 
 /// What is promised of a start.
 const LIVE_WITHIN: Duration = Duration::from_mins(1);
@@ -23,8 +21,6 @@ const BATCH: usize = 50;
 const MEMORY: u64 = 80 * 1024;
 /// How long the measurement waits at most.
 const PATIENCE: Duration = Duration::from_mins(3);
-/// How often the number of subscriptions is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Polls after everybody is watched before the memory is read: each team was read by then.
 const SETTLES: Duration = Duration::from_secs(10);
 /// Subscription requests per minute that the simulated Webex lets through.
@@ -85,15 +81,15 @@ async fn start(
         site.webex.inject(Fault::RateLimit { endpoint, per_minute, retry_after: None })?;
     }
     let before = site.webex.counters();
-    let mut program = site.start_lockstep(&plan.lockstep)?;
+    let mut program = site.start_lockstep(&plan.lockstep, Mode::Server)?;
     let began = Instant::now();
     let everybody = || (site.webex.subscriptions() >= plan.agents).then_some(());
     program.until("everybody is watched", PATIENCE, everybody).await?;
     let metrics = Metrics::of(&mut program).await?;
-    ready(&metrics, &program, plan).await?;
+    metrics.ready(&program, plan.agents, PATIENCE).await?;
     let live = began.elapsed();
     sleep(SETTLES).await;
-    let (memory, cpu) = (process::memory(program.pid())?, process::cpu(program.pid())?);
+    let (memory, cpu) = (process::memory(program.pid())?, process::cpu(program.pid())?.total());
     program.stop().await?;
     let after = site.webex.counters();
     let asked = |endpoint: &str| {
@@ -110,22 +106,6 @@ async fn start(
         cpu,
         memory,
     })
-}
-
-/// Waits until it says itself that it serves all of them.
-async fn ready(metrics: &Metrics, program: &Program, plan: &Plan) -> anyhow::Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let page: Value = serde_json::from_str(&metrics.page("/readyz").await?)?;
-        let watched = page.pointer("/agents/watched").and_then(Value::as_u64);
-        let missing = page.pointer("/agents/not_in_webex").and_then(Value::as_u64);
-        let is_ready = page.get("ready") == Some(&Value::Bool(true));
-        if is_ready && watched == Some(plan.agents as u64) && missing == Some(0) {
-            return Ok(());
-        }
-        anyhow::ensure!(Instant::now() < deadline, "never ready: {page}; {}", program.last_words());
-        sleep(LOOK_EVERY).await;
-    }
 }
 
 fn tell(plan: &Plan, starts: &[Start]) -> anyhow::Result<()> {

@@ -18,7 +18,9 @@ const SEED: u64 = 11;
 /// How long the simulated CTI takes to act on a request: from, to.
 const CTI: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(120));
 /// The simulators' password of every account.
-const PASSWORD: &str = "secret";
+pub const PASSWORD: &str = "secret";
+/// The page that gadgets are in.
+pub const ORIGIN: &str = "https://finesse.example.com:8445";
 
 /// A contact centre to measure against.
 #[derive(Debug)]
@@ -30,6 +32,15 @@ pub struct Site {
     /// Configuration, state and logs.
     pub folder: TempDir,
     teams: u32,
+}
+
+/// Who sets the states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// lockstep itself.
+    Server,
+    /// The agents' gadgets.
+    Gadget,
 }
 
 /// One agent on both sides.
@@ -72,12 +83,18 @@ impl Site {
     }
 
     /// Writes the configuration of `lockstep`: as a site would have it, but for the hold-down.
-    fn configure_lockstep(&self) -> anyhow::Result<()> {
+    fn configure_lockstep(&self, mode: Mode) -> anyhow::Result<()> {
         let teams: Vec<String> = usual_teams(self.teams)
             .into_iter()
             .take(self.teams as usize)
             .map(|(_, name)| name)
             .collect();
+        let gadget = match mode {
+            Mode::Server => String::new(),
+            Mode::Gadget => format!(
+                "public_url = \"https://lockstep.example.com\"\nfinesse_origins = [\"{ORIGIN}\"]"
+            ),
+        };
         let config = format!(
             r#"
 [webex]
@@ -93,13 +110,15 @@ supervisors = [{{ user = "supervisor1", password_file = "finesse-password" }}]
 teams = {teams:?}
 email_domains = ["example.com"]
 [sync]
-mode = "server"
+mode = "{mode}"
 hold_down = "0ms"
 [http]
 listen = "127.0.0.1:0"
+{gadget}
 [state]
 dir = "state"
 "#,
+            mode = if mode == Mode::Server { "server" } else { "gadget" },
             u2c = self.webex.u2c_url(),
             api = self.webex.api_url(),
             finesse = self.finesse.base_url(),
@@ -110,8 +129,8 @@ dir = "state"
     }
 
     /// Starts `lockstep` with that configuration.
-    pub fn start_lockstep(&self, program: &Path) -> anyhow::Result<Program> {
-        self.configure_lockstep()?;
+    pub fn start_lockstep(&self, program: &Path, mode: Mode) -> anyhow::Result<Program> {
+        self.configure_lockstep(mode)?;
         let arguments = ["run", "--config", "lockstep.toml"].map(OsStr::new);
         Program::start("lockstep", program, &arguments, self.folder.path())
     }

@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::wait::until;
 
 /// Chromiums at a time: each takes some 300 MB and half a core.
-const AT_A_TIME: usize = 2;
+const AT_A_TIME: usize = 3;
 static SEATS: Semaphore = Semaphore::const_new(AT_A_TIME);
 
 /// Flags that work without a display and as root, and keep Chromium from talking to anybody.
@@ -80,6 +80,13 @@ impl Browser {
     /// Opens an address.
     pub async fn open(&self, url: &str) {
         self.session.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+    }
+
+    /// Runs a script in every page and frame that is opened from now on, before its own.
+    pub async fn before_every_page(&self, script: &str) {
+        let script = json!({ "source": script });
+        let told = self.session.command("Page.addScriptToEvaluateOnNewDocument", script).await;
+        told.expect("chromium takes a script for every page");
     }
 
     /// Runs a script in the present frame.

@@ -15,15 +15,20 @@ pub struct Desk {
 impl Desk {
     /// Signs an agent in by the sign-in page and waits for the desktop.
     pub async fn sign_in(browser: Browser, sim: &FinesseSim, agent: &str, password: &str) -> Self {
-        let user = sim.user(agent).expect("a user of finesse-sim");
-        browser.open(&sim.desktop_url()).await;
-        browser.types("#id", &user.login_id).await;
-        browser.types("#password", password).await;
-        browser.types("#extension", &user.extension).await;
-        browser.click("#go").await;
         let desk = Self { browser };
-        desk.ready().await;
+        desk.open(sim, agent, password).await;
         desk
+    }
+
+    /// The same in the present window of a browser that may have others.
+    pub async fn open(&self, sim: &FinesseSim, agent: &str, password: &str) {
+        let user = sim.user(agent).expect("a user of finesse-sim");
+        self.browser.open(&sim.desktop_url()).await;
+        self.browser.types("#id", &user.login_id).await;
+        self.browser.types("#password", password).await;
+        self.browser.types("#extension", &user.extension).await;
+        self.browser.click("#go").await;
+        self.ready().await;
     }
 
     /// Waits until the desktop is there and its connection is up.

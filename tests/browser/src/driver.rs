@@ -9,6 +9,9 @@ use std::time::Duration;
 /// How long chromedriver may take to close its browsers.
 const CLOSES_WITHIN: Duration = Duration::from_secs(10);
 
+/// Attempts at a free port.
+const MOST_STARTS: usize = 5;
+
 /// A running chromedriver and the sessions that it has open.
 #[derive(Debug)]
 pub(crate) struct Driver {
@@ -18,7 +21,13 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
+    /// It draws its port for IPv4 and asks for the same one on IPv6, which may be taken.
     pub(crate) fn start() -> Self {
+        let started = std::iter::repeat_with(Self::try_start).take(MOST_STARTS).flatten().next();
+        started.expect("chromedriver says on which port it listens")
+    }
+
+    fn try_start() -> Option<Self> {
         let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
         let mut process = Command::new(&program)
             .arg("--port=0")
@@ -33,12 +42,13 @@ impl Driver {
                 )
             });
         let mut lines = BufReader::new(process.stdout.take().expect("piped")).lines();
-        let port = lines
-            .find_map(|line| port(&line.ok()?))
-            .expect("chromedriver says on which port it listens");
+        let Some(port) = lines.find_map(|line| port(&line.ok()?)) else {
+            let _ = process.wait();
+            return None;
+        };
         // Read on: a full pipe would stop it.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { process, port, sessions: Mutex::default() }
+        Some(Self { process, port, sessions: Mutex::default() })
     }
 
     pub(crate) fn url(&self) -> String {

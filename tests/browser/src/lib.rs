@@ -8,17 +8,26 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a story ends by saying what never came true")]
 
+mod asked;
 mod browser;
 mod desk;
 mod driver;
+mod keyboard;
+mod panel;
+mod portrait;
 mod probe;
 mod session;
 mod stage;
 mod wait;
 
+pub use asked::asked;
 pub use browser::{Browser, Face, pictures};
 pub use desk::Desk;
+pub use keyboard::key;
+pub use panel::Panel;
 pub use probe::{PROBE, PROBE_URL, layout};
 pub use session::{Element, Session, Told};
-pub use stage::{GADGET, at_desk, at_desk_with, gadget_site, public_url, show};
+pub use stage::{
+    GADGET, at_desk, at_desk_with, gadget_site, gadget_site_prepared, public_url, show,
+};
 pub use wait::until;

@@ -14,6 +14,14 @@ pub const GADGET: &str = "/gadget/lockstep.xml";
 
 /// A site whose desktops have the gadget on their page. [`Site::end`] is the last thing of a story.
 pub async fn gadget_site(config: SiteConfig) -> Site {
+    let mut site = gadget_site_prepared(config).await;
+    site.run();
+    site.wait_ready().await;
+    site
+}
+
+/// The same, before Lockstep is started.
+pub async fn gadget_site_prepared(config: SiteConfig) -> Site {
     let mut site = Site::prepare(config).await;
     let public = free_address();
     site.configure("sync", "mode", "gadget");
@@ -24,8 +32,6 @@ pub async fn gadget_site(config: SiteConfig) -> Site {
     site.configure("http", "finesse_origins", origins);
     show(&site, false);
     assert!(bundle().is_file(), "this build has no gadget: run `cargo xtask gadget` first");
-    site.run();
-    site.wait_ready().await;
     site
 }
 
@@ -48,9 +54,7 @@ pub async fn at_desk(site: &Site, agent: &str) -> Desk {
 /// The same in a window that looks otherwise.
 pub async fn at_desk_with(site: &Site, agent: &str, face: Face) -> Desk {
     let browser = Browser::with(face).await;
-    let desk = Desk::sign_in(browser, &site.finesse, agent, PASSWORD).await;
-    desk.browser.enter_frame(GADGET).await;
-    desk
+    Desk::sign_in(browser, &site.finesse, agent, PASSWORD).await
 }
 
 /// A port of the moment: nothing else here asks for a particular one.

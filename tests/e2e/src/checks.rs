@@ -41,6 +41,18 @@ impl Site {
     }
 }
 
+/// It came by our request, or by one that waited for the end of a call.
+fn is_ours(change: &HistoryEntry, history: &[HistoryEntry]) -> bool {
+    let earlier = || history.iter().filter(|entry| entry.seq < change.seq);
+    match change.via {
+        Via::Api => true,
+        Via::Call => earlier()
+            .rfind(|entry| entry.kind == EventKind::Pending)
+            .is_some_and(|pending| pending.via == Via::Api && pending.reason == change.reason),
+        _ => false,
+    }
+}
+
 /// READY by our request follows `NOT_READY` by our request, and nothing in between (law 1).
 fn assert_ready_only_from_hold(history: &[HistoryEntry]) {
     let states = history.iter().filter(|entry| entry.kind == EventKind::State);
@@ -50,7 +62,7 @@ fn assert_ready_only_from_hold(history: &[HistoryEntry]) {
         if after.via != Via::Api || after.to != AgentState::Ready {
             continue;
         }
-        let held = before.via == Via::Api && before.to == AgentState::NotReady;
+        let held = before.to == AgentState::NotReady && is_ours(before, history);
         assert!(held, "READY was sent without a hold: {before:#?} then {after:#?}");
     }
 }

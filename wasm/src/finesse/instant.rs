@@ -3,12 +3,10 @@ use lockstep_core::Time;
 /// Reads `stateChangeTime` and `currentTimestamp`: `2024-05-01T08:03:04.567Z`. Empty, as before the
 /// first state event, is `None` (Finesse notes 1.1).
 pub(crate) fn instant(text: &str) -> Option<Time> {
-    let (date, time) = text.trim().strip_suffix(['Z', 'z'])?.split_once(['T', 't'])?;
-    let mut date = date.splitn(3, '-').map(|part| part.parse::<u64>().ok());
-    let (year, month, day) = (date.next()??, date.next()??, date.next()??);
+    let text = text.trim_ascii().to_ascii_uppercase();
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let (clock, fraction) = time.split_once('.').unwrap_or((time, ""));
-    let mut clock = clock.splitn(3, ':').map(|part| part.parse::<u64>().ok());
-    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
+    let ([year, month, day], [hour, minute, second]) = (three(date, '-')?, three(clock, ':')?);
     let in_range = (1970..=9999).contains(&year)
         && (1..=12).contains(&month)
         && (1..=31).contains(&day)
@@ -17,6 +15,13 @@ pub(crate) fn instant(text: &str) -> Option<Time> {
         && second <= 60;
     let seconds = ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
     in_range.then(|| Time::from_millis(seconds * 1_000 + millis(fraction)))
+}
+
+/// Three whole numbers.
+fn three(text: &str, between: char) -> Option<[u64; 3]> {
+    let (first, rest) = text.split_once(between)?;
+    let (second, third) = rest.split_once(between)?;
+    Some([first.parse().ok()?, second.parse().ok()?, third.parse().ok()?])
 }
 
 /// Days since 1970-01-01 in the Gregorian calendar; years begin in March, so that the leap day is

@@ -24,6 +24,10 @@ pub(crate) struct SeenReason {
     pub(crate) label: Option<String>,
 }
 
+/// What stands for no reason: none at all, and a plain `NOT_READY` where none is configured (Finesse
+/// notes 1.5).
+const NO_REASON: [&str; 3] = ["", "-1", "0"];
+
 /// The view. The label of a finesse.js that tells only the id is looked up among `reasons`.
 pub(crate) fn view(user: &SeenUser, reasons: &Reasons) -> AgentView {
     let state = user.state.as_deref().map_or(AgentState::Unknown, AgentState::parse);
@@ -39,18 +43,20 @@ pub(crate) fn view(user: &SeenUser, reasons: &Reasons) -> AgentView {
 
 fn reason(seen: &SeenReason, reasons: &Reasons) -> Option<ReasonSeen> {
     let id = seen.id.clone().or_else(|| seen.uri.as_deref().and_then(last_segment));
-    let id = id.map(|id| id.trim().to_owned()).filter(|id| !matches!(id.as_str(), "" | "-1"));
-    let code = seen.code.as_deref().and_then(|code| code.trim().parse().ok());
+    let id = id.map(|id| id.trim_ascii().to_owned()).filter(|id| !NO_REASON.contains(&id.as_str()));
+    let code = seen.code.as_deref().and_then(|code| code.trim_ascii().parse().ok());
+    let code = code.filter(|code: &i64| *code > 0);
     let label = seen.label.as_deref().map(str::trim).filter(|label| !label.is_empty());
     let label = label.or_else(|| id.as_deref().and_then(|id| reasons.label(id)));
     let label = label.map(str::to_owned);
-    let shows_any = id.is_some() || code.is_some_and(|code| code >= 0) || label.is_some();
-    shows_any.then_some(ReasonSeen { id, code: code.filter(|code| *code >= 0), label })
+    let shows_any = id.is_some() || code.is_some() || label.is_some();
+    shows_any.then_some(ReasonSeen { id, code, label })
 }
 
 /// Older lists tell the id only as the end of the address (Finesse notes 1.5).
 pub(super) fn last_segment(uri: &str) -> Option<String> {
-    uri.trim_end_matches('/').rsplit('/').next().map(str::to_owned)
+    let uri = uri.trim_end_matches('/');
+    Some(uri.rsplit_once('/').map_or(uri, |(_, last)| last).to_owned())
 }
 
 /// Reads `GET User/{id}`; `None` where it is no user, such as a page of the proxy's.

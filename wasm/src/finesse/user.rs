@@ -40,7 +40,7 @@ impl User {
     pub(crate) fn seen(&self) -> SeenUser {
         let text = |name| {
             let told = js::call(&self.0, name, &[])?;
-            js::text(&told).filter(|text| !text.trim().is_empty())
+            js::text(&told).filter(|text| !text.trim_ascii().is_empty())
         };
         let reason = js::call(&self.0, "getReasonCode", &[]);
         let of_reason = |name| js::text_of(reason.as_ref()?, name);

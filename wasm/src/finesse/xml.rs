@@ -15,7 +15,8 @@ impl<'a> Xml<'a> {
         loop {
             let tag = rest.split_once('<')?.1;
             let (head, inside) = tag.split_once('>')?;
-            let word = head.split([' ', '\t', '\n', '\r', '/']).next().unwrap_or_default();
+            let end = head.bytes().position(|byte| byte == b'/' || byte.is_ascii_whitespace());
+            let word = head.get(..end.unwrap_or(head.len())).unwrap_or_default();
             if word.eq_ignore_ascii_case(name) {
                 return Some(Self(if head.ends_with('/') { "" } else { until_end(inside, word) }));
             }
@@ -25,33 +26,35 @@ impl<'a> Xml<'a> {
 
     /// Its text, without entities; `None` where it is absent or empty.
     pub(super) fn text(self, name: &str) -> Option<String> {
-        let text = plain(self.element(name)?.0.trim());
+        let text = plain(self.element(name)?.0.trim_ascii());
         (!text.is_empty()).then_some(text)
     }
 }
 
 fn until_end<'a>(inside: &'a str, word: &str) -> &'a str {
-    let end = inside.match_indices("</").find(|(at, _)| {
-        let closing = inside[at + 2..].split('>').next().unwrap_or_default();
-        closing.trim() == word
-    });
-    end.map_or("", |(at, _)| &inside[..at])
+    let mut rest = inside;
+    while let Some((_, tag)) = rest.split_once('<') {
+        let is_end = tag.strip_prefix('/').and_then(|tag| tag.split_once('>'));
+        if is_end.is_some_and(|(name, _)| name.trim_ascii() == word) {
+            return inside.get(..inside.len() - tag.len() - 1).unwrap_or_default();
+        }
+        rest = tag;
+    }
+    ""
 }
 
 /// Replaces entities; of unknown ones the words stay.
 fn plain(text: &str) -> String {
-    let mut parts = text.split('&');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let letter = part.split_once(';').and_then(|(name, rest)| Some((entity(name)?, rest)));
-        if let Some((letter, rest)) = letter {
-            out.push(letter);
-            out.push_str(rest);
-        } else {
-            out.push('&');
-            out.push_str(part);
-        }
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, part)) = rest.split_once('&') {
+        out.push_str(before);
+        let letter = part.split_once(';').and_then(|(name, after)| Some((entity(name)?, after)));
+        let (letter, after) = letter.unwrap_or(('&', part));
+        out.push(letter);
+        rest = after;
     }
+    out.push_str(rest);
     out
 }
 
@@ -64,10 +67,13 @@ fn entity(name: &str) -> Option<char> {
         "gt" => '>',
         "quot" => '"',
         "apos" => '\'',
-        _ => match name.strip_prefix('#')?.strip_prefix(['x', 'X']) {
-            Some(digits) => number(digits, 16)?,
-            None => number(name.strip_prefix('#')?, 10)?,
-        },
+        _ => {
+            let name = name.strip_prefix('#')?;
+            match name.strip_prefix('x').or_else(|| name.strip_prefix('X')) {
+                Some(digits) => number(digits, 16)?,
+                None => number(name, 10)?,
+            }
+        }
     })
 }
 

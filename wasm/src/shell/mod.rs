@@ -233,6 +233,7 @@ impl Shell {
             Press::UntilPresenceChanges => Snooze::UntilPresenceChanges,
             Press::UntilSignIn => Snooze::UntilSignIn,
             Press::Cancel => return view.offer(false),
+            Press::Resize => return,
             Press::More => return self.desktop.adjust_height(view.turn_more(!view.shows_more())),
             Press::Escape => {
                 return view
@@ -291,6 +292,7 @@ impl Shell {
         let glimpse = Glimpse { now: self.clock.now(), clock: &clock };
         if let Some(view) = &self.view {
             view.draw(Panel::of(&self.desk, &glimpse));
+            view.outgrown().into_iter().for_each(|height| self.desktop.adjust_height(height));
         }
     }
 

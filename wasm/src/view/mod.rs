@@ -3,7 +3,7 @@
 
 mod page;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use lockstep_core::panel::{Panel, Row, Shape, SnoozeOffer, labels};
 use wasm_bindgen::JsValue;
@@ -26,6 +26,8 @@ pub(crate) enum Press {
     Cancel,
     More,
     Escape,
+    /// Nothing: the panel has got another width.
+    Resize,
 }
 
 /// The panel on its page.
@@ -35,6 +37,8 @@ pub(crate) struct View {
     /// Are the three snoozes offered?
     offers: RefCell<bool>,
     more: RefCell<bool>,
+    /// The height that was asked for last.
+    height: Cell<i32>,
 }
 
 // === impl View ===
@@ -59,6 +63,9 @@ impl View {
             let pressed = pressed.clone();
             page::listen(button, "click", js::function(move |_| pressed(press)));
         }
+        let resized = pressed.clone();
+        let resize = [JsValue::from_str("resize"), js::function(move |_| resized(Press::Resize))];
+        js::call(&js_sys::global(), "addEventListener", &resize);
         page::listen(
             root,
             "keydown",
@@ -73,6 +80,7 @@ impl View {
             drawn: RefCell::default(),
             offers: RefCell::default(),
             more: RefCell::default(),
+            height: Cell::new(HEIGHT),
         };
         Some(view)
     }
@@ -98,12 +106,13 @@ impl View {
             page.shape.set_inner_html(picture(panel.shape));
         }
         page::say(&page.state, panel.state);
-        page::say(&page.reason, panel.reason.as_deref().unwrap_or_default());
+        let reason = panel.reason.as_deref().unwrap_or_default();
+        page::say(&page.reason, reason);
+        page::mark(&page.reason, "title", reason);
         page::say(&page.since, &panel.since);
         page::say(&page.why, &panel.sentence);
         page::mark(&page.why, "title", &panel.sentence);
-        // Once per change; the times in it would make it speak again.
-        if drawn.is_none_or(|drawn| drawn.spoken() != panel.spoken()) {
+        if panel.is_spoken() {
             page::say(&page.hear, &panel.spoken());
         }
     }
@@ -143,7 +152,20 @@ impl View {
         page::show(&self.page.list, more);
         page::mark(&self.page.more, "aria-expanded", if more { "true" } else { "false" });
         page::say(&self.page.more, if more { labels::LESS } else { labels::MORE });
-        if more { self.page.section.scroll_height().max(HEIGHT) } else { HEIGHT }
+        let height = self.needs();
+        self.height.set(height);
+        height
+    }
+
+    /// The height that is wanted, where it is another than was asked for last: what More shows may
+    /// have grown, and a narrower panel breaks its lines.
+    pub(crate) fn outgrown(&self) -> Option<i32> {
+        let height = self.needs();
+        (self.height.replace(height) != height).then_some(height)
+    }
+
+    fn needs(&self) -> i32 {
+        if self.shows_more() { self.page.section.scroll_height().max(HEIGHT) } else { HEIGHT }
     }
 
     pub(crate) fn shows_more(&self) -> bool {

@@ -1,6 +1,4 @@
-//! JSON as far as the messages need it: no fractions.
-
-use std::fmt::Write as _;
+//! JSON as far as the messages need it, to be read: no fractions.
 
 /// Deeper texts are not messages of ours; the deepest has six levels.
 const DEEPEST: usize = 16;
@@ -50,66 +48,6 @@ impl Value {
     pub(crate) fn as_whole(&self) -> Option<u64> {
         self.as_int().and_then(|number| u64::try_from(number).ok())
     }
-
-    /// As text, on one line.
-    pub(crate) fn print(&self) -> String {
-        let mut out = String::new();
-        self.print_to(&mut out);
-        out
-    }
-
-    fn print_to(&self, out: &mut String) {
-        match self {
-            Self::Null => out.push_str("null"),
-            Self::Flag(flag) => out.push_str(if *flag { "true" } else { "false" }),
-            Self::Number(number) => {
-                let _ = write!(out, "{number}");
-            }
-            Self::Text(text) => print_text(text, out),
-            Self::List(values) => {
-                out.push('[');
-                for (at, value) in values.iter().enumerate() {
-                    separate(at, out);
-                    value.print_to(out);
-                }
-                out.push(']');
-            }
-            Self::Object(fields) => {
-                out.push('{');
-                for (at, (name, value)) in fields.iter().enumerate() {
-                    separate(at, out);
-                    print_text(name, out);
-                    out.push(':');
-                    value.print_to(out);
-                }
-                out.push('}');
-            }
-        }
-    }
-}
-
-fn separate(at: usize, out: &mut String) {
-    if at > 0 {
-        out.push(',');
-    }
-}
-
-fn print_text(text: &str, out: &mut String) {
-    out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            control if control < ' ' => {
-                let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value & 15)]);
-                let code = u8::try_from(u32::from(control)).unwrap_or_default();
-                out.push_str("\\u00");
-                out.extend([digit(code >> 4), digit(code)]);
-            }
-            other => out.push(other),
-        }
-    }
-    out.push('"');
 }
 
 /// What is still to be read.

@@ -4,6 +4,7 @@
 //! may weigh; these weigh a tenth. Every message goes through both in the tests and must come out
 //! the same, and a field that `core` adds does not compile here until it is written.
 
+mod fields;
 mod json;
 mod parts;
 mod read;

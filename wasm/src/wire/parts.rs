@@ -11,6 +11,7 @@ use lockstep_core::protocol::Term;
 use lockstep_core::rules::Wanted;
 
 use super::Value;
+use super::fields::{Fields, Json};
 
 // === fields ===
 
@@ -38,36 +39,6 @@ fn state(value: &Value, name: &str) -> Option<AgentState> {
     value.get(name)?.as_text().map(AgentState::parse)
 }
 
-/// What one object is made of; what is `None` is left out.
-#[derive(Default)]
-pub(super) struct Fields(Vec<(String, Value)>);
-
-impl Fields {
-    pub(super) fn with(mut self, name: &str, value: impl Into<Option<Value>>) -> Self {
-        if let Some(value) = value.into() {
-            self.0.push((name.to_owned(), value));
-        }
-        self
-    }
-
-    pub(super) fn text(self, name: &str, text: &str) -> Self {
-        self.with(name, Value::Text(text.to_owned()))
-    }
-
-    pub(super) fn number(self, name: &str, number: impl Into<Option<u64>>) -> Self {
-        let number = number.into().map(|number| i64::try_from(number).unwrap_or(i64::MAX));
-        self.with(name, number.map(Value::Number))
-    }
-
-    pub(super) fn time(self, name: &str, time: impl Into<Option<Time>>) -> Self {
-        self.number(name, time.into().map(Time::as_millis))
-    }
-
-    pub(super) fn end(self) -> Value {
-        Value::Object(self.0)
-    }
-}
-
 // === what is wanted ===
 
 pub(super) fn wanted(value: &Value) -> Option<Wanted> {
@@ -79,7 +50,7 @@ pub(super) fn wanted(value: &Value) -> Option<Wanted> {
     }
 }
 
-fn write_wanted(wanted: &Wanted) -> Value {
+fn write_wanted(wanted: &Wanted) -> Json {
     match wanted {
         Wanted::NotReady { reason } => {
             Fields::default().text("state", "not_ready").text("reason", reason).end()
@@ -101,16 +72,16 @@ pub(super) fn want(value: &Value) -> Option<Want> {
     })
 }
 
-fn write_want(want: &Want) -> Value {
+fn write_want(want: &Want) -> Json {
     let Want { seq, wanted, rule, facts, since, at, may_be_contact_call } = want;
     Fields::default()
         .number("seq", *seq)
-        .with("wanted", write_wanted(wanted))
+        .with("wanted", Some(write_wanted(wanted)))
         .text("rule", rule)
-        .with("facts", write_facts(facts))
+        .with("facts", Some(write_facts(facts)))
         .time("since", *since)
         .time("at", *at)
-        .with("may_be_contact_call", Value::Flag(*may_be_contact_call))
+        .flag("may_be_contact_call", *may_be_contact_call)
         .end()
 }
 
@@ -121,7 +92,7 @@ fn facts(value: &Value) -> Option<Facts> {
         .try_fold(Facts::new(), |facts, (key, value)| Some(facts.with(key, value.as_text()?)))
 }
 
-fn write_facts(facts: &Facts) -> Value {
+fn write_facts(facts: &Facts) -> Json {
     facts.iter().fold(Fields::default(), |fields, (key, value)| fields.text(key, value)).end()
 }
 
@@ -137,14 +108,14 @@ pub(super) fn view(value: &Value) -> Option<AgentView> {
     })
 }
 
-pub(super) fn write_view(view: &AgentView) -> Value {
+pub(super) fn write_view(view: &AgentView) -> Json {
     let AgentView { state, pending, reason, changed_at, busy_elsewhere } = view;
     Fields::default()
         .text("state", state.as_str())
-        .with("pending", pending.map(|state| Value::Text(state.as_str().to_owned())))
+        .with("pending", pending.map(|state| state.as_str().into()))
         .with("reason", reason.as_ref().map(write_reason))
         .time("changed_at", *changed_at)
-        .with("busy_elsewhere", busy_elsewhere.map(Value::Flag))
+        .with("busy_elsewhere", busy_elsewhere.map(Json::from))
         .end()
 }
 
@@ -153,12 +124,12 @@ fn reason(value: &Value) -> ReasonSeen {
     ReasonSeen { id: text(value, "id"), code, label: text(value, "label") }
 }
 
-fn write_reason(reason: &ReasonSeen) -> Value {
+fn write_reason(reason: &ReasonSeen) -> Json {
     let ReasonSeen { id, code, label } = reason;
     Fields::default()
-        .with("id", id.clone().map(Value::Text))
-        .with("code", code.map(Value::Number))
-        .with("label", label.clone().map(Value::Text))
+        .with("id", id.as_deref().map(Json::from))
+        .with("code", code.map(Json::from))
+        .with("label", label.as_deref().map(Json::from))
         .end()
 }
 
@@ -172,20 +143,23 @@ pub(super) fn ledger(value: &Value) -> Option<LedgerEntry> {
         claim: value.get("claim").and_then(claim),
         quiet: value.get("quiet").and_then(wanted),
         snoozed_until: time(value, "snoozed_until"),
+        lent: value.get("lent").and_then(hold),
     };
     let lost = unreadable("hold", entry.hold.is_some())
         || unreadable("claim", entry.claim.is_some())
-        || unreadable("quiet", entry.quiet.is_some());
+        || unreadable("quiet", entry.quiet.is_some())
+        || unreadable("lent", entry.lent.is_some());
     (!lost).then_some(entry)
 }
 
-pub(super) fn write_ledger(ledger: &LedgerEntry) -> Value {
-    let LedgerEntry { hold, claim, quiet, snoozed_until } = ledger;
+pub(super) fn write_ledger(ledger: &LedgerEntry) -> Json {
+    let LedgerEntry { hold, claim, quiet, snoozed_until, lent } = ledger;
     Fields::default()
         .with("hold", hold.as_ref().map(write_hold))
         .with("claim", claim.as_ref().map(write_claim))
         .with("quiet", quiet.as_ref().map(write_wanted))
         .time("snoozed_until", *snoozed_until)
+        .with("lent", lent.as_ref().map(write_hold))
         .end()
 }
 
@@ -200,7 +174,7 @@ fn hold(value: &Value) -> Option<Hold> {
     })
 }
 
-fn write_hold(hold: &Hold) -> Value {
+fn write_hold(hold: &Hold) -> Json {
     let Hold { reason, since, from, changed_at, shown, pending } = hold;
     Fields::default()
         .text("reason", reason)
@@ -208,7 +182,7 @@ fn write_hold(hold: &Hold) -> Value {
         .text("from", from.as_str())
         .time("changed_at", *changed_at)
         .with("shown", shown.as_ref().map(write_reason))
-        .with("pending", Value::Flag(*pending))
+        .flag("pending", *pending)
         .end()
 }
 
@@ -225,17 +199,17 @@ fn claim(value: &Value) -> Option<Claim> {
     })
 }
 
-fn write_claim(claim: &Claim) -> Value {
+fn write_claim(claim: &Claim) -> Json {
     let Claim { ready, reason, since, last, until, from, before, clock_ahead_ms } = claim;
     Fields::default()
-        .with("ready", Value::Flag(*ready))
+        .flag("ready", *ready)
         .text("reason", reason)
         .time("since", *since)
         .time("last", *last)
         .time("until", *until)
         .text("from", from.as_str())
         .time("before", *before)
-        .with("clock_ahead_ms", clock_ahead_ms.map(Value::Number))
+        .with("clock_ahead_ms", clock_ahead_ms.map(Json::from))
         .end()
 }
 
@@ -253,14 +227,14 @@ pub(super) fn decision(value: &Value) -> Option<Decision> {
     })
 }
 
-pub(super) fn write_decision(decision: &Decision) -> Value {
+pub(super) fn write_decision(decision: &Decision) -> Json {
     let Decision { at, code, want, state, held, text } = decision;
     Fields::default()
         .time("at", *at)
         .text("code", code.as_str())
         .with("want", want.as_ref().map(write_want))
-        .with("state", state.map(|state| Value::Text(state.as_str().to_owned())))
-        .with("held", Value::Flag(*held))
+        .with("state", state.map(|state| state.as_str().into()))
+        .flag("held", *held)
         .text("text", text)
         .end()
 }
@@ -280,5 +254,5 @@ pub(crate) fn kept(text: &str) -> Option<Kept> {
 pub(crate) fn write_kept(kept: &Kept) -> String {
     let Kept { term, ledger } = kept;
     let fields = Fields::default().number("term", term.number());
-    fields.with("ledger", write_ledger(ledger)).end().print()
+    fields.with("ledger", Some(write_ledger(ledger))).end().print()
 }

@@ -4,7 +4,7 @@ use lockstep_core::finesse::Deployment;
 use lockstep_core::protocol::{Policy, Report, Term, ToGadget};
 
 use super::Value;
-use super::parts::{decision, flag, ledger, text, time, view, want, whole};
+use super::parts::{decision, flag, ledger, shared, text, time, view, want, whole};
 use super::session::session_of;
 
 /// Reads a message of the server; `None` where it is not one. What is of a later release is
@@ -58,6 +58,7 @@ fn policy(value: &Value) -> Option<Policy> {
             .collect::<Option<_>>()?,
         adopt: flag(value, "adopt")?,
         dry_run: flag(value, "dry_run").unwrap_or(false),
+        default_reason: shared(value, "default_reason"),
     })
 }
 

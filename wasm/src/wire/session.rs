@@ -2,10 +2,11 @@ use lockstep_core::AgentId;
 use lockstep_core::protocol::{Refusal, RefusalCode, SessionReply, SessionRequest, SocketAuth};
 
 use super::Value;
-use super::parts::{Fields, text, time, whole};
+use super::fields::{Fields, Json};
+use super::parts::{text, time, whole};
 
 /// The body that asks for a session.
-pub(crate) fn request(request: &SessionRequest) -> Value {
+pub(crate) fn request(request: &SessionRequest) -> Json {
     let SessionRequest { agent } = request;
     Fields::default().text("agent", agent.as_str()).end()
 }
@@ -35,7 +36,7 @@ pub(crate) fn refusal(body: &str) -> Option<Refusal> {
 }
 
 /// What opens the link.
-pub(crate) fn socket_auth(auth: &SocketAuth) -> Value {
+pub(crate) fn socket_auth(auth: &SocketAuth) -> Json {
     let SocketAuth { token } = auth;
     Fields::default().text("token", token).end()
 }

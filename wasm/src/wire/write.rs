@@ -1,10 +1,10 @@
 use lockstep_core::protocol::{Report, Term, ToServer};
 
-use super::Value;
-use super::parts::{Fields, write_decision, write_ledger, write_view};
+use super::fields::{Fields, Json};
+use super::parts::{write_decision, write_ledger, write_view};
 
 /// A message to the server.
-pub(crate) fn to_server(message: &ToServer) -> Value {
+pub(crate) fn to_server(message: &ToServer) -> Json {
     let of = |kind: &str| Fields::default().text("type", kind);
     match message {
         ToServer::Hello { version } => of("hello").number("version", u64::from(*version)),
@@ -24,6 +24,6 @@ fn write_report(fields: Fields, report: &Report) -> Fields {
         .number("term", term.map(Term::number))
         .number("wanted", *wanted)
         .with("view", view.as_ref().map(write_view))
-        .with("ledger", write_ledger(ledger))
+        .with("ledger", Some(write_ledger(ledger)))
         .with("decision", decision.as_ref().map(write_decision))
 }

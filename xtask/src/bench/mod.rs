@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use crate::out::say;
 use crate::programs::{self, Program};
 use crate::steps::{Said, Steps};
-use crate::{child, workspace};
+use crate::{child, gadget, workspace};
 
 /// Both packages at once, so that what they share is compiled once.
 const RELEASE: [&str; 5] = ["--release", "--package", "lockstep", "--package", "lockstep-bench"];
@@ -23,6 +23,8 @@ const RELEASE: [&str; 5] = ["--release", "--package", "lockstep", "--package", "
 pub(crate) enum Part {
     /// Mercury frame in → PUT on the wire, against a bare relay in the same run
     Latency,
+    /// Mercury frame in → Socket.IO frame out to gadgets, against a bare relay in the same run
+    Push,
     /// Starts with 10,000 agents: time, requests, memory
     Scale,
     /// A day of flapping presence for 1,000 agents: how many writes
@@ -50,12 +52,19 @@ pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
     }
     let wants = |part| wish.only.is_none_or(|only| only == part);
     let mut steps = Steps::going_on();
-    if wants(Part::Latency) || wants(Part::Scale) {
+    if wants(Part::Latency) || wants(Part::Push) || wants(Part::Scale) {
         let programs = programs::build(&RELEASE, &[])?;
         let driver = found(&programs, "lockstep-bench")?;
+        let of = |part: &str| [part.into(), "--runs".into(), wish.runs.to_string().into()];
         if wants(Part::Latency) {
-            let arguments = ["latency".into(), "--runs".into(), wish.runs.to_string().into()];
-            steps.step("from a Mercury frame to its PUT", || measure(driver, &arguments));
+            steps.step("from a Mercury frame to its PUT", || measure(driver, &of("latency")));
+        }
+        if wants(Part::Push) {
+            steps.step("from a Mercury frame to its gadget", || measure(driver, &of("push")));
+            let anywhere = ["push", "--only", "calm", "--placement", "any", "--runs", "3"];
+            let anywhere = anywhere.map(OsString::from);
+            steps.step("the same on any processor", || measure(driver, &anywhere));
+            steps.step("the gadget's first load", first_load);
         }
         if wants(Part::Scale) {
             steps.step("starts with 10,000 agents", || measure(driver, &["scale".into()]));
@@ -82,6 +91,15 @@ fn measure(driver: &Path, arguments: &[OsString]) -> Said {
         .status()
         .context("failed to start the measurement")?;
     anyhow::ensure!(status.success(), "its words are above");
+    Ok(String::new())
+}
+
+/// What `cargo xtask gadget` holds to its bounds, for the reader of these tables.
+fn first_load() -> Said {
+    if !gadget::folder().join("bundle.json").is_file() {
+        return Ok("none is built: cargo xtask gadget".to_owned());
+    }
+    gadget::tell_sizes()?;
     Ok(String::new())
 }
 

@@ -1,14 +1,12 @@
 //! The files of the bundle, named after their contents, and `bundle.json` that lists them.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::coding::Packed;
 use super::module::Glue;
 use super::stamp;
 use crate::workspace;
@@ -17,6 +15,7 @@ pub(crate) const LOADER: &str = "loader.js";
 pub(crate) const XML: &str = "lockstep.xml";
 /// Where the loader's source has the names of the others.
 const NAMES: &str = "/* names */ {} /* names */";
+const SCRIPT: &str = "text/javascript";
 /// Hex digits of a name; 64 bits tell any two builds apart.
 const DIGITS: usize = 16;
 
@@ -28,7 +27,7 @@ pub(crate) struct Bundle {
     pub(crate) files: Vec<File>,
 }
 
-/// One file that never changes under its name.
+/// One file; all but the loader never change under their names.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct File {
     pub(crate) path: String,
@@ -36,6 +35,8 @@ pub(crate) struct File {
     pub(crate) kind: String,
     /// The same, compressed, where that is smaller.
     pub(crate) gzip: Option<String>,
+    /// The same by brotli, where that is smaller.
+    pub(crate) brotli: Option<String>,
 }
 
 /// One file before it has its name.
@@ -65,7 +66,7 @@ pub(crate) fn write(glue: &Glue, client: &[u8], stamp: &str) -> anyhow::Result<(
     let loader = text(&gadget.join(LOADER))?;
     anyhow::ensure!(loader.contains(NAMES), "gadget/{LOADER} has no place for the names");
     let loader = loader.replace(NAMES, &serde_json::Value::Object(names).to_string());
-    save(&new.path().join(LOADER), loader.as_bytes())?;
+    files.push(pack(new.path(), LOADER, SCRIPT, loader.as_bytes())?);
     save(&new.path().join(XML), text(&gadget.join(XML))?.as_bytes())?;
     stamp::keep(new.path(), stamp)?;
     let bundle = Bundle { loader: LOADER.to_owned(), xml: XML.to_owned(), files };
@@ -75,7 +76,6 @@ pub(crate) fn write(glue: &Glue, client: &[u8], stamp: &str) -> anyhow::Result<(
 
 /// What the loader fetches.
 fn assets(glue: &Glue, client: &[u8], gadget: &Path) -> anyhow::Result<[Asset; 4]> {
-    const SCRIPT: &str = "text/javascript";
     let asset = |key, stem, end, kind, bytes| Asset { key, stem, end, kind, bytes };
     let style = text(&gadget.join("panel.css"))?.into_bytes();
     Ok([
@@ -90,20 +90,23 @@ fn put(folder: &Path, asset: &Asset) -> anyhow::Result<File> {
     let Asset { stem, end, kind, bytes, .. } = asset;
     let digest = stamp::hex(&Sha256::digest(bytes));
     let path = format!("assets/{stem}.{}.{end}", &digest[..DIGITS]);
-    save(&folder.join(&path), bytes)?;
-    let packed = compressed(bytes)?;
-    let gzip = (packed.len() < bytes.len()).then(|| format!("{path}.gz"));
-    if let Some(gzip) = &gzip {
-        save(&folder.join(gzip), &packed)?;
-    }
-    Ok(File { path, kind: (*kind).to_owned(), gzip })
+    pack(folder, &path, kind, bytes)
 }
 
-/// As a browser gets it.
-pub(crate) fn compressed(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?)
+/// Writes it as it is, and beside it each coding that is smaller.
+fn pack(folder: &Path, path: &str, kind: &str, bytes: &[u8]) -> anyhow::Result<File> {
+    save(&folder.join(path), bytes)?;
+    let keep = |packed: &[u8], end| -> anyhow::Result<Option<String>> {
+        if packed.len() >= bytes.len() {
+            return Ok(None);
+        }
+        let name = format!("{path}.{end}");
+        save(&folder.join(&name), packed)?;
+        Ok(Some(name))
+    };
+    let packed = Packed::of(bytes)?;
+    let (gzip, brotli) = (keep(&packed.gzip, "gz")?, keep(&packed.brotli, "br")?);
+    Ok(File { path: path.to_owned(), kind: kind.to_owned(), gzip, brotli })
 }
 
 /// The old bundle stays until the new one is whole.

@@ -5,15 +5,19 @@
 //! its contents, so that browsers may keep it for ever.
 
 mod bundle;
+mod coding;
 mod module;
 mod npm;
 mod sizes;
 mod stamp;
+mod standard;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::workspace;
+
+pub(crate) use self::sizes::tell as tell_sizes;
 
 /// Where the server's build looks for it.
 pub(crate) fn folder() -> PathBuf {

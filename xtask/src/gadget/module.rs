@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
+use super::standard::{self, Standard};
 use crate::{tools, workspace};
 
 const PACKAGE: &str = "lockstep-gadget";
@@ -22,24 +23,21 @@ pub(crate) struct Glue {
     pub(crate) wasm: Vec<u8>,
 }
 
-/// The module as the compiler leaves it.
+/// The module as the compiler leaves it, with the smallest standard library that can be had.
 pub(crate) fn build() -> anyhow::Result<PathBuf> {
-    compile(&["--profile", "gadget"])
+    standard::smallest(tools::need(tools::RUST_SRC), compile)
 }
 
 /// Compiles the package for the browser. It has a target folder of its own: a build for another
 /// target in the same one would wait for a build that runs beside it.
-pub(crate) fn compile(arguments: &[&str]) -> anyhow::Result<PathBuf> {
+fn compile(standard: Standard) -> anyhow::Result<PathBuf> {
     tools::need(tools::WASM)?;
     let mut cargo = workspace::cargo();
     // An `rlib` among the crate types would keep cargo from optimising over all crates.
     cargo.args(["rustc", "--package", PACKAGE, "--lib", "--crate-type", "cdylib"]);
     cargo.args(["--target", TARGET, "--message-format", "json-render-diagnostics"]);
-    cargo.args(arguments).arg("--target-dir").arg(workspace::target().join("wasm"));
-    // The caller's flags are meant for this machine.
-    for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"] {
-        cargo.env_remove(variable);
-    }
+    cargo.args(["--profile", "gadget", "--target-dir"]).arg(workspace::target().join("wasm"));
+    standard.set(&mut cargo);
     let mut build = cargo
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -1,38 +1,14 @@
 //! Random histories, shrunk when one breaks a law.
 
-use std::time::Duration;
-
 use proptest::prelude::*;
 
 use super::clockwork::Fault;
 use super::finesse_model::Author;
+pub(super) use super::ops::{Op, play};
 use super::world::{World, gadget_settings};
-use crate::agent::{AgentSettings, Input};
+use crate::agent::AgentSettings;
 use crate::finesse::{Actor, AgentState, Deployment, Target};
 use crate::rules::Wanted;
-
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Op {
-    Says(&'static str),
-    Repeats(u8),
-    Human(Actor, Target),
-    SignOut,
-    SignIn,
-    Ring { wrap_up: bool },
-    Answer,
-    End,
-    Rona,
-    Restart,
-    LoseLedger,
-    Next(Fault),
-    LooksFail(u8),
-    Snooze(u8),
-    Unsnooze,
-    Reconnect,
-    OtherPerson(&'static str),
-    Reconcile,
-    FailOver { loses_queue: bool, breaks_connection: bool },
-}
 
 fn op() -> impl Strategy<Value = Op> {
     let status = prop::sample::select(vec![
@@ -87,57 +63,6 @@ fn history() -> impl Strategy<Value = Vec<(u64, Op)>> {
 
 fn delays() -> impl Strategy<Value = Vec<u64>> {
     prop::collection::vec(prop_oneof![5 => 0u64..350, 1 => 350u64..1_500], 1..20)
-}
-
-fn apply(world: &mut World, op: Op) {
-    let now = world.now;
-    match op {
-        Op::Says(status) => world.says(status),
-        Op::Repeats(back) => world.repeats(usize::from(back)),
-        Op::Human(actor, target) => world.human(actor, target),
-        Op::SignOut => {
-            world.model.human(now, Actor::Agent, Target::Logout, "");
-        }
-        Op::SignIn => world.model.sign_in(now),
-        Op::Ring { wrap_up } => {
-            world.model.ring(now, wrap_up);
-        }
-        Op::Answer => world.model.answer(now),
-        Op::End => world.model.end(now),
-        Op::Rona => world.model.rona(now),
-        Op::Restart => world.restart(),
-        Op::LoseLedger => world.restart_without_ledger(),
-        Op::Next(fault) => world.next_fault = fault,
-        Op::LooksFail(times) => world.looks_fail = u32::from(times),
-        Op::Snooze(secs) => world.snooze(Duration::from_secs(secs.into())),
-        Op::Unsnooze => world.step(Input::Unsnooze),
-        Op::Reconnect => world.reconnect(),
-        Op::OtherPerson(status) => world.other_person(status),
-        Op::Reconcile => world.step(Input::Reconcile { since: now }),
-        Op::FailOver { loses_queue, breaks_connection } => {
-            world.fail_over(loses_queue, breaks_connection);
-        }
-    }
-}
-
-pub(super) fn play(settings: AgentSettings, history: &[(u64, Op)], delays: &[u64]) -> World {
-    let mut world = World::new(settings, delays);
-    world.says("active");
-    world.run(Duration::from_secs(4));
-    for (pause, op) in history {
-        world.run_ms(*pause);
-        apply(&mut world, *op);
-    }
-    world.next_fault = Fault::None;
-    world.looks_fail = 0;
-    world.settle();
-    // Calls come to an end; then everything else does.
-    for _ in 0..3 {
-        let now = world.now;
-        world.model.end(now);
-        world.settle();
-    }
-    world
 }
 
 /// Law 4: when the world is quiet, the agent is where the last want and the laws put them.

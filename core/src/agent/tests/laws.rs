@@ -105,6 +105,16 @@ impl Laws {
         self.disagrees = None;
     }
 
+    /// The `NOT_READY` of that time is ours again; a look that showed it stays true.
+    pub(super) fn unsnoozed(&mut self, changed_at: Time) {
+        if let Some((view, author, _)) = &mut self.shown
+            && view.state == AgentState::NotReady
+            && view.changed_at == Some(changed_at)
+        {
+            *author = Author::Us;
+        }
+    }
+
     pub(super) fn human_chose_not_ready(&mut self, now: Time, actor: Actor, while_claimed: bool) {
         self.chosen_at = Some(now);
         if actor == Actor::Supervisor {

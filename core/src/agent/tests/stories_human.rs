@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::finesse_model::Author;
 use super::world::World;
-use crate::agent::{Code, Input};
+use crate::agent::Code;
 use crate::finesse::{Actor, AgentState, Deployment, Target};
 
 use AgentState::{NotReady, Ready};
@@ -144,7 +144,7 @@ fn the_end_of_a_snooze_by_hand_counts_at_once() {
         world.snooze(Duration::from_mins(30));
         world.says("dnd");
         world.run_secs(10);
-        world.step(Input::Unsnooze);
+        world.unsnooze();
         world.run_secs(4);
         assert_eq!((world.state(), world.ledger.snoozed_until), (NotReady, None));
     }
@@ -161,6 +161,90 @@ fn a_snooze_while_held_ends_the_hold() {
         world.settle();
         assert_eq!((world.state(), world.sent.len()), (NotReady, 0));
         assert_eq!(world.ledger.hold, None);
+    }
+}
+
+/// Undo puts everything back as it was: the hold is ours again, and ends with what it was for.
+#[test]
+fn a_snooze_that_is_taken_back_gives_the_hold_back() {
+    for world in World::every() {
+        let mut world = world.held();
+        let hold = world.ledger.hold.clone();
+        world.turn_page();
+        world.snooze(Duration::from_mins(30));
+        world.run_secs(20);
+        world.unsnooze();
+        world.run_secs(4);
+        assert_eq!((&world.ledger.hold, &world.ledger.lent), (&hold, &None));
+        assert!(world.has_decided(Code::StaysHeld));
+        world.says("active");
+        world.settle();
+        assert_eq!((world.state(), world.sent_targets()), (Ready, vec![Target::Ready]));
+    }
+}
+
+/// The same where the process, or the page, began anew in between.
+#[test]
+fn a_hold_comes_back_from_a_snooze_over_a_restart() {
+    for world in World::every() {
+        let mut world = world.held();
+        world.snooze(Duration::from_mins(30));
+        world.restart();
+        world.says("dnd");
+        world.run_secs(4);
+        world.turn_page();
+        world.unsnooze();
+        world.says("active");
+        world.settle();
+        assert_eq!((world.state(), world.sent_targets()), (Ready, vec![Target::Ready]));
+    }
+}
+
+/// What ended while the agent was left alone counts as soon as the snooze is taken back.
+#[test]
+fn presence_that_cleared_during_the_snooze_releases_at_its_undo() {
+    for world in World::every() {
+        let mut world = world.held();
+        world.snooze(Duration::from_mins(30));
+        world.says("active");
+        world.run_secs(10);
+        assert_eq!(world.state(), NotReady);
+        world.unsnooze();
+        world.settle();
+        assert_eq!(world.state(), Ready);
+    }
+}
+
+/// Law 1: a lunch that was chosen during the snooze is the agent's own, undo or not.
+#[test]
+fn a_lunch_chosen_during_the_snooze_is_not_taken_by_its_undo() {
+    for world in World::every() {
+        let mut world = world.held();
+        world.turn_page();
+        world.snooze(Duration::from_mins(30));
+        world.run_secs(4);
+        world.lunch();
+        world.run_secs(4);
+        world.unsnooze();
+        world.says("active");
+        world.settle();
+        assert_eq!((world.state(), world.sent.len()), (NotReady, 0));
+    }
+}
+
+/// A snooze that ran out was not taken back: what it gave away stays the agent's.
+#[test]
+fn an_undo_after_the_snooze_is_over_takes_nothing() {
+    for world in World::every() {
+        let mut world = world.held();
+        world.turn_page();
+        world.snooze(Duration::from_mins(1));
+        world.run(Duration::from_mins(2));
+        assert_eq!((&world.ledger.lent, world.ledger.snoozed_until), (&None, None));
+        world.unsnooze();
+        world.says("active");
+        world.settle();
+        assert_eq!((world.state(), world.sent.len()), (NotReady, 0));
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct World {
     epoch: u64,
     /// The feed is gone: what the person does is not heard.
     deaf: bool,
+    /// When the `NOT_READY` of ours began that a snooze gave to the agent.
+    lent: Option<Time>,
     pub(super) life: u32,
     pub(super) queue: BTreeMap<(Time, u64), Event>,
     pub(super) order: u64,
@@ -63,6 +65,7 @@ impl World {
             counter: 0,
             epoch: 1,
             deaf: false,
+            lent: None,
             life: 0,
             queue: BTreeMap::new(),
             order: 0,
@@ -220,10 +223,32 @@ impl World {
         if held && self.model.state == AgentState::NotReady && self.model.author == Author::Us {
             self.model.author = Author::Agent;
             self.laws.given_away = true;
+            self.lent = Some(self.model.changed_at);
         }
         self.laws.snoozed();
         let until = self.now.after(span);
         self.step(Input::Snooze { until });
+    }
+
+    /// What the snooze gave away is ours again where nobody has touched it since.
+    pub(super) fn unsnooze(&mut self) {
+        let running = self.agent.ledger().snoozed_until.is_some();
+        if let Some(changed_at) = self.lent.take()
+            && running
+            && self.model.state == AgentState::NotReady
+            && self.model.changed_at == changed_at
+        {
+            self.model.author = Author::Us;
+            self.laws.unsnoozed(changed_at);
+            for event in self.queue.values_mut() {
+                if let Event::View { view, author, .. } = event
+                    && view.changed_at == Some(changed_at)
+                {
+                    *author = Author::Us;
+                }
+            }
+        }
+        self.step(Input::Unsnooze);
     }
 
     pub(super) fn lunch(&mut self) {

@@ -26,6 +26,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "\"5 sec\" is not a span of time; write a whole number and ms, s, m or h",
     ),
     ("sync", "reconcile_every = \"0s\"", "sync.reconcile_every: 0s is out of range"),
+    ("sync", "default_reason = \"  \"", "sync.default_reason: is empty"),
     ("sync", "adopt_labelled = \"yes\"", "sync.adopt_labelled: must be true or false, not a text"),
     (
         "sync",

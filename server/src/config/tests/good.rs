@@ -20,6 +20,7 @@ fn the_defaults_are_those_of_the_contract() {
     assert_eq!(config.sync.hold_down, Duration::from_millis(500));
     assert_eq!(config.sync.call_grace, Duration::from_secs(5));
     assert!(config.sync.adopt_labelled);
+    assert_eq!(config.sync.default_reason, None);
     assert_eq!(config.sync.stale_after, Duration::from_secs(5));
     assert_eq!(config.sync.reconcile_every, Duration::from_mins(5));
     let loss = OnSourceLoss { policy: LossPolicy::Hold, after: Duration::from_mins(1) };

@@ -14,7 +14,8 @@ fn bundle(json: &str, files: &[&str]) -> tempfile::TempDir {
 }
 
 const JSON: &str = r#"{"loader": "loader.js", "xml": "lockstep.xml", "files": [
-    {"path": "assets/a.0a1b2c3d.js", "type": "text/javascript", "gzip": "assets/a.0a1b2c3d.js.gz"},
+    {"path": "assets/a.0a1b2c3d.js", "type": "text/javascript", "gzip": "assets/a.0a1b2c3d.js.gz",
+     "brotli": "assets/a.0a1b2c3d.js.br"},
     {"path": "assets/b.wasm", "type": "application/wasm", "gzip": null}
 ]}"#;
 const FILES: &[&str] = &[
@@ -22,6 +23,7 @@ const FILES: &[&str] = &[
     "lockstep.xml",
     "assets/a.0a1b2c3d.js",
     "assets/a.0a1b2c3d.js.gz",
+    "assets/a.0a1b2c3d.js.br",
     "assets/b.wasm",
 ];
 
@@ -36,8 +38,9 @@ fn a_build_embeds_what_the_bundle_names_and_the_loader() {
             "path: \"loader.js\", media_type: \"text/javascript\", body: include_bytes!({})",
             whole("loader.js")
         ),
-        format!("gzip: Some(include_bytes!({}))", whole("assets/a.0a1b2c3d.js.gz")),
-        format!("body: include_bytes!({}), gzip: None", whole("assets/b.wasm")),
+        format!("gzip: Some(include_bytes!({})),", whole("assets/a.0a1b2c3d.js.gz")),
+        format!("brotli: Some(include_bytes!({}))", whole("assets/a.0a1b2c3d.js.br")),
+        format!("body: include_bytes!({}), gzip: None, brotli: None", whole("assets/b.wasm")),
     ] {
         assert!(code.contains(&part), "{part}\nis not in\n{code}");
     }

@@ -85,21 +85,36 @@ async fn what_the_browser_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn whoever_takes_gzip_gets_it_with_a_tag_of_its_own() {
+async fn whoever_takes_a_coding_gets_it_with_a_tag_of_its_own() {
     let plain = asked("GET", WASM, &[]).await;
-    let taken = ["gzip", "br, GZIP;q=0.5", "deflate, *", "br;q=1.0, gzip; q=1"];
-    for accepts in taken {
+    let gzip = ("gzip", "asm, small");
+    let brotli = ("br", "smaller");
+    let taken = [
+        ("gzip", gzip),
+        ("deflate, GZIP;q=0.5", gzip),
+        ("br;q=0, gzip", gzip),
+        ("br;q=0.5, gzip; q=0.8", gzip),
+        ("gzip, br;q=0, *", gzip),
+        ("br", brotli),
+        ("gzip, deflate, br, zstd", brotli),
+        ("gzip;q=0, *", brotli),
+        ("deflate, *", brotli),
+    ];
+    for (accepts, (coding, content)) in taken {
         let small = asked("GET", WASM, &[(header::ACCEPT_ENCODING, accepts)]).await;
-        assert_eq!(told(&small, &header::CONTENT_ENCODING), Some("gzip"), "{accepts}");
-        assert_eq!(told(&small, &header::CONTENT_LENGTH), Some("10"));
+        assert_eq!(told(&small, &header::CONTENT_ENCODING), Some(coding), "{accepts}");
         assert_ne!(told(&small, &header::ETAG), told(&plain, &header::ETAG));
-        assert_eq!(body(small).await, "asm, small");
+        let length = content.len().to_string();
+        assert_eq!(told(&small, &header::CONTENT_LENGTH), Some(length.as_str()));
+        assert_eq!(body(small).await, content);
     }
     assert_eq!(body(plain).await, "\0asm");
-    for refuses in ["", "br", "gzip;q=0", "gzip;q=0, *", "identity", "gzip;q=x"] {
+    for refuses in ["", "zstd", "gzip;q=0", "*;q=0", "identity", "gzip;q=x"] {
         let plain = asked("GET", WASM, &[(header::ACCEPT_ENCODING, refuses)]).await;
         assert_eq!(told(&plain, &header::CONTENT_ENCODING), None, "{refuses:?}");
     }
+    let loader = asked("GET", "loader.js", &[(header::ACCEPT_ENCODING, "br, gzip;q=0.5")]).await;
+    assert_eq!(told(&loader, &header::CONTENT_ENCODING), Some("gzip"), "it has no other");
     let never = asked("GET", "assets/panel.89ef0123.css", &[(header::ACCEPT_ENCODING, "gzip")]);
     assert_eq!(body(never.await).await, "p{}", "it has no smaller form");
 }

@@ -11,15 +11,9 @@ use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
-use futures_util::{SinkExt as _, StreamExt as _};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use lockstep_bench::mercury::{self, Mercury};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
-
-/// Subjects per subscription.
-const BATCH: usize = 50;
 
 /// The bare relay.
 #[derive(Debug, Parser)]
@@ -38,18 +32,6 @@ struct Arguments {
     people: PathBuf,
 }
 
-#[derive(Deserialize)]
-struct Frame<'a> {
-    #[serde(borrow)]
-    data: Option<Data<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Data<'a> {
-    subject: Option<&'a str>,
-    status: Option<&'a str>,
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
     match relay(&Arguments::parse()).await {
@@ -66,19 +48,8 @@ async fn relay(arguments: &Arguments) -> anyhow::Result<()> {
     let people = fs::read_to_string(&arguments.people).context("failed to read the people")?;
     let people: HashMap<&str, &str> =
         people.lines().filter_map(|line| line.split_once(' ')).collect();
-    let (device, address) = register(arguments).await?;
-    let stream = TcpStream::connect(
-        address.trim_start_matches("ws://").split('/').next().unwrap_or_default(),
-    )
-    .await?;
-    stream.set_nodelay(true)?;
-    let (mut socket, _) = tokio_tungstenite::client_async(address.as_str(), stream).await?;
-    let token = format!("Bearer {}", arguments.token);
-    let first = json!({"id": "1", "type": "authorization", "data": {"token": token}, "trackingId": "relay_1"});
-    socket.send(Message::text(first.to_string())).await?;
-    socket.next().await.context("mercury is not ready")??;
     let subjects: Vec<&str> = people.keys().copied().collect();
-    subscribe(arguments, &device, &subjects).await?;
+    let mut frames = Mercury::open(&arguments.webex, &arguments.token, &subjects).await?;
 
     let finesse = TcpStream::connect(&arguments.finesse).await?;
     finesse.set_nodelay(true)?;
@@ -89,13 +60,8 @@ async fn relay(arguments: &Arguments) -> anyhow::Result<()> {
         while matches!(answers.read(&mut buffer).await, Ok(1..)) {}
     });
     let pair = STANDARD.encode("supervisor1:secret");
-    while let Some(message) = socket.next().await {
-        let Message::Text(text) = message? else { continue };
-        let Ok(Frame { data: Some(Data { subject: Some(subject), status: Some(status) }) }) =
-            serde_json::from_str(&text)
-        else {
-            continue;
-        };
+    while let Some(text) = frames.next().await? {
+        let Some((subject, status)) = mercury::presence(&text) else { continue };
         let Some(agent) = people.get(subject) else { continue };
         let state = if status == "active" { "READY" } else { "NOT_READY" };
         let body = format!("<User><state>{state}</state></User>");
@@ -108,43 +74,4 @@ async fn relay(arguments: &Arguments) -> anyhow::Result<()> {
         requests.write_all(request.as_bytes()).await?;
     }
     Ok(())
-}
-
-async fn register(arguments: &Arguments) -> anyhow::Result<(String, String)> {
-    let body = json!({"deviceName": "relay", "deviceType": "DESKTOP", "name": "relay", "model": "relay",
-        "localizedModel": "relay", "systemName": "relay", "systemVersion": "1"});
-    let path = "/wdm/api/v1/devices?includeUpstreamServices=all";
-    let device = post(arguments, path, None, &body).await?;
-    let field = |name: &str| device.get(name).and_then(Value::as_str).map(str::to_owned);
-    let address = field("webSocketUrl").context("a device without webSocketUrl")?;
-    let address =
-        format!("{address}?outboundWireFormat=text&bufferStates=true&aliasHttpStatus=true");
-    Ok((field("url").context("a device without url")?, address))
-}
-
-async fn subscribe(arguments: &Arguments, device: &str, subjects: &[&str]) -> anyhow::Result<()> {
-    for subjects in subjects.chunks(BATCH) {
-        let body = json!({"subjects": subjects, "subscriptionTtl": 600, "includeStatus": true});
-        post(arguments, "/apheleia/api/v1/subscriptions", Some(device), &body).await?;
-    }
-    Ok(())
-}
-
-async fn post(
-    arguments: &Arguments,
-    path: &str,
-    device: Option<&str>,
-    body: &Value,
-) -> anyhow::Result<Value> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let mut request = client
-        .post(format!("{}{path}", arguments.webex))
-        .bearer_auth(&arguments.token)
-        .header("trackingid", "relay_1")
-        .json(body);
-    if let Some(device) = device {
-        request = request.header("cisco-device-url", device);
-    }
-    let answer = request.send().await?.error_for_status().with_context(|| path.to_owned())?;
-    Ok(answer.json().await?)
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::{Plan, Who};
+use super::Plan;
 use crate::child::Program;
 use crate::metrics::Metrics;
-use crate::site::Site;
+use crate::sides::Side;
+use crate::site::{Mode, Site};
 
 /// How long a start may take.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -22,17 +23,17 @@ pub(super) struct Subject {
 
 impl Subject {
     /// Starts the program and waits until it watches everybody.
-    pub(super) async fn start(site: &Site, plan: &Plan, who: Who) -> anyhow::Result<Self> {
+    pub(super) async fn start(site: &Site, plan: &Plan, who: Side) -> anyhow::Result<Self> {
         let mut program = match who {
-            Who::Floor => start_relay(site, plan)?,
-            Who::Ours => site.start_lockstep(&plan.lockstep)?,
+            Side::Floor => start_relay(site, plan)?,
+            Side::Ours => site.start_lockstep(&plan.lockstep, Mode::Server)?,
         };
         let everybody = plan.agents;
         let subscribed = || (site.webex.subscriptions() >= everybody).then_some(());
         program.until("everybody is subscribed in webex", PATIENCE, subscribed).await?;
         let metrics = match who {
-            Who::Floor => None,
-            Who::Ours => Some(Metrics::of(&mut program).await?),
+            Side::Floor => None,
+            Side::Ours => Some(Metrics::of(&mut program).await?),
         };
         Ok(Self { program, metrics })
     }

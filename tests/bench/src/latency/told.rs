@@ -6,9 +6,8 @@ use super::{Plan, Run};
 use crate::load::Kind;
 use crate::numbers::{Sample, Spread, mib, ms};
 use crate::out::{say, table};
+use crate::sides::DRIVER_MAY;
 
-/// A driver that needs more of a processor than this is measured itself.
-const DRIVER_MAY: f64 = 0.7;
 /// What is promised beside a multiple of the floor.
 const MORE: Duration = Duration::from_millis(1);
 

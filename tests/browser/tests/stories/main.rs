@@ -1,4 +1,15 @@
 //! Stories of the desktop in a real browser.
 
+mod blocked;
+mod by_hand;
+mod calls;
+mod continuity;
+mod faces;
+mod failover;
+mod layouts;
 mod plain_gadget;
 mod presence;
+mod reasons;
+mod refusals;
+mod snooze;
+mod tabs;

@@ -1,0 +1,6 @@
+//! The desk as a machine: stories, and inputs at random.
+
+pub(crate) mod bench;
+mod random;
+mod stories;
+mod stories_reasons;

@@ -1,0 +1,96 @@
+//! The agent asks to be left alone, by keyboard, and takes it back (law 10).
+
+use finesse_sim::AgentState::{NotReady, Ready};
+use finesse_sim::{By, Deployment};
+use lockstep_browser::{Desk, asked, at_desk, gadget_site, key};
+use lockstep_e2e::{Site, SiteConfig};
+
+const AGENT: &str = "agent1001";
+
+async fn free() -> (Site, Desk) {
+    let site = gadget_site(SiteConfig::new(Deployment::Ucce, 1)).await;
+    let desk = at_desk(&site, AGENT).await;
+    desk.face("free").await;
+    (site, desk)
+}
+
+#[tokio::test]
+async fn half_an_hour_is_asked_for_and_taken_back_by_keyboard() {
+    let (site, desk) = free().await;
+    desk.browser.enter_frame(lockstep_browser::GADGET).await;
+    desk.tab_to("ls-snooze").await;
+    desk.type_key(key::ENTER).await;
+    desk.has_focus("ls-half").await;
+    desk.type_key(key::ESCAPE).await;
+    desk.has_focus("ls-snooze").await;
+    desk.type_key(key::ENTER).await;
+    desk.has_focus("ls-half").await;
+    desk.type_key(key::ENTER).await;
+    desk.has_focus("ls-snooze").await;
+    let panel = desk.face("snoozed").await;
+    assert!(panel.why.starts_with("You are left alone until "), "{panel:#?}");
+    assert_eq!(panel.snooze, "Undo snooze");
+    site.presence(AGENT, "dnd");
+    site.decides(AGENT, "left_snoozed").await;
+    site.stands(AGENT, Ready);
+    assert!(asked(&site, AGENT).is_empty());
+    // Undone, what presence says counts at once.
+    desk.type_key(key::ENTER).await;
+    desk.held("Webex DND").await;
+    site.stands(AGENT, NotReady);
+    desk.tab_to("ls-more").await;
+    desk.type_key(key::ENTER).await;
+    desk.browser.shows(".ls-more", "Less", |text| text == "Less").await;
+    desk.browser.shows(".ls-row", "a decision", |text| !text.is_empty()).await;
+    desk.type_key(key::ESCAPE).await;
+    desk.browser.shows(".ls-more", "More", |text| text == "More").await;
+    desk.has_focus("ls-more").await;
+    desk.browser.leave_frame().await;
+    drop(desk);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn until_presence_changes_ends_with_the_next_presence() {
+    let (site, desk) = free().await;
+    site.presence(AGENT, "dnd");
+    desk.held("Webex DND").await;
+    desk.press(".ls-snooze").await;
+    desk.press(".ls-change").await;
+    desk.face("snoozed").await;
+    site.by_hand(AGENT, "READY", None, By::Agent);
+    desk.sees("READY and snoozed", |panel| panel.face == "snoozed" && panel.state == "Ready").await;
+    assert_eq!(asked(&site, AGENT), ["NOT_READY"]);
+    site.presence(AGENT, "call");
+    desk.held("Webex Call").await;
+    drop(desk);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn until_the_next_sign_in_outlives_presence_a_reload_and_the_server() {
+    let (mut site, desk) = free().await;
+    desk.press(".ls-snooze").await;
+    desk.press(".ls-signin").await;
+    desk.face("snoozed").await;
+    for presence in ["dnd", "active", "call"] {
+        site.presence(AGENT, presence);
+        site.decides(AGENT, "left_snoozed").await;
+    }
+    site.restart(lockstep_e2e::Signal::Term).await;
+    site.says("the gadget is back", &["a gadget is connected"]).await;
+    desk.browser.open(&format!("{}container", site.finesse.desktop_url())).await;
+    desk.ready().await;
+    desk.face("snoozed").await;
+    assert!(asked(&site, AGENT).is_empty());
+    site.by_hand(AGENT, "NOT_READY", Some("Lunch"), By::Agent);
+    site.by_hand(AGENT, "LOGOUT", None, By::Agent);
+    desk.face("signed-out").await;
+    site.by_hand(AGENT, "LOGIN", None, By::Agent);
+    desk.face("left-alone").await;
+    site.by_hand(AGENT, "READY", None, By::Agent);
+    site.presence(AGENT, "dnd");
+    desk.held("Webex DND").await;
+    drop(desk);
+    site.end().await;
+}
