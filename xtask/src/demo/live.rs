@@ -1,12 +1,13 @@
 //! The live table: the day is played, then the agents are the reader's.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::Event;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval, sleep, timeout};
 
 use super::board::Board;
 use super::build::Programs;
@@ -23,6 +24,11 @@ use crate::out::say;
 
 /// How often durations move on.
 const FRAME: Duration = Duration::from_millis(250);
+
+/// How long a browser may take to start.
+const CALLED: Duration = Duration::from_secs(10);
+/// Until an agent is signed in on the page, and the gadget is there.
+const SEATED: Duration = Duration::from_secs(3);
 
 /// Everything the loop holds.
 struct Live {
@@ -48,30 +54,27 @@ pub(super) async fn day(programs: &Programs) -> anyhow::Result<ExitCode> {
         say(&line);
     }
     let boards = watching(&stage);
-    let opening = Caption {
-        clock: "",
-        title: "The stage is set".to_owned(),
-        text: "Two simulators, the server, twelve agents.".to_owned(),
-    };
-    let (told, captions) = watch::channel(opening);
+    let (told, captions) = watch::channel(Caption::opening());
     let player = |stage: &Stage| {
         Player::new(stage.control.clone(), boards.clone(), TO_WATCH, Open::AsItComes)
     };
     // One is enough: what is told is that the reader has begun.
     let (taking, taken_over) = mpsc::channel(1);
+    let looked_at = Arc::new(Notify::new());
     let page = page::serve(Page {
         control: stage.control.clone(),
         boards: boards.clone(),
         captions: captions.clone(),
         desktop: stage.control.desktops(),
         taken_over: taking,
+        looked_at: Arc::clone(&looked_at),
     })
     .await?;
     say(&format!("  {:12}{}", "page", page.url));
-    opening::open(&page.url);
+    let audience = opening::open(&page.url).then_some(looked_at);
     let live = Live {
         player: player(&stage),
-        day: tokio::spawn(play(player(&stage), told.clone())),
+        day: tokio::spawn(play(player(&stage), told.clone(), audience)),
         told,
         stage,
         boards: boards.clone(),
@@ -84,13 +87,18 @@ pub(super) async fn day(programs: &Programs) -> anyhow::Result<ExitCode> {
     live.run(screen, keys).await
 }
 
-/// Plays scene after scene and says what is played.
-async fn play(mut player: Player, captions: watch::Sender<Caption>) {
+/// Plays scene after scene and says what is played; an audience that was called is waited for.
+async fn play(mut player: Player, captions: watch::Sender<Caption>, audience: Option<Arc<Notify>>) {
     let tell = |clock, title: &str, text: &str| {
         captions.send_replace(Caption { clock, title: title.to_owned(), text: text.to_owned() });
     };
     if let Err(error) = player.ready(AGENTS).await {
         return tell("", "The day cannot begin", &format!("{error:#}"));
+    }
+    if let Some(looked_at) = audience {
+        // A browser that does not come keeps nobody waiting for long.
+        let _ = timeout(CALLED, looked_at.notified()).await;
+        sleep(SEATED).await;
     }
     for scene in day::scenes() {
         tell(scene.clock, scene.title, scene.caption);
@@ -109,6 +117,11 @@ async fn play(mut player: Player, captions: watch::Sender<Caption>) {
 }
 
 impl Caption {
+    fn opening() -> Self {
+        let text = "Two simulators, the server, twelve agents.".to_owned();
+        Self { clock: "", title: "The stage is set".to_owned(), text }
+    }
+
     fn yours() -> Self {
         let text = "Choose an agent and press a key; the desktop is theirs.".to_owned();
         Self { clock: "", title: "Your turn".to_owned(), text }

@@ -15,15 +15,15 @@ fn opener(variable: impl Fn(&str) -> Option<OsString>) -> Option<&'static str> {
     }
 }
 
-/// Opens it, or does not: the address is on the terminal in any case.
-pub(super) fn open(url: &str) {
-    let Some(program) = opener(|name| std::env::var_os(name)) else { return };
+/// Opens it and tells whether; the address is on the terminal in any case.
+pub(super) fn open(url: &str) -> bool {
+    let Some(program) = opener(|name| std::env::var_os(name)) else { return false };
     let mut command = Command::new(program);
     command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    if let Ok(mut child) = command.spawn() {
-        // Somebody has to take note of its end.
-        std::thread::spawn(move || child.wait());
-    }
+    let Ok(mut child) = command.spawn() else { return false };
+    // Somebody has to take note of its end.
+    std::thread::spawn(move || child.wait());
+    true
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod trouble;
 
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::extract::State;
@@ -21,7 +22,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures_util::stream::{self, Stream};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use self::order::Order;
@@ -41,6 +42,8 @@ pub(super) struct Page {
     pub(super) desktop: String,
     /// Told when the reader acts: the day is theirs from then on.
     pub(super) taken_over: mpsc::Sender<()>,
+    /// Told when somebody looks.
+    pub(super) looked_at: Arc<Notify>,
 }
 
 /// A page that is served until this is dropped.
@@ -100,6 +103,7 @@ fn serve_on(listener: TcpListener, page: Page) -> anyhow::Result<Served> {
 
 /// What there is to be seen, whenever it changes.
 async fn events(State(site): State<Site>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    site.page.looked_at.notify_one();
     let pictures = stream::unfold((site, String::new()), |(mut site, last)| async move {
         loop {
             let board = site.page.boards.borrow_and_update().clone();

@@ -1,6 +1,8 @@
 //! The page without a browser: what is served is right, and every key does what the simulators'
 //! control APIs understand.
 
+use std::sync::Arc;
+
 use finesse_sim::{Deployment, FinesseSim};
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -44,7 +46,9 @@ async fn stage() -> Stage {
     let (taken_over, told) = mpsc::channel(1);
     let desktop = control.desktops();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let served = serve_on(listener, Page { control, boards, captions, desktop, taken_over });
+    let looked_at = Arc::default();
+    let page = Page { control, boards, captions, desktop, taken_over, looked_at };
+    let served = serve_on(listener, page);
     let served = served.expect("it serves");
     let site = Peer::at(served.url.trim_end_matches('/')).expect("an address");
     Stage {
