@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use lockstep_core::protocol::{Refusal, RefusalCode};
@@ -39,17 +39,23 @@ pub(super) async fn enter(
         return (StatusCode::FORBIDDEN, Json(refusal)).into_response();
     }
     if request.uri().path() == super::SOCKET_PATH {
-        trim(request.headers_mut());
+        trim(&mut request);
     }
     next.run(request).await
 }
 
-fn trim(headers: &mut HeaderMap) {
-    let mut kept = HeaderMap::with_capacity(NEEDED.len());
-    for name in NEEDED {
-        if let Some(value) = headers.remove(&name) {
-            kept.insert(name, value);
+/// Leaves what is needed, each as a copy: what came is a piece of the buffer that the head was read
+/// into, all of which would be kept for it.
+fn trim(request: &mut Request) {
+    let kept = NEEDED.iter().filter_map(|name| Some((name, request.headers().get(name)?)));
+    let mut headers = HeaderMap::with_capacity(kept.clone().count());
+    for (name, value) in kept {
+        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+            headers.insert(name, value);
         }
     }
-    *headers = kept;
+    *request.headers_mut() = headers;
+    if let Ok(uri) = request.uri().to_string().parse() {
+        *request.uri_mut() = uri;
+    }
 }

@@ -3,9 +3,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::ConnectInfo;
-use axum::{Extension, Router};
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -75,9 +78,8 @@ pub(super) async fn serve(
                 }
                 let cut = Cut::default();
                 let line = line(socket, cut.clone(), places.take());
-                let app = app.clone().layer(Extension(cut));
-                let app = app.layer(Extension(ConnectInfo(Peer(address))));
-                open.push_back(tasks.spawn(one(line, app, limits, stop.clone())));
+                let caller = (cut, ConnectInfo(Peer(address)));
+                open.push_back(tasks.spawn(one(line, app.clone(), caller, limits, stop.clone())));
             }
             Err(error) => {
                 tracing::debug!(error = %error, "failed to accept a connection");
@@ -115,11 +117,23 @@ fn line(socket: TcpStream, cut: Cut, place: Place) -> Line<TcpStream> {
 }
 
 /// One connection, to its end or to its upgrade.
-async fn one(line: Line<TcpStream>, app: Router, limits: Limits, stop: CancellationToken) {
+async fn one(
+    line: Line<TcpStream>,
+    app: Router,
+    (cut, peer): (Cut, ConnectInfo<Peer>),
+    limits: Limits,
+    stop: CancellationToken,
+) {
+    let app = TowerToHyperService::new(app);
+    // Not as layers, which would make every route anew for every connection.
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(cut.clone());
+        request.extensions_mut().insert(peer);
+        app.call(request)
+    });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head_within).max_buf_size(BUFFER);
-    let served =
-        http.serve_connection(TokioIo::new(line), TowerToHyperService::new(app)).with_upgrades();
+    let served = http.serve_connection(TokioIo::new(line), service).with_upgrades();
     tokio::pin!(served);
     let ended = tokio::select! {
         ended = served.as_mut() => ended,
