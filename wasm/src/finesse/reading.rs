@@ -38,7 +38,7 @@ pub(crate) fn view(user: &SeenUser, reasons: &Reasons) -> AgentView {
 }
 
 fn reason(seen: &SeenReason, reasons: &Reasons) -> Option<ReasonSeen> {
-    let id = seen.id.clone().or_else(|| seen.uri.as_deref().and_then(last_segment));
+    let id = seen.id.clone().or_else(|| seen.uri.as_deref().map(last_segment));
     let id = id.map(|id| id.trim_ascii().to_owned()).filter(|id| !matches!(id.as_str(), "" | "-1"));
     let code = seen.code.as_deref().and_then(|code| code.trim_ascii().parse().ok());
     let label = seen.label.as_deref().map(str::trim).filter(|label| !label.is_empty());
@@ -49,9 +49,9 @@ fn reason(seen: &SeenReason, reasons: &Reasons) -> Option<ReasonSeen> {
 }
 
 /// Older lists tell the id only as the end of the address (Finesse notes 1.5).
-pub(super) fn last_segment(uri: &str) -> Option<String> {
+pub(super) fn last_segment(uri: &str) -> String {
     let uri = uri.trim_end_matches('/');
-    Some(uri.rsplit_once('/').map_or(uri, |(_, last)| last).to_owned())
+    uri.rsplit_once('/').map_or(uri, |(_, last)| last).to_owned()
 }
 
 /// Reads `GET User/{id}`; `None` where it is no user, such as a page of the proxy's.

@@ -126,7 +126,7 @@ fn listed(list: &JsValue) -> Vec<Listed> {
 }
 
 fn one_listed(item: &JsValue) -> Option<Listed> {
-    let uri = || js::text_of(item, "uri").as_deref().and_then(last_segment);
+    let uri = || js::text_of(item, "uri").as_deref().map(last_segment);
     let system = js::text_of(item, "systemCode").or_else(|| {
         js::get(item, "systemCode").filter(JsValue::is_truthy).map(|_| "true".to_owned())
     });
