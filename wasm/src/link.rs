@@ -119,8 +119,7 @@ fn listen(socket: &JsValue, heard: &(impl Fn(Heard) + Clone + 'static)) {
     on(
         EVENT,
         js::function(move |message| {
-            let text = JSON::stringify(&message).map(String::from).unwrap_or_default();
-            if let Some(message) = Value::parse(&text) {
+            if let Some(message) = Value::of(&message) {
                 tell(Heard::Message(message));
             }
         }),
@@ -129,13 +128,12 @@ fn listen(socket: &JsValue, heard: &(impl Fn(Heard) + Clone + 'static)) {
 
 /// A refusal of the server's, in the error's data or message; otherwise nothing answered.
 fn trouble(error: &JsValue) -> Trouble {
-    let data = js::get(error, "data").and_then(|data| {
-        let text = data.as_string();
-        text.or_else(|| JSON::stringify(&data).map(String::from).ok())
-    });
-    let message = || js::text_of(error, "message");
-    let refusal = data.as_deref().and_then(wire::refusal);
-    let refusal = refusal.or_else(|| wire::refusal(&message()?));
+    let told = |name| {
+        let said = js::get(error, name)?;
+        said.as_string()
+            .map_or_else(|| wire::refusal_of(&Value::of(&said)?), |text| wire::refusal(&text))
+    };
+    let refusal = told("data").or_else(|| told("message"));
     refusal.map_or(Trouble::NoSocket, Trouble::Refused)
 }
 

@@ -1,4 +1,10 @@
-//! JSON as far as the messages need it, to be read: no fractions.
+//! JSON to be read, as far as the messages need it: no fractions. The browser's own reader does the
+//! work; the tests have the one that the server uses in its place.
+
+#[cfg(not(test))]
+use js_sys::JSON;
+use js_sys::{Array, Object};
+use wasm_bindgen::prelude::*;
 
 /// Deeper texts are not messages of ours; the deepest has six levels.
 const DEEPEST: usize = 16;
@@ -19,11 +25,41 @@ pub(crate) enum Value {
 
 impl Value {
     /// Reads a text; `None` where it is not JSON.
+    #[cfg(not(test))]
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut reader = Reader { rest: text.as_bytes() };
-        let value = reader.value(0)?;
-        reader.skip_space();
-        reader.rest.is_empty().then_some(value)
+        Self::of(&JSON::parse(text).ok()?)
+    }
+
+    /// Reads what the browser has read; `None` where it is too deep for a message of ours.
+    pub(crate) fn of(value: &JsValue) -> Option<Self> {
+        Self::below(value, DEEPEST)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "what has a fraction is cut")]
+    fn below(value: &JsValue, depth: usize) -> Option<Self> {
+        let depth = depth.checked_sub(1)?;
+        if let Some(text) = value.as_string() {
+            return Some(Self::Text(text));
+        }
+        if let Some(number) = value.as_f64() {
+            return Some(Self::Number(number as i64));
+        }
+        if let Some(flag) = value.as_bool() {
+            return Some(Self::Flag(flag));
+        }
+        if let Some(list) = value.dyn_ref::<Array>() {
+            return list
+                .iter()
+                .map(|value| Self::below(&value, depth))
+                .collect::<Option<_>>()
+                .map(Self::List);
+        }
+        let Some(object) = value.dyn_ref::<Object>() else { return Some(Self::Null) };
+        let field = |entry: JsValue| {
+            let entry = Array::from(&entry);
+            Some((entry.get(0).as_string()?, Self::below(&entry.get(1), depth)?))
+        };
+        Object::entries(object).iter().map(field).collect::<Option<_>>().map(Self::Object)
     }
 
     /// The field of an object; `None` where it is absent or `null`.
@@ -47,168 +83,5 @@ impl Value {
 
     pub(crate) fn as_whole(&self) -> Option<u64> {
         self.as_int().and_then(|number| u64::try_from(number).ok())
-    }
-}
-
-/// What is still to be read.
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl Reader<'_> {
-    fn value(&mut self, depth: usize) -> Option<Value> {
-        if depth > DEEPEST {
-            return None;
-        }
-        self.skip_space();
-        match self.rest.first()? {
-            b'{' => self.object(depth),
-            b'[' => self.list(depth),
-            b'"' => self.text().map(Value::Text),
-            b'-' | b'0'..=b'9' => self.number(),
-            _ => {
-                let words = [
-                    ("null", Value::Null),
-                    ("true", Value::Flag(true)),
-                    ("false", Value::Flag(false)),
-                ];
-                words.into_iter().find_map(|(word, value)| self.word(word).then_some(value))
-            }
-        }
-    }
-
-    fn object(&mut self, depth: usize) -> Option<Value> {
-        let mut fields = Vec::new();
-        self.items(b'}', |reader| {
-            let name = reader.text()?;
-            reader.skip_space();
-            reader.eat(b':')?;
-            fields.push((name, reader.value(depth + 1)?));
-            Some(())
-        })?;
-        Some(Value::Object(fields))
-    }
-
-    fn list(&mut self, depth: usize) -> Option<Value> {
-        let mut values = Vec::new();
-        self.items(b']', |reader| {
-            values.push(reader.value(depth + 1)?);
-            Some(())
-        })?;
-        Some(Value::List(values))
-    }
-
-    /// What stands between brackets, with commas.
-    fn items(&mut self, end: u8, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        self.rest = &self.rest[1..];
-        self.skip_space();
-        if self.eat(end).is_some() {
-            return Some(());
-        }
-        loop {
-            self.skip_space();
-            item(self)?;
-            self.skip_space();
-            if self.eat(end).is_some() {
-                return Some(());
-            }
-            self.eat(b',')?;
-        }
-    }
-
-    fn text(&mut self) -> Option<String> {
-        self.eat(b'"')?;
-        let mut out = Vec::new();
-        loop {
-            let (byte, rest) = self.rest.split_first()?;
-            self.rest = rest;
-            match byte {
-                b'"' => return String::from_utf8(out).ok(),
-                b'\\' => {
-                    let letter = self.escaped()?;
-                    out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-                }
-                other => out.push(*other),
-            }
-        }
-    }
-
-    fn escaped(&mut self) -> Option<char> {
-        let (byte, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        Some(match byte {
-            b'n' => '\n',
-            b't' => '\t',
-            b'r' => '\r',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'u' => return self.unit(),
-            other => char::from(*other),
-        })
-    }
-
-    /// `\uXXXX`, or two of them for a letter beyond the first plane.
-    fn unit(&mut self) -> Option<char> {
-        let first = self.hex()?;
-        if !(0xd800..0xdc00).contains(&first) {
-            return Some(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER));
-        }
-        if self.rest.starts_with(b"\\u") {
-            self.rest = &self.rest[2..];
-            let second = self.hex()?;
-            let low = second.wrapping_sub(0xdc00);
-            if low < 0x400 {
-                return char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + low);
-            }
-        }
-        Some(char::REPLACEMENT_CHARACTER)
-    }
-
-    fn hex(&mut self) -> Option<u32> {
-        let digits = self.rest.get(..4)?;
-        self.rest = &self.rest[4..];
-        digits.iter().try_fold(0, |sum, digit| Some(sum * 16 + char::from(*digit).to_digit(16)?))
-    }
-
-    fn number(&mut self) -> Option<Value> {
-        let minus = self.eat(b'-').is_some();
-        let mut number = 0_i64;
-        self.digits(|digit| {
-            number = number.checked_mul(10)?.checked_add(i64::from(digit))?;
-            Some(())
-        })?;
-        if self.eat(b'.').is_some() {
-            self.digits(|_| Some(()))?;
-        }
-        // No message has a number that is written so.
-        if matches!(self.rest.first(), Some(b'e' | b'E')) {
-            return None;
-        }
-        Some(Value::Number(if minus { -number } else { number }))
-    }
-
-    fn digits(&mut self, mut each: impl FnMut(u8) -> Option<()>) -> Option<()> {
-        while let Some(digit) = self.rest.first().filter(|byte| byte.is_ascii_digit()) {
-            each(digit - b'0')?;
-            self.rest = &self.rest[1..];
-        }
-        Some(())
-    }
-
-    fn word(&mut self, word: &str) -> bool {
-        let rest = self.rest.strip_prefix(word.as_bytes());
-        if let Some(rest) = rest {
-            self.rest = rest;
-        }
-        rest.is_some()
-    }
-
-    fn eat(&mut self, byte: u8) -> Option<()> {
-        self.rest = self.rest.strip_prefix(&[byte])?;
-        Some(())
-    }
-
-    fn skip_space(&mut self) {
-        self.rest = self.rest.trim_ascii_start();
     }
 }

@@ -16,5 +16,5 @@ mod write;
 pub(crate) use json::Value;
 pub(crate) use parts::{kept, write_kept};
 pub(crate) use read::to_gadget;
-pub(crate) use session::{refusal, request, session, socket_auth};
+pub(crate) use session::{refusal, refusal_of, request, session, socket_auth};
 pub(crate) use write::to_server;

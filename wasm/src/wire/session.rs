@@ -27,11 +27,15 @@ pub(super) fn session_of(value: &Value) -> Option<SessionReply> {
 
 /// Reads the answer that refuses one.
 pub(crate) fn refusal(body: &str) -> Option<Refusal> {
-    let value = Value::parse(body)?;
+    refusal_of(&Value::parse(body)?)
+}
+
+/// The same of what was read already.
+pub(crate) fn refusal_of(value: &Value) -> Option<Refusal> {
     Some(Refusal {
         code: code(value.get("code")?.as_text()?),
-        message: text(&value, "message")?,
-        retry_after: whole(&value, "retry_after"),
+        message: text(value, "message")?,
+        retry_after: whole(value, "retry_after"),
     })
 }
 
