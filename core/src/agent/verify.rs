@@ -180,7 +180,8 @@ impl Agent {
             && (now <= claim.until || began <= claim.until.after(CLOCK_TOLERANCE));
         // A reason for NOT_READY is only exchanged under a hold; one that lands on a NOT_READY that
         // a human chose meanwhile has buried that choice, and is never released.
-        let moved = claim.from != AgentState::NotReady
+        // So does one that lands after a sign-out: only a sign-in lets it, which ends in NOT_READY.
+        let moved = !matches!(claim.from, AgentState::NotReady | AgentState::Logout)
             || (self.settings.actor == Actor::Agent && self.ledger.hold.is_some());
         let changed = claim.from != view.state
             || view.changed_at.is_none()
