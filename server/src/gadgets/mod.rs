@@ -1,7 +1,7 @@
 //! The agents' gadgets: whose desktop it is, proved once to Finesse, and the link to it.
 //!
-//! A gadget asks for a session ([`session`]), opens a Socket.IO connection with the token it got
-//! ([`token`]), and from then on its [`link`] carries messages between it and the engine. Nothing
+//! A gadget asks for a session (`session`), opens a Socket.IO connection with the token it got
+//! (`token`), and from then on its `link` carries messages between it and the engine. Nothing
 //! is sent or accepted without a token, nothing that crosses names another agent, and the desktop's
 //! own authorization is forgotten as soon as Finesse has answered.
 //!
