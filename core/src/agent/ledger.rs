@@ -112,7 +112,7 @@ pub struct LedgerEntry {
     pub snoozed_until: Option<Time>,
     /// The hold that the snooze gave to the agent: theirs, unless they take the snooze back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lent: Option<Hold>,
+    pub lent: Option<Box<Hold>>,
 }
 
 impl LedgerEntry {
@@ -121,7 +121,7 @@ impl LedgerEntry {
     pub fn snooze(&mut self, until: Time) {
         self.snoozed_until = Some(until);
         if let Some(hold) = self.hold.take_if(|hold| !hold.pending) {
-            self.lent = Some(hold);
+            self.lent = Some(Box::new(hold));
         }
     }
 
@@ -129,7 +129,7 @@ impl LedgerEntry {
     /// (law 1: only while `view` shows that very `NOT_READY`). Without a view the first look tells.
     pub fn unsnooze(&mut self, view: Option<&AgentView>) {
         self.snoozed_until = None;
-        let lent = self.lent.take();
+        let lent = self.lent.take().map(|lent| *lent);
         if self.hold.is_none() && self.quiet.is_none() {
             self.hold = lent.filter(|lent| view.is_none_or(|view| lent.is_in(view) == Some(true)));
         }

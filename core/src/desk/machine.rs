@@ -297,13 +297,11 @@ impl Desk {
             return self.act(now, Input::Answered { request: number, answer: Answer::NotSent });
         }
         self.refused_once = Some(number);
-        match self.reason_of(&request) {
-            Ok(reason) => self.set(request, reason),
-            Err(()) => {
-                self.act(now, Input::Answered { request: number, answer: Answer::ReasonMissing });
-                self.reconsider(now);
-            }
+        if let Ok(reason) = self.reason_of(&request) {
+            return self.set(request, reason);
         }
+        self.act(now, Input::Answered { request: number, answer: Answer::ReasonMissing });
+        self.reconsider(now);
     }
 
     /// The list of reasons may have changed what can be asked for.

@@ -172,7 +172,7 @@ pub(super) fn ledger(value: &Value) -> Option<LedgerEntry> {
         claim: value.get("claim").and_then(claim),
         quiet: value.get("quiet").and_then(wanted),
         snoozed_until: time(value, "snoozed_until"),
-        lent: value.get("lent").and_then(hold),
+        lent: value.get("lent").and_then(hold).map(Box::new),
     };
     let lost = unreadable("hold", entry.hold.is_some())
         || unreadable("claim", entry.claim.is_some())
@@ -188,7 +188,7 @@ pub(super) fn write_ledger(ledger: &LedgerEntry) -> Value {
         .with("claim", claim.as_ref().map(write_claim))
         .with("quiet", quiet.as_ref().map(write_wanted))
         .time("snoozed_until", *snoozed_until)
-        .with("lent", lent.as_ref().map(write_hold))
+        .with("lent", lent.as_deref().map(write_hold))
         .end()
 }
 

@@ -65,7 +65,7 @@ fn ledgers() -> Vec<LedgerEntry> {
             claim: Some(bare_claim),
             quiet: Some(Wanted::not_ready("x")),
             snoozed_until: Some(at(9)),
-            lent: Some(bare),
+            lent: Some(Box::new(bare)),
         },
         LedgerEntry { quiet: Some(Wanted::Free), ..LedgerEntry::default() },
     ]
