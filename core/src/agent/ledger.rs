@@ -129,7 +129,7 @@ impl LedgerEntry {
     /// (law 1: only while `view` shows that very `NOT_READY`). Without a view the first look tells.
     pub fn unsnooze(&mut self, view: Option<&AgentView>) {
         self.snoozed_until = None;
-        let lent = self.lent.take();
+        let lent = self.lent.take().map(|lent| *lent);
         if self.hold.is_none() && self.quiet.is_none() {
             let is_in = |lent: &Hold| view.is_none_or(|view| lent.is_in(view) == Some(true));
             self.hold = lent.map(|lent| *lent).filter(is_in);
