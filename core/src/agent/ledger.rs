@@ -131,8 +131,7 @@ impl LedgerEntry {
         self.snoozed_until = None;
         let lent = self.lent.take().map(|lent| *lent);
         if self.hold.is_none() && self.quiet.is_none() {
-            let is_in = |lent: &Hold| view.is_none_or(|view| lent.is_in(view) == Some(true));
-            self.hold = lent.map(|lent| *lent).filter(is_in);
+            self.hold = lent.filter(|lent| view.is_none_or(|view| lent.is_in(view) == Some(true)));
         }
     }
 
