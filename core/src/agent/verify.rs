@@ -161,10 +161,12 @@ impl Agent {
     /// The hold that `seen` proves, if the claim's request made it.
     fn hold_from(&self, now: Time, claim: &Claim, seen: &Seen) -> Option<Hold> {
         let view = &seen.view;
+        // Another reason under the same hold: the agent was taken from where the first one found them.
+        let before = self.ledger.hold.as_ref().filter(|_| claim.from == AgentState::NotReady);
         let hold = |pending| Hold {
             reason: claim.reason.clone(),
             since: now,
-            from: claim.from,
+            from: before.map_or(claim.from, |hold| hold.from),
             changed_at: view.changed_at,
             shown: view.reason.clone(),
             pending,

@@ -144,3 +144,17 @@ fn law_4_a_reason_that_lands_on_ready_is_held() {
     agent.step(at(9_300), labelled("Webex Meeting", 9_200, 9_250));
     assert!(agent.ledger().hold.is_some(), "{:?}", agent.last_code());
 }
+
+/// What the panel promises (you were Ready and will be again) survives another reason.
+#[test]
+fn where_an_agent_was_taken_from_survives_another_reason() {
+    for world in World::gadgets() {
+        let mut world = world.held();
+        for status in ["meeting", "call"] {
+            world.says(status);
+            world.run_secs(4);
+        }
+        let hold = world.ledger.hold.as_ref().expect("held");
+        assert_eq!((&*hold.reason, hold.from), ("Webex Call", Ready));
+    }
+}
