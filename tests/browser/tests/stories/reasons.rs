@@ -92,10 +92,11 @@ async fn a_label_that_is_missing_is_named_to_the_agent_and_in_the_log() {
     let (site, desk) = at_desk_under(config, Vec::new()).await;
     site.presence(AGENT, "dnd");
     let panel = desk.face("reason-missing").await;
-    let words = "Finesse has no reason \u{201c}Webex DND\u{201d} for you, so your state stays.";
+    let words = "Your state stays: Finesse has no reason \u{201c}Webex DND\u{201d} for you.";
     assert!(panel.why.contains(words), "{panel:#?}");
     assert!(panel.detail.ends_with("for all teams or for this agent's: Webex DND."), "{panel:#?}");
-    assert_eq!((panel.state.as_str(), panel.shape.as_str()), ("Ready", "trouble"));
+    assert_eq!((panel.state.as_str(), panel.shape.as_str()), ("Reason missing", "trouble"));
+    assert_eq!(panel.reason, "Ready");
     let decision = site.decides(AGENT, "reason_missing").await;
     assert!(decision.text.contains("\u{201c}Webex DND\u{201d}"), "{}", decision.text);
     assert!(asked(&site, AGENT).is_empty());
