@@ -6,6 +6,11 @@
 #
 # These are codegen flags of the stable compiler: sanitizers would need a nightly one, and would
 # find little in a workspace that forbids unsafe code.
+#
+# Build scripts and procedural macros run while building, without libFuzzer, and stay as they are.
+case " $* " in
+    *" --crate-name build_script_"* | *" --crate-type proc-macro "*) exec "$@" ;;
+esac
 exec "$@" \
     -Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-level=4 \

@@ -115,7 +115,7 @@ impl About {
                 format!("Finesse refused, the state is no longer {state}; Lockstep looks again.")
             }
             Code::NotPermitted => {
-                "Finesse does not let Lockstep's supervisor act for this agent; check teams and passwords."
+                "Finesse does not let Lockstep act for this agent; check teams, roles and passwords."
                     .to_owned()
             }
             Code::RefusedForGood => {
