@@ -20,7 +20,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => beside_profiles(&out).ok_or("OUT_DIR is not inside a target folder")?,
     };
     watch(&dir)?;
-    fs::write(out.join("gadget_bundle.rs"), manifest::embed(&dir)?)?;
+    let kept = out.join("gadget");
+    keep(&dir, &kept)?;
+    fs::write(out.join("gadget_bundle.rs"), manifest::embed(&kept)?)?;
+    Ok(())
+}
+
+/// Copies the bundle to where only this build looks: another one may take its place, under other
+/// names, before the compiler reads it.
+fn keep(dir: &Path, kept: &Path) -> std::io::Result<()> {
+    if kept.exists() {
+        fs::remove_dir_all(kept)?;
+    }
+    fs::create_dir_all(kept)?;
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let to = kept.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            keep(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
     Ok(())
 }
 

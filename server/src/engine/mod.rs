@@ -8,14 +8,17 @@
 //! - `task` — the engine and its messages; `watching` — who; `presence` — what Webex says
 //! - `steps` — one agent's step and what comes out; `timing` — what is due
 //! - `slot` — one agent in it; `decider` — who decides for them; `row` — the same for people
-//! - `gadget` — what their gadgets say and are told; `tabs` — how those are reached
+//! - `gadget` — their gadgets come, go and take turns; `account` — what the one that acts reports;
+//!   `onlookers` — what all of them are told; `tabs` — how they are reached
 
+mod account;
 mod decider;
 pub mod dispatch;
 mod gadget;
 mod handle;
 mod look;
 mod message;
+mod onlookers;
 mod presence;
 pub mod report;
 mod row;

@@ -1,0 +1,139 @@
+//! What a gadget that acts reports: taken for the row and the ledger, by its term.
+
+use lockstep_core::agent::{Decision, Input, LedgerEntry};
+use lockstep_core::presence::Want;
+use lockstep_core::protocol::{Report, ToGadget};
+use lockstep_core::writer::Link;
+use lockstep_core::{AgentId, Time};
+
+use super::decider::{Account, Decider};
+use super::report::{self, Taken};
+use super::tabs::ACK_WITHIN;
+use super::task::Engine;
+
+/// Characters of a gadget's sentence that are told; ours are shorter.
+const LONGEST_SENTENCE: usize = 300;
+
+impl Engine {
+    pub(super) fn take_report(&mut self, id: &AgentId, link: Link, report: Report) {
+        let mut stuck = Vec::new();
+        self.acknowledged(id, link, report.wanted, &mut stuck);
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        if !slot.tabs.has(link) {
+            return;
+        }
+        let taken = match (report.term, slot.tabs.writers.writer()) {
+            (None, _) => Taken::Watching,
+            (Some(term), Some(writer)) if writer == (link, term) => Taken::Kept,
+            (Some(term), _) => {
+                slot.tabs.send(link, ToGadget::Revoke { term }, &mut stuck);
+                Taken::Outdated
+            }
+        };
+        report::taken(taken);
+        if taken != Taken::Outdated {
+            slot.tabs.send(link, ToGadget::Received { report: report.number }, &mut stuck);
+        }
+        if taken == Taken::Kept {
+            self.keep(id, link, report, &mut stuck);
+        }
+        self.drop_stuck(id, stuck);
+    }
+
+    /// Whoever acknowledges what is wanted runs.
+    pub(super) fn acknowledged(
+        &mut self,
+        id: &AgentId,
+        link: Link,
+        wanted: Option<u64>,
+        stuck: &mut Vec<Link>,
+    ) {
+        let now = self.clock.now();
+        let (Some(slot), Some(wanted)) = (self.slots.get_mut(id), wanted) else { return };
+        let tabs = &mut slot.tabs;
+        if tabs.writer() == Some(link)
+            && let Some(unanswered) = &mut tabs.unanswered
+        {
+            if wanted >= unanswered.sequence {
+                report::round_trip(now.since(unanswered.sent_at));
+                tabs.unanswered = None;
+            } else {
+                unanswered.by = now.after(ACK_WITHIN);
+            }
+        }
+        if tabs.is_newest(link, wanted) {
+            let notices = tabs.writers.set_healthy(link, true);
+            self.notify(id, notices, stuck);
+            self.hand_over(id, stuck);
+        }
+    }
+
+    /// The writer's account is the row and the ledger from now on.
+    pub(super) fn keep(&mut self, id: &AgentId, link: Link, report: Report, stuck: &mut Vec<Link>) {
+        let now = self.clock.now();
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let Decider::Gadget(account) = &mut slot.decider else { return };
+        if let Some(view) = &report.view {
+            account.view = Some(view.clone());
+            account.seen_at = Some(now);
+        }
+        let ledger_changed = account.ledger != report.ledger;
+        account.ledger.clone_from(&report.ledger);
+        if let Some(decision) = &report.decision {
+            let decision = told(now, account, decision);
+            account.decided = Some(decision.code);
+            slot.why.clone_from(&decision.text);
+            self.decided.push((id.clone(), decision));
+        }
+        slot.tabs.send_others(Some(link), &ToGadget::Shown(Box::new(report.clone())), stuck);
+        let entry = report.ledger.clone();
+        slot.tabs.shown = Some(Box::new(report));
+        if ledger_changed || (self.ledger_gone && !self.ledger.contains_key(id)) {
+            self.record_of_gadget(id, entry);
+        }
+    }
+
+    /// What the ledger says of somebody; `None` only where it is gone, and nothing was heard since.
+    pub(super) fn known_ledger(&self, id: &AgentId) -> Option<LedgerEntry> {
+        let nothing = (!self.ledger_gone).then(LedgerEntry::default);
+        self.ledger.get(id).cloned().or(nothing)
+    }
+
+    /// An entry is kept although it is empty: that it is known forbids to adopt anything (law 1).
+    pub(super) fn record_of_gadget(&mut self, id: &AgentId, entry: LedgerEntry) {
+        self.record(id, entry.clone());
+        self.ledger.insert(id.clone(), entry);
+    }
+
+    /// What one tab wishes is the writer's to do; where none acts, the ledger takes it.
+    pub(super) fn relay(&mut self, id: &AgentId, link: Link, message: &ToGadget, input: Input) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        if !slot.tabs.has(link) {
+            return;
+        }
+        let mut stuck = Vec::new();
+        match (slot.tabs.writer(), &mut slot.decider) {
+            (Some(writer), _) if writer == link => {}
+            (Some(writer), _) => slot.tabs.send(writer, message.clone(), &mut stuck),
+            (None, Decider::Server(_)) => self.step(id, input),
+            (None, Decider::Gadget(account)) => {
+                match input {
+                    Input::Snooze { until } => account.ledger.snooze(until),
+                    _ => account.ledger.unsnooze(None),
+                }
+                let entry = account.ledger.clone();
+                self.record_of_gadget(id, entry);
+            }
+        }
+        self.drop_stuck(id, stuck);
+    }
+}
+
+/// A gadget's decision as it is told: its sentence without what a log could be forged with, and the
+/// want as we know it ourselves.
+fn told(now: Time, account: &Account, decision: &Decision) -> Decision {
+    let text = decision.text.chars().filter(|c| !c.is_control()).take(LONGEST_SENTENCE).collect();
+    let ours = |want: &&Want| decision.want.as_ref().is_some_and(|of| of.seq == want.seq);
+    let want = account.want.as_ref().filter(ours).cloned();
+    Decision { at: now, text, want, ..decision.clone() }
+}
