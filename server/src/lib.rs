@@ -17,8 +17,10 @@ pub mod http;
 pub mod instance;
 pub mod layout;
 pub mod ledger;
+pub mod mailbox;
 #[cfg(feature = "measured")]
 pub mod measured;
+pub mod metering;
 pub mod pipeline;
 pub mod poll;
 pub mod preflight;

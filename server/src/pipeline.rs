@@ -149,7 +149,7 @@ async fn apply_policy(
             *last != deployment || !Arc::ptr_eq(of, &config)
         });
         if fresh {
-            engine.send(Message::Policy(assembly::policy(&config, deployment))).await;
+            engine.send(Message::Policy(Box::new(assembly::policy(&config, deployment)))).await;
             tracing::info!(finesse.deployment = %deployment, "policy applies");
             known = Some((deployment, config));
         }

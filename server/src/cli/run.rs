@@ -4,7 +4,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::FAILED;
@@ -13,7 +12,7 @@ use crate::config::{Config, Origin};
 use crate::finesse::dry_run::DryRun;
 use crate::finesse::rest::Rest;
 use crate::service::{Parts, Service};
-use crate::{assembly, http, tls};
+use crate::{assembly, http, metering, tls};
 
 /// Serves until it is told to stop; `origin` reads the configuration again on SIGHUP.
 pub fn run(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
@@ -63,8 +62,7 @@ async fn serve(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
 /// The service, and the client whose accounts may be replaced.
 async fn start(config: Config) -> anyhow::Result<(Service, Arc<Rest>)> {
     let clock = Clock::system();
-    let metrics =
-        PrometheusBuilder::new().install_recorder().context("failed to set up metrics")?;
+    let metrics = metering::page()?.install_recorder().context("failed to set up metrics")?;
     let mut random = assembly::random()?;
     let device_name = assembly::own_device_name(&config, &mut random)?;
     let key = assembly::gadget_key(&config, &mut random)?;

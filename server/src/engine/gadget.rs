@@ -40,14 +40,14 @@ impl Engine {
         let policy = self.policy.for_gadget();
         let Some(slot) = self.slots.get_mut(id) else {
             let message = format!("agent {id} is not watched: an administrator has to add them");
-            let _ = outbox.try_send(Box::new(ToGadget::Bye { message }));
+            let _ = outbox.put(Box::new(ToGadget::Bye { message }));
             return;
         };
         let welcome = ToGadget::Welcome { version: VERSION, agent: id.clone(), now, policy };
         let notices = match slot.tabs.join(link, outbox.clone()) {
             Ok(notices) => notices,
             Err(too_many) => {
-                let _ = outbox.try_send(Box::new(ToGadget::Bye { message: too_many.to_string() }));
+                let _ = outbox.put(Box::new(ToGadget::Bye { message: too_many.to_string() }));
                 return;
             }
         };

@@ -1,5 +1,6 @@
 use lockstep_core::AgentId;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::oneshot;
 
 use super::{Message, Row};
 
@@ -17,7 +18,13 @@ impl Handle {
 
     /// Sends one message; waits while the engine is behind, and gives up when it has stopped.
     pub async fn send(&self, message: Message) {
-        if self.messages.send(message).await.is_err() {
+        let sent = match self.messages.try_send(message) {
+            // Boxed: whoever may have to wait would have room for it as long as they live, and those
+            // are thousands.
+            Err(TrySendError::Full(message)) => Box::pin(self.messages.send(message)).await.is_ok(),
+            sent => sent.is_ok(),
+        };
+        if !sent {
             tracing::debug!("a message came after the engine had stopped");
         }
     }

@@ -19,7 +19,7 @@ pub enum Message {
     /// Who is watched from now on.
     Roster(Roster),
     /// By which rules and settings.
-    Policy(Policy),
+    Policy(Box<Policy>),
     /// From Webex.
     Feed(FeedEvent),
     /// The states of a team, asked for then.

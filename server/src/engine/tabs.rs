@@ -8,9 +8,9 @@ use lockstep_core::finesse::AgentView;
 use lockstep_core::presence::Want;
 use lockstep_core::protocol::{Report, ToGadget};
 use lockstep_core::writer::{Link, Notice, TooMany, Writers};
-use tokio::sync::mpsc;
 
 use super::report;
+use crate::mailbox::Sender;
 
 /// Messages that may wait for one gadget's connection, which takes them as they come; when this
 /// many wait the connection is stuck and is given up.
@@ -20,7 +20,7 @@ pub const OUTBOX: usize = 32;
 pub(super) const ACK_WITHIN: Duration = Duration::from_secs(10);
 
 /// How a gadget is reached.
-pub type Outbox = mpsc::Sender<Box<ToGadget>>;
+pub type Outbox = Sender<Box<ToGadget>>;
 
 /// The gadgets of one agent.
 #[derive(Debug)]
@@ -195,7 +195,7 @@ impl Tabs {
 
 impl Reached {
     fn send(&self, message: ToGadget, stuck: &mut Vec<Link>) {
-        if self.outbox.try_send(Box::new(message)).is_err() {
+        if self.outbox.put(Box::new(message)).is_err() {
             stuck.push(self.link);
         }
     }

@@ -123,7 +123,7 @@ impl Engine {
     fn handle(&mut self, message: Message) {
         match message {
             Message::Roster(roster) => self.set_roster(roster),
-            Message::Policy(policy) => self.set_policy(policy),
+            Message::Policy(policy) => self.set_policy(*policy),
             Message::Feed(event) => self.feed(event),
             Message::Team { asked_at, members } => {
                 for member in members {

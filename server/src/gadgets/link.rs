@@ -3,6 +3,7 @@
 //! Its inputs: what the engine says, what the gadget says, the clock (a hello that never comes, a
 //! token to renew), and the end of the server. Whatever ends it, the engine is told.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,17 +14,17 @@ use lockstep_core::writer::Link;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::Sid;
 use socketioxide::{SendError, SocketError, SocketIo};
-use tokio::sync::mpsc;
 use tokio::time::{sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::listener::{Came, Inbox};
+use super::listener::Came;
 use super::token::Claims;
 use super::{Key, report};
 use crate::clock::Clock;
 use crate::engine::{FromGadget, Handle, Message, OUTBOX, Said};
 use crate::http::Cut;
+use crate::mailbox::{Inbox, mailbox};
 
 /// A gadget says hello at once; one that does not is none.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
@@ -35,7 +36,7 @@ const LINGER: Duration = Duration::from_secs(1);
 const BYE: &str = "the server is stopping; the gadget comes back by itself";
 
 /// What all links share.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Hall {
     pub(super) engine: Handle,
     pub(super) clock: Clock,
@@ -43,7 +44,7 @@ pub(super) struct Hall {
     pub(super) stop: CancellationToken,
     pub(super) links: TaskTracker,
     /// Numbers the links.
-    pub(super) last: Arc<AtomicU64>,
+    pub(super) last: AtomicU64,
 }
 
 /// How one gadget is reached. Not the socket itself: whoever holds it keeps it alive.
@@ -80,19 +81,19 @@ enum End {
 
 /// A link under way.
 struct Open {
-    hall: Hall,
+    hall: Arc<Hall>,
     line: Line,
     number: Link,
     claims: Claims,
     /// From the engine, once the gadget said hello.
-    outbox: Option<mpsc::Receiver<Box<ToGadget>>>,
+    outbox: Option<Inbox<Box<ToGadget>>>,
     hello_by: Time,
     /// What is wanted, which the connection could not take yet; only the newest counts.
     late: Option<Box<ToGadget>>,
 }
 
 /// Carries messages until something ends it.
-pub(super) async fn run(hall: Hall, line: Line, claims: Claims, mut inbox: Inbox) {
+pub(super) async fn run(hall: Arc<Hall>, line: Line, claims: Claims, mut inbox: Inbox<Came>) {
     report::opened(&claims.agent);
     let number = Link(hall.last.fetch_add(1, Ordering::Relaxed));
     let hello_by = hall.clock.now().after(HELLO_WITHIN);
@@ -102,17 +103,23 @@ pub(super) async fn run(hall: Hall, line: Line, claims: Claims, mut inbox: Inbox
         open.tell(Said::Gone).await;
     }
     report::ended(&open.claims.agent, end.as_str());
-    open.close(end).await;
+    Box::pin(open.close(end)).await;
 }
 
 impl Open {
-    async fn serve(&mut self, inbox: &mut Inbox) -> End {
+    async fn serve(&mut self, inbox: &mut Inbox<Came>) -> End {
+        // Made once: each of them is known to a list that all links share.
+        let stop = self.hall.stop.clone();
+        let mut stopped = pin!(stop.cancelled());
+        let mut alarm = pin!(sleep_until(self.hall.clock.instant_of(self.next_due())));
         loop {
             let due = self.hall.clock.instant_of(self.next_due());
-            let stop = self.hall.stop.clone();
+            if alarm.deadline() != due {
+                alarm.as_mut().reset(due);
+            }
             let went = tokio::select! {
                 biased; // the engine's word first: it is never more than a few
-                () = stop.cancelled() => {
+                () = &mut stopped => {
                     // Whoever cannot take it comes back as well.
                     let _ = self.line.emit(&ToGadget::Bye { message: BYE.to_owned() });
                     Err(End::Stopping)
@@ -121,12 +128,13 @@ impl Open {
                     Some(message) => self.send(message),
                     None => Err(End::Dismissed),
                 },
-                came = inbox.recv() => match came {
+                came = inbox.next() => match came {
                     Some(Came::Message(message)) => self.take(message).await,
                     Some(Came::Bad(why)) => Err(End::Bad(why)),
                     None => Err(End::Gone),
                 },
-                () = sleep_until(due) => self.wake().await,
+                // Boxed: it is seldom, and its room would be every link's.
+                () = &mut alarm => Box::pin(self.wake()).await,
             };
             if let Err(end) = went {
                 return end;
@@ -181,7 +189,7 @@ impl Open {
         if self.outbox.is_some() {
             return Err(End::Bad("two_hellos"));
         }
-        let (outbox, inbox) = mpsc::channel(OUTBOX);
+        let (outbox, inbox) = mailbox(OUTBOX);
         self.outbox = Some(inbox);
         self.tell(Said::Hello { outbox }).await;
         Ok(())
@@ -263,9 +271,9 @@ impl Line {
 }
 
 /// The next of what the engine says; nothing before the gadget said hello.
-async fn next(outbox: &mut Option<mpsc::Receiver<Box<ToGadget>>>) -> Option<Box<ToGadget>> {
+async fn next(outbox: &mut Option<Inbox<Box<ToGadget>>>) -> Option<Box<ToGadget>> {
     match outbox {
-        Some(outbox) => outbox.recv().await,
+        Some(outbox) => outbox.next().await,
         None => std::future::pending().await,
     }
 }

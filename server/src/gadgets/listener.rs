@@ -11,12 +11,13 @@ use socketioxide::adapter::LocalAdapter;
 use socketioxide::extract::{Data, SocketRef};
 use socketioxide::handler::{FromMessageParts as _, MessageHandler, Value};
 use socketioxide::socket::Socket;
-use tokio::sync::mpsc;
 
 use crate::clock::Clock;
+use crate::mailbox::{Inbox, Sender, mailbox};
 
-/// Messages that may wait for the link's task, which waits for the engine only.
-const MAILBOX: usize = 16;
+/// Messages that may wait for the link, which waits for the engine only. More come within what a
+/// gadget may say only where the engine has stood still for seconds.
+const MAILBOX: usize = 128;
 /// Messages that may come at once: after a reconnect a gadget tells all it knows, and a call makes
 /// some reports in a second.
 const BURST: u64 = 60;
@@ -32,16 +33,13 @@ pub(super) enum Came {
     Bad(&'static str),
 }
 
-/// What the link's task reads from; it ends when the connection is gone.
-pub(super) type Inbox = mpsc::Receiver<Came>;
-
 /// Marks the implementation below.
 enum InOrder {}
 
 /// Takes every event of one connection.
 struct Listener {
     /// `None` once something bad came: nothing more is taken.
-    mailbox: Mutex<Option<mpsc::Sender<Came>>>,
+    mailbox: Mutex<Option<Sender<Came>>>,
     allowance: Mutex<Allowance>,
     clock: Clock,
 }
@@ -72,8 +70,8 @@ impl Allowance {
 }
 
 /// Begins to listen; the mailbox ends with the connection.
-pub(super) fn listen(socket: &SocketRef, clock: Clock) -> Inbox {
-    let (mailbox, inbox) = mpsc::channel(MAILBOX);
+pub(super) fn listen(socket: &SocketRef, clock: Clock) -> Inbox<Came> {
+    let (mailbox, inbox) = mailbox(MAILBOX);
     let listener = Arc::new(Listener {
         mailbox: Mutex::new(Some(mailbox)),
         allowance: Mutex::new(Allowance::new(clock.now())),
@@ -115,8 +113,7 @@ impl Listener {
         let mut mailbox = self.mailbox.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(open) = mailbox.as_ref() else { return };
         let bad = matches!(came, Came::Bad(_));
-        // Whoever sends more than the engine takes has sent too much.
-        let full = open.try_send(came).is_err();
+        let full = open.put(came).is_err();
         if bad || full {
             *mailbox = None;
         }

@@ -21,6 +21,7 @@ mod socket;
 mod token;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use axum::Router;
@@ -70,14 +71,14 @@ pub fn routes<I: Identify>(parts: Parts<I>) -> (Router, Gadgets) {
     let Parts { finesse, engine, clock, key, origins } = parts;
     let key = Arc::new(key);
     let (links, stop) = (TaskTracker::new(), CancellationToken::new());
-    let hall = link::Hall {
+    let hall = Arc::new(link::Hall {
         engine: engine.clone(),
         clock,
         key: Arc::clone(&key),
         stop: stop.clone(),
         links: links.clone(),
-        last: Arc::default(),
-    };
+        last: AtomicU64::default(),
+    });
     let (sockets, io) = socket::router(hall);
     let sessions = session::Sessions::new(finesse, engine, clock, key);
     let sessions =

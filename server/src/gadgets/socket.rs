@@ -1,6 +1,7 @@
 //! Socket.IO: the one namespace, and who gets into it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -26,7 +27,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// Bytes of a message: a report with its ledger and decision is some 2 KiB.
 pub(super) const MAX_MESSAGE: usize = 16 * 1024;
 /// Bytes that tungstenite reads at once, and keeps for as long as the connection lives.
-const READ_BUFFER: usize = 1_024;
+const READ_BUFFER: usize = 512;
 
 /// A refusal as the client gets it: the text of Socket.IO's connect error.
 struct Told(Refusal);
@@ -38,7 +39,7 @@ impl fmt::Display for Told {
 }
 
 /// What serves [`SOCKET_PATH`], and what closes it.
-pub(super) fn router(hall: Hall) -> (Router, SocketIo) {
+pub(super) fn router(hall: Arc<Hall>) -> (Router, SocketIo) {
     let parser = ParserConfig::common().max_incoming_binaries(0).max_incoming_binary_buf_size(0);
     let (service, io) = SocketIo::builder()
         .req_path(SOCKET_PATH.trim_end_matches('/'))
@@ -51,7 +52,7 @@ pub(super) fn router(hall: Hall) -> (Router, SocketIo) {
         .ws_read_buffer_size(READ_BUFFER)
         .with_parser(parser)
         .build_svc();
-    let entering = hall.clone();
+    let entering = Arc::clone(&hall);
     let enter = async move |TryData(auth): TryData<SocketAuth>| {
         admit(&entering, auth.as_ref().ok()).map(drop).map_err(Told)
     };
@@ -62,7 +63,9 @@ pub(super) fn router(hall: Hall) -> (Router, SocketIo) {
             let inbox = listener::listen(&socket, hall.clock);
             let line = Line { io, sid: socket.id, cut: cut_of(&socket) };
             drop(socket);
-            hall.links.clone().track_future(link::run(hall, line, claims, inbox)).await;
+            // A task of its own: what this one needed to get here is not kept for as long.
+            let links = hall.links.clone();
+            links.spawn(link::run(hall, line, claims, inbox));
         };
     io.ns(NAMESPACE, connected.with(enter));
     (Router::new().route_service(SOCKET_PATH, service), io)

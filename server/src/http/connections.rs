@@ -1,6 +1,6 @@
 //! Connections: accepted, bounded in number and in time, and ended.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Router;
@@ -63,11 +63,17 @@ pub(super) async fn serve(
     stop: CancellationToken,
 ) {
     let mut tasks = JoinSet::new();
-    let (mut open, places) = (VecDeque::new(), Places::default());
+    let (mut open, places, mut last) = (Open::new(), Places::default(), 0);
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
-            Some(_) = tasks.join_next() => continue,
+            Some(ended) = tasks.join_next() => {
+                // One that was made to end is not in there any more.
+                if let Ok(number) = ended {
+                    open.remove(&number);
+                }
+                continue;
+            }
             accepted = listener.accept() => accepted,
         };
         match accepted {
@@ -79,7 +85,9 @@ pub(super) async fn serve(
                 let cut = Cut::default();
                 let line = line(socket, cut.clone(), places.take());
                 let caller = (cut, ConnectInfo(Peer(address)));
-                open.push_back(tasks.spawn(one(line, app.clone(), caller, limits, stop.clone())));
+                last += 1;
+                let serving = one(last, line, app.clone(), caller, limits, stop.clone());
+                open.insert(last, tasks.spawn(serving));
             }
             Err(error) => {
                 tracing::debug!(error = %error, "failed to accept a connection");
@@ -91,18 +99,18 @@ pub(super) async fn serve(
     while tasks.join_next().await.is_some() {}
 }
 
+/// Connections that are not upgraded, by their number, which grows. A handle keeps its task's memory,
+/// so that of one that has ended must go.
+type Open = BTreeMap<u64, AbortHandle>;
+
 /// Ends the oldest connection that is not upgraded where there are as many as there may be; is there
 /// room now?
-fn make_room(open: &mut VecDeque<AbortHandle>, places: &Places, most: usize) -> bool {
-    if open.len() >= most {
-        // What is upgraded or over is none of these any more.
-        open.retain(|connection| !connection.is_finished());
-    }
+fn make_room(open: &mut Open, places: &Places, most: usize) -> bool {
     if places.taken() < most {
         return true;
     }
-    open.retain(|connection| !connection.is_finished());
-    let Some(oldest) = open.pop_front() else { return false };
+    open.retain(|_, connection| !connection.is_finished());
+    let Some((_, oldest)) = open.pop_first() else { return false };
     tracing::debug!(http.connections = most, "the oldest connection ends for a new one");
     oldest.abort();
     true
@@ -116,14 +124,15 @@ fn line(socket: TcpStream, cut: Cut, place: Place) -> Line<TcpStream> {
     Line::new(socket, cut, place)
 }
 
-/// One connection, to its end or to its upgrade.
+/// One connection, to its end or to its upgrade; gives its number back.
 async fn one(
+    number: u64,
     line: Line<TcpStream>,
     app: Router,
     (cut, peer): (Cut, ConnectInfo<Peer>),
     limits: Limits,
     stop: CancellationToken,
-) {
+) -> u64 {
     let app = TowerToHyperService::new(app);
     // Not as layers, which would make every route anew for every connection.
     let service = service_fn(move |mut request: Request<Incoming>| {
@@ -146,4 +155,5 @@ async fn one(
         // The caller's business: gone, too slow, or no HTTP.
         tracing::debug!(error = %error, "a connection ended early");
     }
+    number
 }

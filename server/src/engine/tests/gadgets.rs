@@ -10,13 +10,14 @@ use super::*;
 use crate::engine::tabs::ACK_WITHIN;
 use crate::engine::{FromGadget, OUTBOX, Said};
 use crate::finesse::fake::Read;
+use crate::mailbox::{Inbox, mailbox};
 
 /// One gadget, as the engine sees it.
 pub(super) struct Tab {
     pub(super) agent: AgentId,
     pub(super) link: Link,
     engine: Handle,
-    inbox: mpsc::Receiver<Box<ToGadget>>,
+    inbox: Inbox<Box<ToGadget>>,
     /// Of the last want that came.
     pub(super) sequence: u64,
     pub(super) want: Option<Want>,
@@ -27,7 +28,7 @@ pub(super) struct Tab {
 
 impl Tab {
     pub(super) async fn open(bench: &Bench, agent: &str, link: u64) -> Self {
-        let (outbox, inbox) = mpsc::channel(OUTBOX);
+        let (outbox, inbox) = mailbox(OUTBOX);
         let (agent, link, engine) = (AgentId::new(agent), Link(link), bench.engine.clone());
         let (sequence, want, term, ledger) = (0, None, None, None);
         let tab = Self { agent, link, engine, inbox, sequence, want, term, ledger, number: 0 };
@@ -42,7 +43,7 @@ impl Tab {
 
     /// The next message; what it says is kept, as a gadget would.
     pub(super) async fn next(&mut self) -> Option<ToGadget> {
-        let message = *self.inbox.recv().await?;
+        let message = *self.inbox.next().await?;
         match &message {
             ToGadget::Wanted { sequence, want } => {
                 assert!(*sequence > self.sequence, "wants grow: {message:?}");
@@ -345,11 +346,11 @@ async fn another_policy_brings_every_gadget_back_to_hear_it() {
     let bench = Bench::start_in(Mode::Gadget).await;
     let mut tab = Tab::open(&bench, "0001", 1).await;
     tab.all().await;
-    bench.engine.send(Message::Policy(policy_in(Mode::Gadget))).await;
+    bench.engine.send(Message::Policy(Box::new(policy_in(Mode::Gadget)))).await;
     assert_eq!(tab.all().await, [], "the same policy is no news");
     let mut other = policy_in(Mode::Gadget);
     other.agent.deployment = Deployment::Ccx;
-    bench.engine.send(Message::Policy(other)).await;
+    bench.engine.send(Message::Policy(Box::new(other))).await;
     assert_eq!(kinds(&tab.all().await), ["bye"]);
     let mut again = Tab::open(&bench, "0001", 2).await;
     let came = again.all().await;
