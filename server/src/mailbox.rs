@@ -8,9 +8,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// Room that is kept once it is empty.
-const KEPT: usize = 4;
-
 /// A mailbox's two ends; `most` messages may wait.
 pub fn mailbox<T>(most: usize) -> (Sender<T>, Inbox<T>) {
     let state = State { waiting: VecDeque::new(), senders: 1, closed: false };
@@ -49,7 +46,7 @@ impl<T> State<T> {
     fn take(&mut self) -> Option<T> {
         let message = self.waiting.pop_front()?;
         if self.waiting.is_empty() {
-            self.waiting.shrink_to(KEPT);
+            self.waiting = VecDeque::new();
         }
         Some(message)
     }

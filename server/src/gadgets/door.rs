@@ -1,13 +1,17 @@
 //! What a request must show before it gets any further: the origin of one of our desktops.
 
+use std::mem;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use hyper::upgrade::OnUpgrade;
 use lockstep_core::protocol::{Refusal, RefusalCode};
 
 use super::report;
+use crate::http::Cut;
 use crate::http::origins::{Caller, Origins};
 
 /// Headers that Socket.IO needs; it keeps the whole head for as long as the connection lives, and a
@@ -55,6 +59,10 @@ fn trim(request: &mut Request) {
         }
     }
     *request.headers_mut() = headers;
+    let mut came = mem::take(request.extensions_mut());
+    let extensions = request.extensions_mut();
+    came.remove::<OnUpgrade>().map(|upgrade| extensions.insert(upgrade));
+    came.remove::<Cut>().map(|cut| extensions.insert(cut));
     if let Ok(uri) = request.uri().to_string().parse() {
         *request.uri_mut() = uri;
     }
