@@ -5,3 +5,4 @@ mod client;
 mod link;
 mod proof;
 mod rig;
+mod tokens;
