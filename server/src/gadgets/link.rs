@@ -124,6 +124,8 @@ impl Open {
                 came = inbox.recv() => match came {
                     Some(Came::Message(message)) => self.take(message).await,
                     Some(Came::Bad(why)) => Err(End::Bad(why)),
+                    // The connection is still there: its messages came faster than they are taken.
+                    None if self.line.socket().is_some() => Err(End::Bad("too_much")),
                     None => Err(End::Gone),
                 },
                 () = sleep_until(due) => self.wake().await,
