@@ -108,6 +108,18 @@ impl Tab {
         self.send_text(&format!("{EVENT}{}", json!(["lockstep", message]))).await;
     }
 
+    /// Sends them with one write; `false` when the connection does not take it any more.
+    pub(crate) async fn say_all(&mut self, messages: impl Iterator<Item = ToServer>) -> bool {
+        for message in messages {
+            let message = serde_json::to_value(message).unwrap();
+            let text = format!("{EVENT}{}", json!(["lockstep", message]));
+            if self.socket.feed(Message::text(text)).await.is_err() {
+                return false;
+            }
+        }
+        self.socket.flush().await.is_ok()
+    }
+
     /// Reports, with the next number.
     pub(crate) async fn report(&mut self, report: Report) -> u64 {
         self.number += 1;

@@ -1,5 +1,5 @@
 //! Engine.IO by plain requests ("polling"), as much as a gadget behind a proxy that closes
-//! WebSockets needs, and free to misbehave.
+//! every `WebSocket` needs, and free to misbehave.
 
 use std::net::SocketAddr;
 

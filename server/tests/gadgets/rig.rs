@@ -140,6 +140,25 @@ impl Rig {
         (response.status().as_u16(), response.text().await.unwrap())
     }
 
+    /// Links that ended for one of these reasons; of this process, so other stories count too.
+    pub(crate) async fn ended(&self, reasons: &[&str]) -> u64 {
+        let mut ended = 0;
+        for why in reasons {
+            ended += self.count("lockstep_gadget_ends_total", why).await;
+        }
+        ended
+    }
+
+    /// Waits until so many have.
+    pub(crate) async fn until_ended(&self, reasons: &[&str], count: u64) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while self.ended(reasons).await < count {
+            let in_time = tokio::time::Instant::now() < deadline;
+            assert!(in_time, "never: {count} links ended by {reasons:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// What a metric counts under a label with this value; of this process, so other stories count too.
     pub(crate) async fn count(&self, metric: &str, label: &str) -> u64 {
         let page = self.get("/metrics").await.1;
