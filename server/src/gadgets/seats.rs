@@ -1,7 +1,7 @@
 //! How many Socket.IO sessions there may be at once, proved or not.
 //!
 //! A session that was opened by a plain request is bound to no connection, and Socket.IO keeps what it
-//! costs, some kilobytes, until 10 s are over or it has proved itself, whatever becomes of it before.
+//! costs, some nine kilobytes, until 10 s are over or it has proved itself, whatever becomes of it before.
 //! One connection could open hundreds of them in a second, so their number is bounded here.
 
 use std::sync::Arc;

@@ -45,7 +45,7 @@ pub(crate) struct Rig {
 }
 
 /// Who is in Finesse and in Webex, and watched unless a story says otherwise.
-const EVERYBODY: &[&str] = &["0001", "0002"];
+pub(crate) const EVERYBODY: &[&str] = &["0001", "0002"];
 
 impl Rig {
     /// Agents `0001` and `0002` of one team, READY; the server is ready.
@@ -81,8 +81,7 @@ impl Rig {
             key: Key::in_dir(dir.path(), &mut StdRng::seed_from_u64(1)).unwrap(),
         };
         let service = Service::start(parts).await.unwrap();
-        // Where time is made to pass, a connection that is kept would be over meanwhile.
-        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut rig = Self { service, finesse, clock, webex, dir, said, mode, watched, http };
         // Whoever is watched in Webex is known to the engine.
         rig.webex.watches(PATIENCE, |people| people.len() == watched.len()).await;
@@ -112,13 +111,6 @@ impl Rig {
     /// Watches only these from now on, as after a change of the configuration.
     pub(crate) fn watches_only(&self, watched: &[&str]) {
         self.service.reload(config(self.dir.path(), self.mode, watched));
-    }
-
-    /// Lets so much time pass at once, for everything that runs here.
-    pub(crate) async fn passes(&self, time: Duration) {
-        tokio::time::pause();
-        tokio::time::advance(time).await;
-        tokio::time::resume();
     }
 
     async fn until_ready(&self) {

@@ -7,7 +7,7 @@ use lockstep_core::protocol::{Refusal, RefusalCode, SessionReply, ToGadget};
 use serde_json::json;
 
 use super::client::Tab;
-use super::rig::{ORIGIN, Rig};
+use super::rig::{EVERYBODY, ORIGIN, Rig};
 
 /// What a token lasts, and then some.
 const OVER: Duration = Duration::from_mins(16);
@@ -36,7 +36,7 @@ fn welcomed(message: &ToGadget) -> Option<()> {
 async fn a_token_that_has_ended_opens_nothing_and_the_gadget_is_told_what_to_do() {
     let rig = Rig::start("gadget").await;
     let old = rig.session("0001").await;
-    let rig = rig.restart_after(OVER, &["0001", "0002"]).await;
+    let rig = rig.restart_after(OVER, EVERYBODY).await;
     let refusal = enters(&rig, &old.token).await.err().expect("refused");
     assert_eq!(refusal.code, RefusalCode::Token, "the word on which a gadget asks for another");
     assert!(refusal.message.contains("expired"), "{refusal:?}");
@@ -50,15 +50,13 @@ async fn a_token_that_has_ended_opens_nothing_and_the_gadget_is_told_what_to_do(
 async fn a_token_is_renewed_over_the_link_and_the_new_one_opens_the_next() {
     let rig = Rig::start("gadget").await;
     let old = rig.session("0001").await;
-    let mut tab = Tab::with_token(rig.service.address(), ORIGIN, &old.token).await;
-    tab.until("welcome", welcomed).await;
-    rig.passes(RENEWAL).await;
-    let new = tab.until("a new token", renewed).await;
+    let rig = rig.restart_after(RENEWAL, EVERYBODY).await;
+    let new = renewal(&rig, &old.token).await;
     assert_eq!(new.agent, old.agent);
     assert!(new.now < old.expires_at, "in time: {new:?}");
     assert!(new.expires_at > old.expires_at);
 
-    let rig = rig.restart_after(REST, &["0001", "0002"]).await;
+    let rig = rig.restart_after(REST, EVERYBODY).await;
     assert_eq!(enters(&rig, &old.token).await.err().expect("refused").code, RefusalCode::Token);
     let mut tab = Tab::with_token(rig.service.address(), ORIGIN, &new.token).await;
     tab.until("welcome", welcomed).await;
@@ -66,26 +64,34 @@ async fn a_token_is_renewed_over_the_link_and_the_new_one_opens_the_next() {
     rig.service.stop().await;
 }
 
+/// The token that the link brings, where that of its beginning is due.
+async fn renewal(rig: &Rig, token: &str) -> SessionReply {
+    let mut tab = Tab::with_token(rig.service.address(), ORIGIN, token).await;
+    tab.until("a new token", renewed).await
+}
+
 /// However often it is renewed, a proof is good for a shift; then the desktop proves itself anew.
 #[tokio::test]
 async fn after_a_shift_the_link_ends_and_no_token_is_left() {
-    let rig = Rig::start("gadget").await;
-    let first = rig.session("0001").await;
-    let mut tab = Tab::with_token(rig.service.address(), ORIGIN, &first.token).await;
-    tab.until("welcome", welcomed).await;
-    let (mut last, mut renewals) = (first.clone(), 0);
-    let shift_ends = first.now.after(Duration::from_hours(12));
+    let mut rig = Rig::start("gadget").await;
+    let mut last = rig.session("0001").await;
+    let (shift_ends, mut renewals) = (last.now.after(Duration::from_hours(12)), 0);
     while last.expires_at < shift_ends {
-        rig.passes(RENEWAL).await;
-        last = tab.until("a new token", renewed).await;
+        rig = rig.restart_after(RENEWAL, EVERYBODY).await;
+        last = renewal(&rig, &last.token).await;
         renewals += 1;
     }
     assert_eq!(last.expires_at, shift_ends);
     assert!(renewals > 40, "{renewals}");
-    rig.passes(OVER).await;
+    // It is good for some minutes, and due: the link that it opens ends for want of another.
+    let left = last.expires_at.since(rig.clock.now()).checked_sub(Duration::from_mins(1));
+    let rig = rig.restart_after(left.expect("minutes"), EVERYBODY).await;
+    let mut tab = Tab::with_token(rig.service.address(), ORIGIN, &last.token).await;
     let told = tab.until_over().await;
     assert!(told.iter().all(|message| renewed(message).is_none()), "nothing more: {told:?}");
+    let rig = rig.restart_after(Duration::from_mins(1), EVERYBODY).await;
     assert_eq!(enters(&rig, &last.token).await.err().expect("refused").code, RefusalCode::Token);
+    assert_eq!(rig.finesse.reads(Read::Identify), 1);
     rig.service.stop().await;
 }
 
