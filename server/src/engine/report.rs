@@ -80,12 +80,14 @@ pub fn round_trip(took: Duration) {
     metrics::histogram!("lockstep_gadget_round_trip_seconds").record(took.as_secs_f64());
 }
 
-/// How many gadgets are connected, and for how many agents one acts.
-pub fn gadgets(connected: usize, acting: usize) {
+/// How many gadgets are connected, for how many agents one acts, and for how many who were seen signed
+/// in lately nobody does: their desktop has no gadget, or it is kept out.
+pub fn gadgets(connected: usize, acting: usize, alone: usize) {
     #[expect(clippy::cast_precision_loss, reason = "gauges; gadgets are thousands")]
-    let (connected, acting) = (connected as f64, acting as f64);
+    let [connected, acting, alone] = [connected as f64, acting as f64, alone as f64];
     metrics::gauge!("lockstep_gadgets").set(connected);
     metrics::gauge!("lockstep_gadgets_acting").set(acting);
+    metrics::gauge!("lockstep_agents_without_gadget").set(alone);
 }
 
 /// A gadget acts from now on.

@@ -1,5 +1,6 @@
 use lockstep_core::Time;
 use lockstep_core::agent::{Agent, LedgerEntry};
+use lockstep_core::finesse::AgentState;
 use lockstep_core::presence::{Person, PresenceSettings, Profile};
 
 use super::decider::{Account, Decider};
@@ -50,6 +51,14 @@ impl Slot {
         own.chain(self.tabs.next_due(GRACE)).min()
     }
 
+    /// Is the agent signed in, as was seen since then, and nobody there to act for them?
+    pub(super) fn is_alone(&self, since: Time) -> bool {
+        let seen = self.decider.seen_at().is_some_and(|at| at >= since);
+        let signed_in = self.decider.view().is_some_and(|view| view.state != AgentState::Logout);
+        let nobody = matches!(self.decider, Decider::Gadget(_)) && self.tabs.writer().is_none();
+        seen && signed_in && nobody
+    }
+
     pub(super) fn row(&self, now: Time, presence: &PresenceSettings) -> Row {
         Row {
             agent: self.watched.id.clone(),
@@ -67,5 +76,39 @@ impl Slot {
             gadgets: self.tabs.len(),
             by_gadget: self.tabs.writer().is_some(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lockstep_core::rules::Mode;
+    use lockstep_core::writer::Link;
+    use tokio::sync::mpsc;
+
+    use super::super::tests::{policy_in, view_of, watched};
+    use super::*;
+
+    const NOW: Time = Time::from_millis(1_000_000);
+
+    fn slot(mode: Mode, state: AgentState, seen_at: Time) -> Slot {
+        let policy = policy_in(mode);
+        let mut slot =
+            Slot::new(watched("person", "0001"), &policy, LedgerEntry::default(), 0, NOW);
+        if let Decider::Gadget(account) = &mut slot.decider {
+            (account.view, account.seen_at) = (Some(view_of(state)), Some(seen_at));
+        }
+        slot
+    }
+
+    #[test]
+    fn who_is_signed_in_and_has_no_gadget_is_alone() {
+        let mut ready = slot(Mode::Gadget, AgentState::Ready, NOW);
+        assert!(ready.is_alone(NOW));
+        ready.tabs.join(Link(1), mpsc::channel(1).0).expect("there is room");
+        assert!(!ready.is_alone(NOW), "their gadget acts");
+        assert!(!slot(Mode::Gadget, AgentState::Logout, NOW).is_alone(NOW), "they went home");
+        let long_ago = NOW.before(std::time::Duration::from_secs(1));
+        assert!(!slot(Mode::Gadget, AgentState::Ready, long_ago).is_alone(NOW), "who knows");
+        assert!(!slot(Mode::Server, AgentState::Ready, NOW).is_alone(NOW), "the server acts");
     }
 }

@@ -86,7 +86,9 @@ impl Engine {
         report::gauges(held, stale);
         let gadgets = self.slots.values().map(|slot| slot.tabs.len()).sum();
         let acting = self.slots.values().filter(|slot| slot.tabs.writer().is_some()).count();
-        report::gadgets(gadgets, acting);
+        let since = now.before(SEEN_LATELY);
+        let alone = self.slots.values().filter(|slot| slot.is_alone(since)).count();
+        report::gadgets(gadgets, acting, alone);
     }
 
     pub(super) fn schedule(&mut self, id: &AgentId) {

@@ -26,6 +26,12 @@ const NEEDED: [header::HeaderName; 7] = [
     header::UPGRADE,
 ];
 
+/// Bytes of such a header; the longest, the key of an upgrade, has 24.
+const LONGEST_HEADER: usize = 256;
+/// Bytes of a query, which is kept as well: version, way, session and a number against caches are
+/// some 80.
+const LONGEST_QUERY: usize = 512;
+
 /// Lets in desktops of ours only. Browsers send the origin with every request to another one, and
 /// with every upgrade, which no CORS protects.
 pub(super) async fn enter(
@@ -43,6 +49,9 @@ pub(super) async fn enter(
         return (StatusCode::FORBIDDEN, Json(refusal)).into_response();
     }
     if request.uri().path() == super::SOCKET_PATH {
+        if request.uri().query().is_some_and(|query| query.len() > LONGEST_QUERY) {
+            return StatusCode::URI_TOO_LONG.into_response();
+        }
         trim(&mut request);
     }
     next.run(request).await
@@ -52,6 +61,7 @@ pub(super) async fn enter(
 /// into, all of which would be kept for it.
 fn trim(request: &mut Request) {
     let kept = NEEDED.iter().filter_map(|name| Some((name, request.headers().get(name)?)));
+    let kept = kept.filter(|(_, value)| value.len() <= LONGEST_HEADER);
     let mut headers = HeaderMap::with_capacity(kept.clone().count());
     for (name, value) in kept {
         if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {

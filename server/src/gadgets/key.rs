@@ -41,19 +41,25 @@ impl Key {
     pub fn in_dir(dir: &Path, random: &mut StdRng) -> Result<Self, KeyError> {
         let path = dir.join(NAME);
         let io = |source| KeyError::Io { path: path.clone(), source };
+        if let Some(key) = Self::kept_in(dir)? {
+            // It may have been copied by somebody who minded less.
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(io)?;
+            return Ok(key);
+        }
+        let key = Self::drawn(random);
+        write(dir, &path, &key).map_err(io)?;
+        Ok(key)
+    }
+
+    /// The key that an earlier start has left in `dir`; nothing is changed.
+    pub fn kept_in(dir: &Path) -> Result<Option<Self>, KeyError> {
+        let path = dir.join(NAME);
         match fs::read_to_string(&path) {
             Ok(text) => {
-                let key = parse(text.trim()).ok_or_else(|| KeyError::NotAKey(path.clone()))?;
-                // It may have been copied by somebody who minded less.
-                fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(io)?;
-                Ok(Self(key))
+                parse(text.trim()).map(|key| Some(Self(key))).ok_or(KeyError::NotAKey(path))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let key = Self::drawn(random);
-                write(dir, &path, &key).map_err(io)?;
-                Ok(key)
-            }
-            Err(error) => Err(io(error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(KeyError::Io { path, source }),
         }
     }
 

@@ -131,6 +131,8 @@ impl Open {
                 came = inbox.next() => match came {
                     Some(Came::Message(message)) => self.take(message).await,
                     Some(Came::Bad(why)) => Err(End::Bad(why)),
+                    // The connection is still there: its messages came faster than they are taken.
+                    None if self.line.socket().is_some() => Err(End::Bad("too_much")),
                     None => Err(End::Gone),
                 },
                 // Boxed: it is seldom, and its room would be every link's.

@@ -7,6 +7,7 @@
 //!
 //! - `attempts` — how often who may try, so that nobody is locked out through us
 //! - `door` — what a request must show before it gets as far as Socket.IO
+//! - `seats` — how many of Socket.IO's sessions there may be
 //! - `socket` — Socket.IO itself; `listener` — what comes in, in order and in bounds
 //! - `link` — one connection, from its hello to its end
 
@@ -16,6 +17,7 @@ mod key;
 mod link;
 mod listener;
 mod report;
+mod seats;
 mod session;
 mod socket;
 mod token;
@@ -84,6 +86,7 @@ pub fn routes<I: Identify>(parts: Parts<I>) -> (Router, Gadgets) {
     let sessions =
         Router::new().route(SESSION_PATH, post(session::ask::<I>)).with_state(Arc::new(sessions));
     let app = sockets
+        .route_layer(from_fn_with_state(seats::Seats::default(), seats::seat))
         .merge(sessions)
         .route_layer(from_fn_with_state(origins.clone(), door::enter))
         .route_layer(from_fn_with_state(origins, origins::cors));

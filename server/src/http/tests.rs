@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 
+use hyper_util::rt::TokioIo;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -23,10 +24,20 @@ impl Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let metrics = PrometheusBuilder::new().build_recorder().handle();
-        let (app, stop) = (routes(Status::default(), metrics), CancellationToken::new());
+        let app = routes(Status::default(), metrics).route("/upgrade", get(upgrade));
+        let stop = CancellationToken::new();
         let limits = Limits { head_within, connections };
         let task = tokio::spawn(connections::serve(listener, app, limits, stop.clone()));
         Self { address, stop, task }
+    }
+
+    /// A connection that was upgraded, and repeats what it hears.
+    async fn upgraded(&self) -> TcpStream {
+        let asks = "GET /upgrade HTTP/1.1\r\nhost: l\r\nconnection: upgrade\r\nupgrade: e\r\n\r\n";
+        let mut socket = self.says(asks).await;
+        let head = read_until(&mut socket, "\r\n\r\n").await;
+        assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+        socket
     }
 
     async fn says(&self, text: &str) -> TcpStream {
@@ -49,12 +60,36 @@ async fn rest(mut socket: TcpStream) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
+/// As Socket.IO takes a connection over.
+async fn upgrade(mut request: Request) -> Response {
+    let upgraded = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        let mut socket = TokioIo::new(upgraded.await.unwrap());
+        let mut buffer = [0; 64];
+        while let Ok(count @ 1..) = socket.read(&mut buffer).await {
+            socket.write_all(&buffer[..count]).await.unwrap();
+        }
+    });
+    let asked = [(header::CONNECTION, "upgrade"), (header::UPGRADE, "e")];
+    (StatusCode::SWITCHING_PROTOCOLS, asked).into_response()
+}
+
+/// Is it still served, upgraded as it is?
+async fn repeats(socket: &mut TcpStream) -> bool {
+    socket.write_all(b"still there?\n").await.is_ok()
+        && read_until(socket, "there?\n").await == "still there?\n"
+}
+
 /// Reads one answer of the connection, which stays open.
 async fn answer(socket: &mut TcpStream) -> String {
+    read_until(socket, "alive\n").await
+}
+
+async fn read_until(socket: &mut TcpStream, end: &str) -> String {
     let mut text = String::new();
     let read = async {
         let mut buffer = [0; 1024];
-        while !text.ends_with("alive\n") {
+        while !text.ends_with(end) {
             let count = socket.read(&mut buffer).await.unwrap();
             assert!(count > 0, "closed after {text:?}");
             text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
@@ -103,6 +138,32 @@ async fn who_holds_every_connection_keeps_nobody_out() {
         socket.write_all(b"lthz HTTP/1.1\r\nhost: l\r\n\r\n").await.unwrap();
         assert!(answer(&mut socket).await.starts_with("HTTP/1.1 200"), "the others stay");
     }
+}
+
+/// What is upgraded counts, and is never thrown out for a newcomer.
+#[tokio::test]
+async fn upgraded_connections_fill_the_places_and_keep_them() {
+    let served = Served::new(PATIENCE * 10, 3).await;
+    let (mut one, mut other) = (served.upgraded().await, served.upgraded().await);
+    let mut idle = served.says(&format!("{HEALTHZ}\r\n")).await;
+    assert!(answer(&mut idle).await.starts_with("HTTP/1.1 200"), "the third place");
+    let mut third = served.upgraded().await;
+    assert_eq!(rest(idle).await, "", "the one that is not upgraded made room");
+    // Nobody is left who would make room.
+    assert_eq!(rest(served.says(&format!("{HEALTHZ}\r\n")).await).await, "");
+    for socket in [&mut one, &mut other, &mut third] {
+        assert!(repeats(socket).await);
+    }
+    drop(one);
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    // Its place is free as soon as the server has seen that it is gone.
+    while !rest(served.says(&format!("{HEALTHZ}connection: close\r\n\r\n")).await)
+        .await
+        .starts_with("HTTP/1.1 200")
+    {
+        assert!(tokio::time::Instant::now() < deadline, "the place never came free");
+    }
+    assert!(repeats(&mut other).await && repeats(&mut third).await);
 }
 
 #[tokio::test]

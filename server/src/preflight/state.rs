@@ -5,13 +5,14 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::cli::Finding;
+use crate::gadgets::Key;
 use crate::ledger::Database;
 
 const SUBJECT: &str = "state.dir";
 /// Bytes written to find out: a page of the ledger.
 const PAGE: usize = 4 * 1024;
 
-/// Reads the ledger of an earlier run, where there is one, and tries whether another one could be
+/// Reads the ledger and the gadgets' key of an earlier run, where there are any, and tries whether another one could be
 /// written. Nothing is left behind.
 pub fn state(dir: &Path) -> Vec<Finding> {
     if !dir.exists() {
@@ -28,10 +29,15 @@ pub fn state(dir: &Path) -> Vec<Finding> {
         }
     };
     vec![match try_to_write(dir).and_then(|()| try_to_open(&Database::path_in(dir))) {
-        Ok(()) => Finding::green(SUBJECT, format!("{}: {held} agents are held", dir.display())),
+        Ok(()) => match Key::kept_in(dir) {
+            Ok(_) => Finding::green(SUBJECT, format!("{}: {held} agents are held", dir.display())),
+            Err(error) => Finding::red(SUBJECT, error.to_string(), KEY_REMEDY),
+        },
         Err(error) => cannot("write to", dir, &error),
     }]
 }
+
+const KEY_REMEDY: &str = "give the user that runs lockstep the right to read the file, or remove it: gadgets then sign in again by themselves";
 
 fn cannot(what: &str, dir: &Path, error: &io::Error) -> Finding {
     let text = format!("failed to {what} {} ({error})", dir.display());
@@ -99,6 +105,17 @@ mod tests {
         }
         assert_eq!(fs::read_to_string(&file).unwrap(), "x");
         assert_eq!(names(dir.path()), ["file"]);
+    }
+
+    /// The server would not start with it.
+    #[test]
+    fn a_key_that_is_none_is_red_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("gadget-key"), "not a key").unwrap();
+        let found = state(dir.path());
+        assert_eq!(found[0].status, Status::Red, "{found:?}");
+        assert!(found[0].text.contains("gadget-key"), "{found:?}");
+        assert_eq!(fs::read_to_string(dir.path().join("gadget-key")).unwrap(), "not a key");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod accounts;
 mod answers;
 mod changing;
+mod identify;
 mod nodes;
 mod reading;
 mod stage;

@@ -42,7 +42,32 @@ pub(crate) enum Came {
 impl Tab {
     /// Opens the WebSocket from a page of `origin`; the status of the answer otherwise.
     pub(crate) async fn open(server: SocketAddr, origin: Option<&str>) -> Result<Self, u16> {
+        Self::connect(format!("ws://{server}/socket.io/?EIO=4&transport=websocket"), origin).await
+    }
+
+    /// The same for a session that was opened by plain requests.
+    pub(crate) async fn upgrade(
+        server: SocketAddr,
+        origin: Option<&str>,
+        sid: &str,
+    ) -> Result<Self, u16> {
+        let url = format!("ws://{server}/socket.io/?EIO=4&transport=websocket&sid={sid}");
+        Self::connect(url, origin).await
+    }
+
+    /// The same with more in the query.
+    pub(crate) async fn with_query(
+        server: SocketAddr,
+        origin: &str,
+        more: &str,
+    ) -> Result<Self, u16> {
         let url = format!("ws://{server}/socket.io/?EIO=4&transport=websocket");
+        let mut url: url::Url = url.parse().unwrap();
+        url.set_query(Some(&format!("{}{more}", url.query().unwrap())));
+        Self::connect(url.into(), Some(origin)).await
+    }
+
+    async fn connect(url: String, origin: Option<&str>) -> Result<Self, u16> {
         let mut request = url.into_client_request().unwrap();
         if let Some(origin) = origin {
             request.headers_mut().insert("origin", origin.parse().unwrap());
@@ -83,6 +108,18 @@ impl Tab {
         self.send_text(&format!("{EVENT}{}", json!(["lockstep", message]))).await;
     }
 
+    /// Sends them with one write; `false` when the connection does not take it any more.
+    pub(crate) async fn say_all(&mut self, messages: impl Iterator<Item = ToServer>) -> bool {
+        for message in messages {
+            let message = serde_json::to_value(message).unwrap();
+            let text = format!("{EVENT}{}", json!(["lockstep", message]));
+            if self.socket.feed(Message::text(text)).await.is_err() {
+                return false;
+            }
+        }
+        self.socket.flush().await.is_ok()
+    }
+
     /// Reports, with the next number.
     pub(crate) async fn report(&mut self, report: Report) -> u64 {
         self.number += 1;
@@ -94,6 +131,11 @@ impl Tab {
     /// Sends anything at all; `false` when the connection does not take it any more.
     pub(crate) async fn send_text(&mut self, text: &str) -> bool {
         self.socket.send(Message::text(text.to_owned())).await.is_ok()
+    }
+
+    /// The same of a frame of any kind.
+    pub(crate) async fn send_frame(&mut self, frame: Message) -> bool {
+        self.socket.send(frame).await.is_ok()
     }
 
     /// What comes next.
@@ -160,7 +202,7 @@ impl Tab {
     }
 
     /// The next text, pings answered; `None` at the end.
-    async fn text(&mut self) -> Option<String> {
+    pub(crate) async fn text(&mut self) -> Option<String> {
         loop {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) if text.as_str() == "2" => {

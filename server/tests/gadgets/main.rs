@@ -3,5 +3,9 @@
 mod abuse;
 mod client;
 mod link;
+mod origin;
+mod plain;
 mod proof;
 mod rig;
+mod strangers;
+mod tokens;

@@ -40,8 +40,12 @@ pub(crate) struct Rig {
     dir: TempDir,
     said: u64,
     mode: &'static str,
+    watched: &'static [&'static str],
     http: reqwest::Client,
 }
+
+/// Who is in Finesse and in Webex, and watched unless a story says otherwise.
+pub(crate) const EVERYBODY: &[&str] = &["0001", "0002"];
 
 impl Rig {
     /// Agents `0001` and `0002` of one team, READY; the server is ready.
@@ -51,11 +55,12 @@ impl Rig {
         finesse.add_agent("0001", "1", AgentState::Ready);
         finesse.add_agent("0002", "1", AgentState::Ready);
         let dir = tempfile::tempdir().unwrap();
-        Self::launch(mode, clock, finesse, dir, 0).await
+        Self::launch(mode, EVERYBODY, clock, finesse, dir, 0).await
     }
 
     async fn launch(
         mode: &'static str,
+        watched: &'static [&'static str],
         clock: Clock,
         finesse: Fake,
         dir: TempDir,
@@ -63,12 +68,12 @@ impl Rig {
     ) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let (source, webex) = scripted();
-        for id in ["0001", "0002"] {
+        for id in watched {
             let person = PersonId::new(format!("person-{id}"));
             webex.knows(&format!("agent{id}@x.example"), Lookup::Person(person));
         }
         let parts = Parts {
-            config: Arc::new(config(dir.path(), mode)),
+            config: Arc::new(config(dir.path(), mode, watched)),
             clock,
             finesse: Arc::new(finesse.clone()),
             webex: Arc::new(source),
@@ -77,9 +82,9 @@ impl Rig {
         };
         let service = Service::start(parts).await.unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut rig = Self { service, finesse, clock, webex, dir, said, mode, http };
+        let mut rig = Self { service, finesse, clock, webex, dir, said, mode, watched, http };
         // Whoever is watched in Webex is known to the engine.
-        rig.webex.watches(PATIENCE, |people| people.len() == 2).await;
+        rig.webex.watches(PATIENCE, |people| people.len() == watched.len()).await;
         rig.webex.say(FeedEvent::Live { epoch: 1 }).await;
         rig.until_ready().await;
         rig
@@ -87,9 +92,25 @@ impl Rig {
 
     /// Everything in memory is lost; Finesse and the disk stay.
     pub(crate) async fn restart(self) -> Self {
+        let watched = self.watched;
+        self.restart_after(Duration::ZERO, watched).await
+    }
+
+    /// The same, once so much time has passed, and with these agents watched.
+    pub(crate) async fn restart_after(
+        self,
+        passed: Duration,
+        watched: &'static [&'static str],
+    ) -> Self {
         let Self { service, finesse, clock, dir, said, mode, .. } = self;
         service.stop().await;
-        Self::launch(mode, clock, finesse, dir, said).await
+        let clock = Clock::starting_at(clock.now().after(passed));
+        Self::launch(mode, watched, clock, finesse, dir, said).await
+    }
+
+    /// Watches only these from now on, as after a change of the configuration.
+    pub(crate) fn watches_only(&self, watched: &[&str]) {
+        self.service.reload(config(self.dir.path(), self.mode, watched));
     }
 
     async fn until_ready(&self) {
@@ -97,7 +118,7 @@ impl Rig {
         loop {
             let (status, body) = self.get("/readyz").await;
             let snapshot: Value = serde_json::from_str(&body).unwrap();
-            if status == 200 && snapshot["agents"]["watched"] == 2 {
+            if status == 200 && snapshot["agents"]["watched"] == self.watched.len() {
                 return;
             }
             assert!(tokio::time::Instant::now() < deadline, "never ready: {body}");
@@ -109,6 +130,35 @@ impl Rig {
         let url = format!("http://{}{path}", self.service.address());
         let response = self.http.get(url).send().await.unwrap();
         (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    /// Links that ended for one of these reasons; of this process, so other stories count too.
+    pub(crate) async fn ended(&self, reasons: &[&str]) -> u64 {
+        let mut ended = 0;
+        for why in reasons {
+            ended += self.count("lockstep_gadget_ends_total", why).await;
+        }
+        ended
+    }
+
+    /// Waits until so many have.
+    pub(crate) async fn until_ended(&self, reasons: &[&str], count: u64) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while self.ended(reasons).await < count {
+            let in_time = tokio::time::Instant::now() < deadline;
+            assert!(in_time, "never: {count} links ended by {reasons:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// What a metric counts under a label with this value; of this process, so other stories count too.
+    pub(crate) async fn count(&self, metric: &str, label: &str) -> u64 {
+        let page = self.get("/metrics").await.1;
+        let own = |line: &&str| line.starts_with(metric) && line.contains(&format!("\"{label}\""));
+        page.lines()
+            .filter(own)
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok())
+            .sum()
     }
 
     /// The agent's presence in Webex.
@@ -194,12 +244,12 @@ pub(crate) fn wanted(label: &'static str) -> impl FnMut(&ToGadget) -> Option<(u6
     }
 }
 
-fn config(dir: &Path, mode: &str) -> Config {
+fn config(dir: &Path, mode: &str, watched: &[&str]) -> Config {
     let text = format!(
         "[webex]\ntoken = \"t\"\n[finesse]\nnodes = [\"https://f.example.com\"]\n\
          admin = {{ user = \"a\", password = \"p\" }}\n\
          supervisors = [{{ user = \"s\", password = \"p\" }}]\n\
-         [agents]\nusers = [\"0001\", \"0002\"]\nemail_domains = [\"x.example\"]\n\
+         [agents]\nusers = {watched:?}\nemail_domains = [\"x.example\"]\n\
          [sync]\nmode = \"{mode}\"\nhold_down = \"0ms\"\n\
          [http]\nlisten = \"127.0.0.1:0\"\npublic_url = \"https://lockstep.example.com\"\n\
          finesse_origins = [\"{ORIGIN}\"]\n[state]\ndir = \"{}\"\n",

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lockstep_core::agent::{AgentSettings, LedgerEntry};
-use lockstep_core::finesse::{Actor, AgentState, Deployment, Target};
+use lockstep_core::finesse::{Actor, AgentState, AgentView, Deployment, Target};
 use lockstep_core::presence::{Facts, Kind, LossPolicy, Observation, PresenceSettings, Version};
 use lockstep_core::rules::{Mode, Rules};
 use lockstep_core::{AgentId, PersonId, TeamId, Time};
@@ -157,7 +157,7 @@ impl Bench {
     }
 }
 
-fn watched(person: &str, id: &str) -> Watched {
+pub(super) fn watched(person: &str, id: &str) -> Watched {
     Watched {
         id: AgentId::new(id),
         login_name: format!("login{id}"),
@@ -172,11 +172,16 @@ fn policy() -> Policy {
     policy_in(Mode::Server)
 }
 
-fn policy_in(mode: Mode) -> Policy {
+pub(super) fn policy_in(mode: Mode) -> Policy {
     Policy {
         rules: Arc::new(Rules::builtin()),
         presence: PresenceSettings::default(),
         agent: AgentSettings { actor: Actor::Supervisor, ..AgentSettings::default() },
         gadget: GadgetPolicy { mode, adopt: true, ..GadgetPolicy::server_mode() },
     }
+}
+
+/// A look that shows this state and nothing else.
+pub(super) fn view_of(state: AgentState) -> AgentView {
+    AgentView { state, pending: None, reason: None, changed_at: None, busy_elsewhere: None }
 }

@@ -7,6 +7,7 @@ mod continuity;
 mod faces;
 mod failover;
 mod layouts;
+mod official_client;
 mod plain_gadget;
 mod presence;
 mod reasons;

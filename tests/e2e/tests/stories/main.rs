@@ -9,6 +9,7 @@ mod credentials;
 mod failover;
 mod feed;
 mod finesse_all;
+mod gadget_secrets;
 mod identity;
 mod loss;
 mod operations;
