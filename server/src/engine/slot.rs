@@ -83,10 +83,10 @@ impl Slot {
 mod tests {
     use lockstep_core::rules::Mode;
     use lockstep_core::writer::Link;
-    use tokio::sync::mpsc;
 
     use super::super::tests::{policy_in, view_of, watched};
     use super::*;
+    use crate::mailbox::mailbox;
 
     const NOW: Time = Time::from_millis(1_000_000);
 
@@ -104,7 +104,7 @@ mod tests {
     fn who_is_signed_in_and_has_no_gadget_is_alone() {
         let mut ready = slot(Mode::Gadget, AgentState::Ready, NOW);
         assert!(ready.is_alone(NOW));
-        ready.tabs.join(Link(1), mpsc::channel(1).0).expect("there is room");
+        ready.tabs.join(Link(1), mailbox(1).0).expect("there is room");
         assert!(!ready.is_alone(NOW), "their gadget acts");
         assert!(!slot(Mode::Gadget, AgentState::Logout, NOW).is_alone(NOW), "they went home");
         let long_ago = NOW.before(std::time::Duration::from_secs(1));

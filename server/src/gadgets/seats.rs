@@ -97,6 +97,7 @@ pub(super) async fn seat(State(seats): State<Seats>, mut request: Request, next:
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU64;
     use std::time::Duration;
 
     use axum::Router;
@@ -129,11 +130,11 @@ mod tests {
             key: Arc::new(Key::drawn(&mut StdRng::seed_from_u64(1))),
             stop: CancellationToken::new(),
             links: TaskTracker::new(),
-            last: Arc::default(),
+            last: AtomicU64::default(),
         };
         let token = Claims::proved(agent, now).reply(&hall.key, now).token;
         let seats = Seats::of(most);
-        let (router, _io) = socket::router(hall);
+        let (router, _io) = socket::router(Arc::new(hall));
         (router.route_layer(from_fn_with_state(seats.clone(), seat)), seats, token)
     }
 
