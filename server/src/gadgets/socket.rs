@@ -52,22 +52,18 @@ pub(super) fn router(hall: Arc<Hall>) -> (Router, SocketIo) {
         .ws_read_buffer_size(READ_BUFFER)
         .with_parser(parser)
         .build_svc();
-    let entering = Arc::clone(&hall);
-    let enter = async move |TryData(auth): TryData<SocketAuth>| {
-        admit(&entering, auth.as_ref().ok()).map(drop).map_err(Told)
+    // All of it where the gadget is let in, which is before it is told so: what it says at once then
+    // finds somebody who listens.
+    let enter = async move |io: SocketIo, socket: SocketRef, TryData(auth): TryData<SocketAuth>| {
+        let claims = admit(&hall, auth.as_ref().ok()).map_err(Told)?;
+        let inbox = listener::listen(&socket, hall.clock);
+        let line = Line { io, sid: socket.id, cut: cut_of(&socket) };
+        drop(socket);
+        let links = hall.links.clone();
+        links.spawn(link::run(hall, line, claims, inbox));
+        Ok::<(), Told>(())
     };
-    let connected =
-        async move |io: SocketIo, socket: SocketRef, TryData(auth): TryData<SocketAuth>| {
-            // The same token was good a moment ago.
-            let Ok(claims) = admit(&hall, auth.as_ref().ok()) else { return };
-            let inbox = listener::listen(&socket, hall.clock);
-            let line = Line { io, sid: socket.id, cut: cut_of(&socket) };
-            drop(socket);
-            // A task of its own: what this one needed to get here is not kept for as long.
-            let links = hall.links.clone();
-            links.spawn(link::run(hall, line, claims, inbox));
-        };
-    io.ns(NAMESPACE, connected.with(enter));
+    io.ns(NAMESPACE, (async || ()).with(enter));
     (Router::new().route_service(SOCKET_PATH, service), io)
 }
 

@@ -6,7 +6,8 @@ use lockstep_core::agent::{Hold, LedgerEntry};
 use lockstep_core::finesse::AgentState;
 use lockstep_core::protocol::{Report, ToGadget};
 
-use super::rig::{Rig, granted, report, wanted};
+use super::client::Tab;
+use super::rig::{ORIGIN, Rig, granted, report, wanted};
 
 #[tokio::test]
 async fn what_webex_says_reaches_the_gadget_that_acts_and_its_account_comes_back() {
@@ -23,6 +24,20 @@ async fn what_webex_says_reaches_the_gadget_that_acts_and_its_account_comes_back
     .await;
     assert_eq!(rig.finesse.changes(), [], "the server itself asks for nothing");
     assert_eq!(rig.finesse.reads(Read::Identify), 1);
+    rig.service.stop().await;
+}
+
+/// Socket.IO says that a gadget is in before it calls whoever serves it; a hello that comes at once
+/// must find somebody who listens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_says_hello_at_once_is_heard() {
+    let rig = Rig::start("gadget").await;
+    let token = rig.session("0001").await.token;
+    for _ in 0..300 {
+        let mut tab = Tab::with_token(rig.service.address(), ORIGIN, &token).await;
+        tab.until("welcome", |message| matches!(message, ToGadget::Welcome { .. }).then_some(()))
+            .await;
+    }
     rig.service.stop().await;
 }
 
