@@ -18,7 +18,7 @@ fn classes() -> [(Change, &'static str, &'static str); 6] {
         (presenting, "Webex Meeting", "Sharing in Webex since"),
         (Change::to("presenting"), "Webex Meeting", "Sharing in Webex since"),
         (Change::to("dnd"), "Webex DND", "Do not disturb in Webex since"),
-        (unavailable, "Webex Unavailable", "Webex does not tell your presence"),
+        (unavailable, "Webex Unavailable", "Webex tells no presence since"),
     ]
 }
 
