@@ -1,7 +1,5 @@
 //! Pictures of the panel alone: light and dark, wide and narrow.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::browser::pictures;
@@ -52,14 +50,11 @@ impl Desk {
                         "{look}: needs {needs} px of {height}, {wide} px too wide, cut off: {cut}"
                     ));
                 }
-                let clip = json!({"x": place["x"], "y": place["y"], "width": place["width"],
-                    "height": place["height"], "scale": 1});
-                let taken = json!({"format": "png", "clip": clip});
-                let taken = self.browser.session.command("Page.captureScreenshot", taken).await;
-                let png = taken.expect("a picture")["data"].as_str().unwrap_or_default().to_owned();
+                let of = |name: &str| place[name].as_f64().unwrap_or_default();
+                let part = [of("x"), of("y"), of("width"), of("height")];
+                let png = self.browser.session.picture_of(part).await.expect("a picture");
                 let folder = pictures().join("panel");
                 std::fs::create_dir_all(&folder).expect("a folder for pictures");
-                let png = STANDARD.decode(png).expect("base64");
                 std::fs::write(folder.join(format!("{look}.png")), png).expect("it can be written");
             }
         }
@@ -75,12 +70,8 @@ impl Desk {
 
     /// Which colours the person prefers; without movement, so that a picture shows its end.
     async fn prefers(&self, scheme: &str) {
-        let features = json!([
-            {"name": "prefers-color-scheme", "value": scheme},
-            {"name": "prefers-reduced-motion", "value": "reduce"},
-        ]);
-        let media = json!({ "features": features });
-        let told = self.browser.session.command("Emulation.setEmulatedMedia", media).await;
+        let media = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")];
+        let told = self.browser.session.prefers(&media).await;
         told.expect("chromium can be told which colours a person prefers");
     }
 }

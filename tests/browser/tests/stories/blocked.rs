@@ -3,11 +3,10 @@
 use finesse_sim::AgentState::Ready;
 use finesse_sim::{Deployment, Fault};
 use lockstep_browser::{
-    Browser, Desk, Panel, asked, at_desk, gadget_site, gadget_site_prepared, public_url,
+    AGENT, Browser, Desk, Panel, asked, at_desk, end, gadget_site, gadget_site_prepared, public_url,
 };
 use lockstep_e2e::{PASSWORD, Site, SiteConfig};
 
-const AGENT: &str = "agent1001";
 const CALM: &str = "This does not affect your calls.";
 
 async fn site() -> Site {
@@ -43,8 +42,7 @@ async fn without_webassembly_the_panel_says_what_to_allow() {
     let panel = desk.face("blocked").await;
     says(&panel, &["This browser does not run Webex presence.", "'wasm-unsafe-eval'"]);
     nobody_is_moved(&site).await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -55,8 +53,7 @@ async fn a_server_that_may_not_be_asked_is_named_unreachable() {
     let panel = desk.face("blocked").await;
     says(&panel, &["The server cannot be reached; it is tried again.", "http.finesse_origins"]);
     nobody_is_moved(&site).await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -70,8 +67,7 @@ async fn a_socket_that_does_not_open_is_named() {
         &["The connection to the server does not open; it is tried again.", "/socket.io/"],
     );
     nobody_is_moved(&site).await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -84,8 +80,7 @@ async fn where_websockets_are_closed_plain_requests_do() {
     desk.held("Webex DND").await;
     site.presence(AGENT, "active");
     desk.face("free").await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -99,8 +94,7 @@ async fn a_page_of_another_origin_is_told_which_origin_to_allow() {
     let panel = desk.sees("what to allow", |panel| !panel.page.is_empty()).await;
     says(&panel, &["Webex presence cannot be loaded.", "http.finesse_origins", &origin]);
     nobody_is_moved(&site).await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -121,8 +115,7 @@ async fn a_panel_of_another_version_says_to_reload() {
     assert!(panel.why.contains("reload the desktop"), "{panel:#?}");
     says(&Panel { page: panel.why.replace("this does", "This does") + ".", ..panel }, &[]);
     nobody_is_moved(&site).await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -142,6 +135,5 @@ async fn somebody_who_is_not_watched_is_told_so() {
         &panel,
         &["Your state is not kept in step with Webex: your administrator has not added you."],
     );
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }

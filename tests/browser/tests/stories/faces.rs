@@ -3,18 +3,9 @@
 use std::time::Duration;
 
 use finesse_sim::{Act, By, CallEvent, CallOptions, Deployment, Fault};
-use lockstep_browser::{Desk, at_desk, gadget_site, public_url};
-use lockstep_e2e::{Signal, Site, SiteConfig};
+use lockstep_browser::{AGENT, end, free, public_url};
+use lockstep_e2e::{Signal, SiteConfig};
 use webex_sim::Change;
-
-const AGENT: &str = "agent1001";
-
-async fn free(config: SiteConfig) -> (Site, Desk) {
-    let site = gadget_site(config).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
-    (site, desk)
-}
 
 fn nothing(faults: &[String]) {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -57,8 +48,7 @@ async fn what_an_agent_sees_every_day() {
     site.presence(AGENT, "dnd");
     desk.face("pending").await;
     faults.extend(desk.portrait("pending").await);
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
     nothing(&faults);
 }
 
@@ -98,16 +88,13 @@ async fn what_an_agent_sees_after_calls_and_when_something_fails() {
     site.stop_by(Signal::Term).await;
     desk.face("reconnecting").await;
     faults.extend(desk.portrait("reconnecting").await);
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
     nothing(&faults);
 }
 
 #[tokio::test]
 async fn what_an_agent_sees_when_something_is_blocked() {
-    let site = gadget_site(SiteConfig::new(Deployment::Ucce, 1)).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     let mut faults = Vec::new();
     for (name, policy) in [
         ("blocked-wasm", "script-src 'self' 'unsafe-inline' {us}"),
@@ -123,7 +110,6 @@ async fn what_an_agent_sees_when_something_is_blocked() {
         faults.extend(desk.portrait(name).await);
         site.finesse.end_fault(fault);
     }
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
     nothing(&faults);
 }

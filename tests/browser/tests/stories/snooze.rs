@@ -2,21 +2,12 @@
 
 use finesse_sim::AgentState::{NotReady, Ready};
 use finesse_sim::{By, Deployment};
-use lockstep_browser::{Desk, asked, at_desk, gadget_site, key};
-use lockstep_e2e::{Site, SiteConfig};
-
-const AGENT: &str = "agent1001";
-
-async fn free() -> (Site, Desk) {
-    let site = gadget_site(SiteConfig::new(Deployment::Ucce, 1)).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
-    (site, desk)
-}
+use lockstep_browser::{AGENT, asked, end, free, key};
+use lockstep_e2e::SiteConfig;
 
 #[tokio::test]
 async fn half_an_hour_is_asked_for_and_taken_back_by_keyboard() {
-    let (site, desk) = free().await;
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     desk.browser.enter_frame(lockstep_browser::GADGET).await;
     desk.tab_to("ls-snooze").await;
     desk.type_key(key::ENTER).await;
@@ -46,13 +37,12 @@ async fn half_an_hour_is_asked_for_and_taken_back_by_keyboard() {
     desk.browser.shows(".ls-more", "More", |text| text == "More").await;
     desk.has_focus("ls-more").await;
     desk.browser.leave_frame().await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
 async fn until_presence_changes_ends_with_the_next_presence() {
-    let (site, desk) = free().await;
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     site.presence(AGENT, "dnd");
     desk.held("Webex DND").await;
     desk.press(".ls-snooze").await;
@@ -63,13 +53,12 @@ async fn until_presence_changes_ends_with_the_next_presence() {
     assert_eq!(asked(&site, AGENT), ["NOT_READY"]);
     site.presence(AGENT, "call");
     desk.held("Webex Call").await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
 async fn until_the_next_sign_in_outlives_presence_a_reload_and_the_server() {
-    let (mut site, desk) = free().await;
+    let (mut site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     desk.press(".ls-snooze").await;
     desk.press(".ls-signin").await;
     desk.face("snoozed").await;
@@ -91,6 +80,5 @@ async fn until_the_next_sign_in_outlives_presence_a_reload_and_the_server() {
     site.by_hand(AGENT, "READY", None, By::Agent);
     site.presence(AGENT, "dnd");
     desk.held("Webex DND").await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
