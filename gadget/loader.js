@@ -57,11 +57,13 @@ const blocked = (what, detail) => {
     'aria-controls="ls-list"></button></span></div><div id="ls-list" class="ls-list"><p class="ls-detail"></p></div></section>';
   const part = (name) => root.querySelector(`.ls-${name}`);
   const say = (name, text) => (part(name).textContent = text);
+  const fit = () =>
+    window.gadgets?.window?.adjustHeight?.(Math.max(120, !part("list").hidden && root.firstChild.scrollHeight));
   const turn = (open) => {
     part("list").hidden = !open;
     part("more").ariaExpanded = open;
     say("more", open ? "Less" : "More");
-    window.gadgets?.window?.adjustHeight?.(Math.max(120, open && part("list").parentNode.scrollHeight));
+    fit();
   };
   say("state", WORDS.title);
   say("link", WORDS.link);
@@ -69,6 +71,7 @@ const blocked = (what, detail) => {
   say("detail", WORDS[`${what}_remedy`](detail));
   part("more").onclick = () => turn(part("list").hidden);
   root.onkeydown = ({ key }) => key === "Escape" && turn(false);
+  window.onresize = fit;
   turn(false);
 };
 

@@ -10,6 +10,7 @@
 
 mod asked;
 mod browser;
+mod clock;
 mod desk;
 mod keyboard;
 mod panel;
@@ -26,7 +27,7 @@ pub use lockstep_chromium::{Element, Session, Told};
 pub use panel::Panel;
 pub use probe::{PROBE, PROBE_URL, layout};
 pub use stage::{
-    AGENT, GADGET, at_desk, at_desk_with, end, free, gadget_site, gadget_site_prepared, public_url,
-    show,
+    AGENT, GADGET, at_desk, at_desk_with, end, forward, free, free_with_a_clock, gadget_site,
+    gadget_site_prepared, public_url, show,
 };
 pub use wait::until;

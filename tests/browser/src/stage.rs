@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 
+use finesse_sim::Fault;
 use lockstep_e2e::{PASSWORD, Site, SiteConfig};
 
 use crate::browser::{Browser, Face};
@@ -66,6 +67,23 @@ pub async fn free(config: SiteConfig) -> (Site, Desk) {
     let desk = at_desk(&site, AGENT).await;
     desk.face("free").await;
     (site, desk)
+}
+
+/// The same with a gadget whose clock can be moved by [`forward`].
+pub async fn free_with_a_clock(config: SiteConfig) -> (Site, Desk) {
+    let site = gadget_site(config).await;
+    let browser = Browser::start().await;
+    browser.holds_the_clock().await;
+    let desk = Desk::sign_in(browser, &site.finesse, AGENT, PASSWORD).await;
+    desk.face("free").await;
+    (site, desk)
+}
+
+/// Moves the gadget's clock forward, and Finesse's with it, as if that time had passed; once in a
+/// story.
+pub async fn forward(site: &Site, desk: &Desk, millis: u32) {
+    site.finesse.fault(Fault::ClockSkew { offset_ms: i64::from(millis) });
+    desk.browser.forward(millis).await;
 }
 
 /// The end of a story: the browser goes first, because it would ask a site that is gone.

@@ -2,7 +2,7 @@
 
 use finesse_sim::AgentState::{NotReady, Ready};
 use finesse_sim::{Deployment, Endpoint, Fault, Phase, Scope};
-use lockstep_browser::{AGENT, Desk, asked, end, free};
+use lockstep_browser::{AGENT, Desk, asked, end, forward, free, free_with_a_clock};
 use lockstep_e2e::{Site, SiteConfig, on_both};
 
 fn puts(times: Option<u32>) -> Scope {
@@ -92,4 +92,28 @@ async fn a_refusal_for_good_is_told_and_not_repeated() {
     desk.held("Webex Call").await;
     released(&site, &desk).await;
     end(site, desk).await;
+}
+
+/// CTI loses one in silence (Finesse notes 6): half a minute later it is told, and asked again.
+#[tokio::test]
+async fn a_change_that_is_lost_in_silence_is_told_and_asked_for_again() {
+    on_both(|deployment| async move {
+        let (site, desk) = free_with_a_clock(SiteConfig::new(deployment, 1)).await;
+        site.finesse.fault_in(Fault::CtiDrop, puts(Some(1)));
+        site.presence(AGENT, "dnd");
+        site.decides(AGENT, "taking").await;
+        let words = "You are being set Not Ready.";
+        desk.sees("a change that is under way", |panel| panel.why.ends_with(words)).await;
+        site.stands(AGENT, Ready);
+        forward(&site, &desk, 31_000).await;
+        site.decides(AGENT, "no_effect").await;
+        let panel = desk.held("Webex DND").await;
+        let told = "Do not disturb in Webex: no effect seen, repeated";
+        assert!(panel.rows.iter().any(|row| row == told), "{panel:#?}");
+        site.stands(AGENT, NotReady);
+        assert_eq!(asked(&site, AGENT), ["NOT_READY", "NOT_READY"]);
+        released(&site, &desk).await;
+        end(site, desk).await;
+    })
+    .await;
 }

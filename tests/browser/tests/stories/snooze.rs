@@ -41,6 +41,48 @@ async fn half_an_hour_is_asked_for_and_taken_back_by_keyboard() {
 }
 
 #[tokio::test]
+async fn tab_goes_through_the_panel_in_the_order_in_which_it_is_read() {
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
+    desk.browser.enter_frame(lockstep_browser::GADGET).await;
+    assert_eq!(desk.tab_order().await, ["ls-snooze", "ls-more"]);
+    desk.tab_to("ls-more").await;
+    desk.type_key(key::ENTER).await;
+    desk.browser.shows(".ls-more", "Less", |text| text == "Less").await;
+    assert_eq!(desk.tab_order().await, ["ls-snooze", "ls-more"]);
+    desk.tab_to("ls-snooze").await;
+    desk.type_key(key::ENTER).await;
+    desk.has_focus("ls-half").await;
+    assert_eq!(desk.tab_order().await, ["ls-half", "ls-change", "ls-signin", "ls-cancel"]);
+    desk.browser.leave_frame().await;
+    end(site, desk).await;
+}
+
+/// A screen reader hears of a change once: when it is done.
+#[tokio::test]
+async fn each_change_is_read_aloud_once() {
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
+    desk.browser.enter_frame(lockstep_browser::GADGET).await;
+    let listen = "window.aloud = []; const hear = document.querySelector('.ls-hear'); \
+                  new MutationObserver(() => window.aloud.push(hear.textContent)) \
+                  .observe(hear, {childList: true, characterData: true, subtree: true});";
+    desk.browser.run(listen).await;
+    desk.browser.leave_frame().await;
+    site.presence(AGENT, "dnd");
+    desk.held("Webex DND").await;
+    site.presence(AGENT, "active");
+    desk.face("free").await;
+    desk.browser.enter_frame(lockstep_browser::GADGET).await;
+    let aloud = desk.browser.run("return window.aloud;").await;
+    let aloud: Vec<&str> =
+        aloud.as_array().into_iter().flatten().filter_map(|one| one.as_str()).collect();
+    assert_eq!(aloud.len(), 2, "{aloud:#?}");
+    assert!(aloud[0].starts_with("Not Ready, Webex DND. "), "{aloud:#?}");
+    assert!(aloud[1].starts_with("Ready. "), "{aloud:#?}");
+    desk.browser.leave_frame().await;
+    end(site, desk).await;
+}
+
+#[tokio::test]
 async fn until_presence_changes_ends_with_the_next_presence() {
     let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     site.presence(AGENT, "dnd");
