@@ -110,7 +110,9 @@ pub(super) fn sentence(face: Face, about: &About<'_>) -> String {
         Face::ReasonMissing => reason_missing(about),
         Face::Refused => refused(about),
         Face::Blocked => blocked(about),
-        Face::WrongVersion => about.desk.incompatible.as_deref().map_or_else(String::new, capital),
+        Face::WrongVersion => {
+            format!("This panel is out of date: reload the desktop. {CALLS_ARE_FINE}")
+        }
     }
 }
 
@@ -261,6 +263,9 @@ pub(super) fn detail(face: Face, about: &About<'_>) -> String {
         }
         (Face::Blocked, Link::Barred(Trouble::Refused(refusal))) => {
             return stop(capital(&refusal.message));
+        }
+        (Face::WrongVersion, _) => {
+            return stop(about.desk.incompatible.as_deref().map_or_else(String::new, capital));
         }
         (_, Link::Live) if !about.desk.missing_labels().is_empty() => {
             let labels = about.desk.missing_labels().join(", ");

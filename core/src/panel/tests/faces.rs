@@ -233,6 +233,7 @@ fn another_version_says_what_to_do() {
     bench.hears(grant(1, Some(LedgerEntry::default())));
     let message = "the server is newer than this page; reload the desktop.".to_owned();
     bench.hears(ToGadget::Incompatible { version: 99, message });
-    let says = "The server is newer than this page; reload the desktop.";
-    shows(&bench, Face::WrongVersion, Shape::Trouble, "Out of date", says);
+    let says = "This panel is out of date: reload the desktop. This does not affect your calls.";
+    let panel = shows(&bench, Face::WrongVersion, Shape::Trouble, "Out of date", says);
+    assert_eq!(panel.detail, "The server is newer than this page; reload the desktop.");
 }
