@@ -12,6 +12,7 @@ mod asked;
 mod browser;
 mod clock;
 mod desk;
+mod judge;
 mod keyboard;
 mod panel;
 mod portrait;

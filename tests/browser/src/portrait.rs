@@ -1,7 +1,5 @@
 //! Pictures of the panel alone: light and dark, wide and narrow.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use crate::browser::pictures;
@@ -33,31 +31,9 @@ const PLACE: &str = r#"return (async (given, least) => {
             cut: cut.map((part) => part.className || part.tagName).join(" ")};
 })(...arguments);"#;
 
-/// What axe finds against WCAG A and AA in the panel, one line each.
-const JUDGE: &str = r#"return (async () => {
-    const panel = document.querySelector(".ls") ?? document.body;
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-    const {violations} = await axe.run(panel, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]});
-    return violations.map(({id, nodes}) => `${id}: ${nodes.map((node) => node.target).join(" ")}`);
-})();"#;
-
 impl Desk {
-    /// What an accessibility checker says against the present face: roles, names, contrast.
-    async fn judged(&self) -> Vec<String> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace");
-        let axe = root.join("target/npm/node_modules/axe-core/axe.min.js");
-        let axe = std::fs::read_to_string(axe).expect("`cargo xtask gadget` fetches axe-core");
-        let session = &self.browser.session;
-        self.browser.enter_frame(crate::GADGET).await;
-        session.run(&format!("if (!window.axe) {{ {axe} }}"), &[]).await.expect("axe is taken");
-        let found = session.run(JUDGE, &[]).await.expect("axe judges");
-        self.browser.leave_frame().await;
-        let found = found.as_array().cloned().unwrap_or_default();
-        found.iter().map(|one| one.as_str().unwrap_or_default().to_owned()).collect()
-    }
-
     /// Takes the four pictures of the present face into `pictures/panel`, and tells what of it is
-    /// cut off or too high. The look is light again afterwards.
+    /// cut off, too high, or against the rules of accessibility. The look is light again afterwards.
     pub async fn portrait(&self, name: &str) -> Vec<String> {
         let mut faults = Vec::new();
         for scheme in ["light", "dark"] {
