@@ -4,6 +4,7 @@ const NAMES = /* names */ {} /* names */;
 
 const WORDS = {
   title: "Not connected",
+  link: "Not loaded",
   calm: "This does not affect your calls.",
   files: "Webex presence cannot be loaded.",
   files_remedy: (address) =>
@@ -50,18 +51,28 @@ const blocked = (what, detail) => {
     '<section class="ls" data-face="blocked" data-shape="trouble" aria-label="Webex presence">' +
     '<p class="ls-now"><span class="ls-shape"><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">' +
     '<path d="M10 3 18 17H2Z" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round"/>' +
-    '<path d="M10 8v4" stroke="currentColor" stroke-width="2"/></svg></span><strong class="ls-state"></strong></p>' +
-    '<p class="ls-why" role="status"></p><div class="ls-foot"><details><summary>More</summary></details></div>' +
-    '<p class="ls-detail" hidden></p></section>';
-  const part = (name) => root.querySelector(name);
-  part(".ls-state").textContent = WORDS.title;
-  part(".ls-why").textContent = `${WORDS[what]} ${WORDS.calm}`;
-  part(".ls-detail").textContent = WORDS[`${what}_remedy`](detail);
-  part("details").addEventListener("toggle", (event) => {
-    part(".ls-detail").hidden = !event.target.open;
-    window.gadgets?.window?.adjustHeight?.(event.target.open ? root.scrollHeight : 120);
-  });
-  window.gadgets?.window?.adjustHeight?.(120);
+    '<path d="M10 8v4" stroke="currentColor" stroke-width="2" stroke-linecap="round"/><circle cx="10" cy="14.6" r="1.1" fill="currentColor"/>' +
+    '</svg></span><strong class="ls-state"></strong></p><p class="ls-why" role="status"></p>' +
+    '<div class="ls-foot"><span class="ls-link"></span><span class="ls-acts"><button type="button" class="ls-more" ' +
+    'aria-controls="ls-list"></button></span></div><div id="ls-list" class="ls-list"><p class="ls-detail"></p></div></section>';
+  const part = (name) => root.querySelector(`.ls-${name}`);
+  const say = (name, text) => (part(name).textContent = text);
+  const fit = () =>
+    window.gadgets?.window?.adjustHeight?.(Math.max(120, !part("list").hidden && root.firstChild.scrollHeight));
+  const turn = (open) => {
+    part("list").hidden = !open;
+    part("more").ariaExpanded = open;
+    say("more", open ? "Less" : "More");
+    fit();
+  };
+  say("state", WORDS.title);
+  say("link", WORDS.link);
+  say("why", `${WORDS[what]} ${WORDS.calm}`);
+  say("detail", WORDS[`${what}_remedy`](detail));
+  part("more").onclick = () => turn(part("list").hidden);
+  root.onkeydown = ({ key }) => key === "Escape" && turn(false);
+  window.onresize = fit;
+  turn(false);
 };
 
 const begin = async () => {

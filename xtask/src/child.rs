@@ -34,21 +34,8 @@ impl Child {
         output: File,
         errors: File,
     ) -> anyhow::Result<Self> {
-        Self::start_with(name, program, arguments, &[], output, errors)
-    }
-
-    /// The same with these variables in its environment.
-    pub(crate) fn start_with(
-        name: &'static str,
-        program: &Path,
-        arguments: &[&OsStr],
-        environment: &[(&str, &Path)],
-        output: File,
-        errors: File,
-    ) -> anyhow::Result<Self> {
         let process = guarded(program)
             .args(arguments)
-            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(errors)

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use lockstep_chromium::{CHROMEDRIVER, CHROMIUM, program};
 use tokio::time::Instant;
 
 use crate::out::say;
@@ -133,11 +134,6 @@ pub(crate) fn npm() -> anyhow::Result<()> {
     packages("npm", &["npm"], || starts("npm").is_some())
 }
 
-/// What drives the browser: the variable that names another one, and its name.
-pub(crate) const CHROMEDRIVER: (&str, &str) = ("CHROMEDRIVER", "chromedriver");
-/// The browser.
-pub(crate) const CHROMIUM: (&str, &str) = ("CHROMIUM", "chromium");
-
 /// Chromium and its driver, from the system's packages, of one version.
 pub(crate) fn chromium() -> anyhow::Result<String> {
     let driver = program(CHROMEDRIVER);
@@ -153,11 +149,6 @@ pub(crate) fn chromium() -> anyhow::Result<String> {
         "Chromium and its driver differ: `{browser}` and `{driver}`. Install both of one version"
     );
     Ok(browser)
-}
-
-/// A program by its variable, or by its name.
-pub(crate) fn program((variable, name): (&str, &str)) -> String {
-    std::env::var(variable).unwrap_or_else(|_| name.to_owned())
 }
 
 /// What the program says of its version, if it starts.

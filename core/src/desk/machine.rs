@@ -12,8 +12,8 @@ use crate::presence::Want;
 use crate::protocol::{Policy, Report, Term, ToGadget, ToServer, VERSION};
 use crate::rules::Wanted;
 
-/// Decisions kept for the agent to read.
-pub const MOST_DECISIONS: usize = 5;
+/// Decisions kept for the agent to read: five that were asked for, done, and confirmed.
+pub const MOST_DECISIONS: usize = 15;
 
 /// One gadget. Memory and the work per input are constant, but for the list of reasons.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use crate::Time;
 use crate::agent::{Code, Decision, Snooze};
 use crate::desk::{Desk, Link, Trouble};
 use crate::finesse::{AgentState, AgentView};
+use crate::presence::Want;
 use crate::protocol::RefusalCode;
 use crate::rules::Wanted;
 
@@ -109,7 +110,9 @@ pub(super) fn sentence(face: Face, about: &About<'_>) -> String {
         Face::ReasonMissing => reason_missing(about),
         Face::Refused => refused(about),
         Face::Blocked => blocked(about),
-        Face::WrongVersion => about.desk.incompatible.as_deref().map_or_else(String::new, capital),
+        Face::WrongVersion => {
+            format!("This panel is out of date: reload the desktop. {CALLS_ARE_FINE}")
+        }
     }
 }
 
@@ -261,6 +264,9 @@ pub(super) fn detail(face: Face, about: &About<'_>) -> String {
         (Face::Blocked, Link::Barred(Trouble::Refused(refusal))) => {
             return stop(capital(&refusal.message));
         }
+        (Face::WrongVersion, _) => {
+            return stop(about.desk.incompatible.as_deref().map_or_else(String::new, capital));
+        }
         (_, Link::Live) if !about.desk.missing_labels().is_empty() => {
             let labels = about.desk.missing_labels().join(", ");
             return format!(
@@ -295,9 +301,12 @@ fn refused_by(code: RefusalCode, message: &str) -> String {
 /// What Webex says, as a sentence: `Webex meeting since 10:02.`
 fn presence(about: &About<'_>) -> String {
     let Some(want) = about.want else { return "Your Webex presence is not known yet.".to_owned() };
-    let since = about.time(want.since);
-    let status = want.facts.get("status").unwrap_or_default();
-    let what = match status {
+    format!("{} since {}.", webex(want), about.time(want.since))
+}
+
+/// What Webex says, in a few words.
+fn webex(want: &Want) -> &'static str {
+    match want.facts.get("status").unwrap_or_default() {
         "call" => "On a Webex call",
         "meeting" if want.facts.get("meeting_type") == Some("online") => "Webex meeting",
         "meeting" => "Meeting in your Webex calendar",
@@ -309,9 +318,8 @@ fn presence(about: &About<'_>) -> String {
         "inactive" => "Away in Webex",
         "ooo" => "Out of office in Webex",
         "pending" => "Not signed in to Webex yet",
-        _ => "Webex does not tell your presence,",
-    };
-    format!("{what} since {since}.")
+        _ => "Webex tells no presence",
+    }
 }
 
 /// How the link is, in a word.
@@ -334,41 +342,49 @@ pub(super) const fn when(decision: &Decision) -> Time {
     decision.at
 }
 
-/// A decision in a line, for the one it is about.
+/// A decision in a line, for the one it is about: what Webex said, and what came of it.
 pub(super) fn row(decision: &Decision) -> String {
+    let (what, about) = outcome(decision);
+    let said = decision.want.as_ref().map_or("No presence yet", webex);
+    let (open, close) = if about.is_empty() { ("", "") } else { (" (", ")") };
+    [said, ": ", what, open, about, close].concat()
+}
+
+/// What came of a decision, and the reason or the state that it is about.
+fn outcome(decision: &Decision) -> (&'static str, &str) {
     let reason = match decision.want.as_ref().map(|want| &want.wanted) {
         Some(Wanted::NotReady { reason }) => reason.as_ref(),
         _ => "",
     };
     let state = state(decision.state);
     match decision.code {
-        Code::Taking => format!("Not Ready ({reason}) asked for"),
-        Code::Taken => "Set Not Ready".to_owned(),
-        Code::Releasing => "Ready asked for".to_owned(),
-        Code::Released => format!("Released: {state}"),
-        Code::StaysHeld => format!("Stays Not Ready ({reason})"),
-        Code::HeldLeftAlone => "Stays Not Ready; Webex is not free".to_owned(),
-        Code::Restored => "Found as it was before the reload".to_owned(),
-        Code::Adopted => "Found Not Ready with one of our reasons".to_owned(),
-        Code::NothingToDo => format!("{state}: nothing to do"),
-        Code::LeftByRule => "Left alone: that presence changes nothing".to_owned(),
-        Code::LeftNotOurs => format!("Left alone: {state} was chosen"),
-        Code::LeftSignedOut => "Left alone: not signed in".to_owned(),
-        Code::LeftSnoozed => "Left alone, as you asked".to_owned(),
-        Code::LeftHumanChose => format!("Left alone: you chose {state}"),
-        Code::WaitsForCall => "Waits for the end of the call".to_owned(),
-        Code::WaitsForWrapUp => "Waits for the end of wrap-up".to_owned(),
-        Code::WaitsForOtherCall => "Waits for the end of your other call".to_owned(),
-        Code::IgnoredContactCall => "Ignored: the Webex call is the customer\u{2019}s".to_owned(),
-        Code::Dropped => "No longer needed after the call".to_owned(),
-        Code::HoldLost => format!("Changed by somebody: {state}"),
-        Code::CannotTell => "Left alone: nobody can tell who set it".to_owned(),
-        Code::RefusedByState => "Finesse refused; looked at again".to_owned(),
-        Code::NotPermitted | Code::RefusedForGood => "Finesse does not take the change".to_owned(),
-        Code::ReasonMissing => format!("No reason \u{201c}{reason}\u{201d} in your list"),
-        Code::FinesseUnavailable => "Finesse did not answer; tried again".to_owned(),
-        Code::NoEffect => "No effect seen; tried again".to_owned(),
-        Code::DryRun => "Trial run: nothing was changed".to_owned(),
+        Code::Taking => ("asking for Not Ready", reason),
+        Code::Taken => ("set Not Ready", reason),
+        Code::Releasing => ("asking for Ready", ""),
+        Code::Released => ("set Ready again", ""),
+        Code::StaysHeld => ("still Not Ready", reason),
+        Code::HeldLeftAlone => ("Not Ready until Webex is free", ""),
+        Code::Restored => ("found as before the reload", ""),
+        Code::Adopted => ("found Not Ready", reason),
+        Code::NothingToDo => ("nothing to do", state),
+        Code::LeftByRule => ("changes nothing", ""),
+        Code::LeftNotOurs => ("left alone, as chosen", state),
+        Code::LeftSignedOut => ("not signed in", ""),
+        Code::LeftSnoozed => ("left alone, as you asked", ""),
+        Code::LeftHumanChose => ("left alone, your choice", state),
+        Code::WaitsForCall => ("waits for the call to end", ""),
+        Code::WaitsForWrapUp => ("waits for wrap-up to end", ""),
+        Code::WaitsForOtherCall => ("waits for your other call to end", ""),
+        Code::IgnoredContactCall => ("this is the customer\u{2019}s call", ""),
+        Code::Dropped => ("no longer needed", ""),
+        Code::HoldLost => ("changed by somebody", state),
+        Code::CannotTell => ("left alone, unclear who chose it", ""),
+        Code::RefusedByState => ("refused, looking again", ""),
+        Code::NotPermitted | Code::RefusedForGood => ("Finesse refuses it", ""),
+        Code::ReasonMissing => ("reason missing", reason),
+        Code::FinesseUnavailable => ("Finesse did not answer, repeated", ""),
+        Code::NoEffect => ("no effect seen, repeated", ""),
+        Code::DryRun => ("trial run, nothing changed", ""),
     }
 }
 

@@ -16,6 +16,7 @@ pub mod out;
 pub mod placement;
 pub mod process;
 pub mod push;
+pub mod ready;
 pub mod scale;
 pub mod sides;
 pub mod site;

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use lockstep_bench::load::Load;
 use lockstep_bench::out::say;
 use lockstep_bench::placement::{Placement, Seat};
-use lockstep_bench::{latency, push, scale};
+use lockstep_bench::{latency, push, ready, scale};
 
 /// Teams of the gadgets' agents, who have fifty each.
 const TEAM: u32 = 50;
@@ -43,6 +43,12 @@ enum What {
     },
     /// Mercury frame in → Socket.IO frame out, against a bare relay, in turns
     Push(Push),
+    /// A gadget's frame navigated → its panel live, in browsers with fresh profiles
+    Ready {
+        /// Browsers of each
+        #[arg(long, default_value_t = 7)]
+        runs: usize,
+    },
     /// Starts with very many agents: time, requests, memory
     Scale {
         /// Agents
@@ -103,7 +109,7 @@ fn start(what: What) -> anyhow::Result<()> {
     // Before there are other threads, which run where this one may.
     let seat = match &what {
         What::Push(push) => push.placement,
-        What::Latency { .. } | What::Scale { .. } => Placement::Any,
+        What::Latency { .. } | What::Ready { .. } | What::Scale { .. } => Placement::Any,
     };
     let seat = seat.take()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -126,6 +132,9 @@ async fn measure(what: What, seat: Seat) -> anyhow::Result<()> {
             tokio::spawn(async move { push::run(&plan).await })
                 .await
                 .context("the measurement panicked")?
+        }
+        What::Ready { runs } => {
+            ready::run(&ready::Plan { lockstep: beside("lockstep")?, runs }).await
         }
         What::Scale { agents, teams } => {
             let plan = scale::Plan { lockstep: beside("lockstep")?, agents, teams };

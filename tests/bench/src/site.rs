@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -39,8 +40,10 @@ pub struct Site {
 pub enum Mode {
     /// lockstep itself.
     Server,
-    /// The agents' gadgets.
+    /// The agents' gadgets, which the driver plays.
     Gadget,
+    /// The agents' gadgets, in desktops that reach the program here.
+    Desk(SocketAddr),
 }
 
 /// One agent on both sides.
@@ -94,6 +97,14 @@ impl Site {
             Mode::Gadget => format!(
                 "public_url = \"https://lockstep.example.com\"\nfinesse_origins = [\"{ORIGIN}\"]"
             ),
+            Mode::Desk(address) => format!(
+                "public_url = \"http://{address}\"\nfinesse_origins = [\"{}\"]",
+                self.finesse.base_url()
+            ),
+        };
+        let listen = match mode {
+            Mode::Desk(address) => address,
+            Mode::Server | Mode::Gadget => (Ipv4Addr::LOCALHOST, 0).into(),
         };
         let config = format!(
             r#"
@@ -113,7 +124,7 @@ email_domains = ["example.com"]
 mode = "{mode}"
 hold_down = "0ms"
 [http]
-listen = "127.0.0.1:0"
+listen = "{listen}"
 {gadget}
 [state]
 dir = "state"

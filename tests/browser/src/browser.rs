@@ -1,33 +1,17 @@
 //! One headless Chromium with a fresh profile.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use lockstep_chromium::{Chromium, Session, Window};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::driver::Driver;
-use crate::session::Session;
 use crate::wait::until;
 
 /// Chromiums at a time: each takes some 300 MB and half a core.
 const AT_A_TIME: usize = 3;
 static SEATS: Semaphore = Semaphore::const_new(AT_A_TIME);
-
-/// Flags that work without a display and as root, and keep Chromium from talking to anybody.
-const FLAGS: [&str; 9] = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-];
 
 /// How the window looks.
 #[derive(Clone, Copy, Debug)]
@@ -51,9 +35,8 @@ impl Default for Face {
 pub struct Browser {
     /// Its `WebDriver` session.
     pub session: Session,
-    // Fields are dropped in this order: first the browser, then its profile, then the seat.
-    _driver: Driver,
-    _profile: TempDir,
+    // Fields are dropped in this order: first the browser, then the seat.
+    _chromium: Chromium,
     _seat: SemaphorePermit<'static>,
 }
 
@@ -66,15 +49,15 @@ impl Browser {
     /// The same with another look.
     pub async fn with(face: Face) -> Self {
         let seat = SEATS.acquire().await.expect("never closed");
-        let driver = Driver::start();
-        let profile = tempfile::tempdir().expect("a scratch folder");
-        let opened = Session::open(&driver.url(), capabilities(face, profile.path())).await;
-        let (session, number) = opened.expect("chromium starts");
-        driver.opened(number);
-        let scheme = json!({"name": "prefers-color-scheme", "value": if face.dark { "dark" } else { "light" }});
-        let media = session.command("Emulation.setEmulatedMedia", json!({"features": [scheme]}));
-        media.await.expect("chromium can be told which colours a person prefers");
-        Self { session, _driver: driver, _profile: profile, _seat: seat }
+        // What is not in front sleeps, as with a person.
+        let window = Window { size: face.size, scale: face.scale, awake: false };
+        let chromium = Chromium::start(window, |program| Command::new(program)).await;
+        let chromium = chromium.unwrap_or_else(|error| panic!("chromium does not start: {error}"));
+        let session = chromium.session.clone();
+        let scheme = if face.dark { "dark" } else { "light" };
+        let told = session.prefers(&[("prefers-color-scheme", scheme)]).await;
+        told.expect("chromium can be told which colours a person prefers");
+        Self { session, _chromium: chromium, _seat: seat }
     }
 
     /// Opens an address.
@@ -84,8 +67,7 @@ impl Browser {
 
     /// Runs a script in every page and frame that is opened from now on, before its own.
     pub async fn before_every_page(&self, script: &str) {
-        let script = json!({ "source": script });
-        let told = self.session.command("Page.addScriptToEvaluateOnNewDocument", script).await;
+        let told = self.session.before_every_page(script).await;
         told.expect("chromium takes a script for every page");
     }
 
@@ -148,25 +130,12 @@ impl Browser {
 
     /// Writes a picture of the window.
     pub async fn picture(&self, file: &Path) {
-        let picture = self.session.picture().await.expect("a picture");
-        let png = STANDARD.decode(picture).expect("base64");
+        let png = self.session.picture().await.expect("a picture");
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).expect("a folder for pictures");
         }
         std::fs::write(file, png).expect("the picture can be written");
     }
-}
-
-fn capabilities(face: Face, profile: &Path) -> Value {
-    let mut flags: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
-    flags.push(format!("--user-data-dir={}", profile.display()));
-    flags.push(format!("--window-size={},{}", face.size.0, face.size.1));
-    flags.push(format!("--force-device-scale-factor={}", face.scale));
-    let mut options = json!({"args": flags});
-    if let Some(chromium) = std::env::var_os("CHROMIUM") {
-        options["binary"] = json!(chromium.to_string_lossy());
-    }
-    json!({"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}})
 }
 
 /// Where pictures go: beside everything else that was built.

@@ -33,6 +33,25 @@ impl Desk {
         panic!("{class} is not reached by Tab");
     }
 
+    /// The parts of the panel that Tab goes to, in its order, from the first to the last.
+    pub async fn tab_order(&self) -> Vec<String> {
+        // From the top of the gadget's frame, as somebody comes from what stands before it.
+        let start = "window.focus(); document.body.tabIndex = -1; document.body.focus(); \
+                     document.body.removeAttribute('tabindex');";
+        self.browser.run(start).await;
+        let mut order = Vec::new();
+        for _ in 0..MOST_TABS {
+            self.type_key(key::TAB).await;
+            let inside = self.browser.run("return document.hasFocus();").await;
+            let part = self.focus().await;
+            if inside != true || part.is_empty() || order.contains(&part) {
+                return order;
+            }
+            order.push(part);
+        }
+        panic!("Tab does not come to an end: {order:?}");
+    }
+
     /// Waits until a part of the panel has the focus.
     pub async fn has_focus(&self, class: &str) {
         until(&format!("{class} has the focus"), async || {

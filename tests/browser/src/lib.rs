@@ -10,13 +10,13 @@
 
 mod asked;
 mod browser;
+mod clock;
 mod desk;
-mod driver;
+mod judge;
 mod keyboard;
 mod panel;
 mod portrait;
 mod probe;
-mod session;
 mod stage;
 mod wait;
 
@@ -24,10 +24,11 @@ pub use asked::asked;
 pub use browser::{Browser, Face, pictures};
 pub use desk::Desk;
 pub use keyboard::key;
+pub use lockstep_chromium::{Element, Session, Told};
 pub use panel::Panel;
 pub use probe::{PROBE, PROBE_URL, layout};
-pub use session::{Element, Session, Told};
 pub use stage::{
-    GADGET, at_desk, at_desk_with, gadget_site, gadget_site_prepared, public_url, show,
+    AGENT, GADGET, at_desk, at_desk_with, end, forward, free, free_with_a_clock, gadget_site,
+    gadget_site_prepared, public_url, show,
 };
 pub use wait::until;

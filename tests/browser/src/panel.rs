@@ -1,9 +1,9 @@
 //! What the agent reads on the panel, taken off the page at one stroke.
 
+use lockstep_chromium::Told;
 use serde_json::Value;
 
 use crate::desk::Desk;
-use crate::session::Told;
 use crate::wait::until;
 
 /// Reads every part of the first panel of the desktop; works from any frame, and where there is

@@ -1,7 +1,5 @@
 //! Pictures of the panel alone: light and dark, wide and narrow.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::browser::pictures;
@@ -26,7 +24,7 @@ const PLACE: &str = r#"return (async (given, least) => {
         await drawn();
     }
     const {left, top, width, height} = frame.getBoundingClientRect();
-    const cut = [...panel.querySelectorAll("*")].filter((part) => part.getClientRects().length
+    const cut = [...panel.querySelectorAll("*")].filter((part) => part.checkVisibility()
         && part.getBoundingClientRect().height > 1 && part.getBoundingClientRect().bottom > height + 0.5);
     const wide = page.documentElement.scrollWidth - page.documentElement.clientWidth;
     return {x: left, y: top, width, height, needs: panel.scrollHeight, wide,
@@ -35,11 +33,13 @@ const PLACE: &str = r#"return (async (given, least) => {
 
 impl Desk {
     /// Takes the four pictures of the present face into `pictures/panel`, and tells what of it is
-    /// cut off or too high. The look is light again afterwards.
+    /// cut off, too high, or against the rules of accessibility. The look is light again afterwards.
     pub async fn portrait(&self, name: &str) -> Vec<String> {
         let mut faults = Vec::new();
         for scheme in ["light", "dark"] {
             self.prefers(scheme).await;
+            let judged = self.judged().await;
+            faults.extend(judged.into_iter().map(|found| format!("{name}-{scheme}: {found}")));
             for (width, pixels) in WIDTHS {
                 let place = self.place(json!(pixels)).await;
                 let look = format!("{name}-{scheme}-{width}");
@@ -52,14 +52,11 @@ impl Desk {
                         "{look}: needs {needs} px of {height}, {wide} px too wide, cut off: {cut}"
                     ));
                 }
-                let clip = json!({"x": place["x"], "y": place["y"], "width": place["width"],
-                    "height": place["height"], "scale": 1});
-                let taken = json!({"format": "png", "clip": clip});
-                let taken = self.browser.session.command("Page.captureScreenshot", taken).await;
-                let png = taken.expect("a picture")["data"].as_str().unwrap_or_default().to_owned();
+                let of = |name: &str| place[name].as_f64().unwrap_or_default();
+                let part = [of("x"), of("y"), of("width"), of("height")];
+                let png = self.browser.session.picture_of(part).await.expect("a picture");
                 let folder = pictures().join("panel");
                 std::fs::create_dir_all(&folder).expect("a folder for pictures");
-                let png = STANDARD.decode(png).expect("base64");
                 std::fs::write(folder.join(format!("{look}.png")), png).expect("it can be written");
             }
         }
@@ -75,12 +72,8 @@ impl Desk {
 
     /// Which colours the person prefers; without movement, so that a picture shows its end.
     async fn prefers(&self, scheme: &str) {
-        let features = json!([
-            {"name": "prefers-color-scheme", "value": scheme},
-            {"name": "prefers-reduced-motion", "value": "reduce"},
-        ]);
-        let media = json!({ "features": features });
-        let told = self.browser.session.command("Emulation.setEmulatedMedia", media).await;
+        let media = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")];
+        let told = self.browser.session.prefers(&media).await;
         told.expect("chromium can be told which colours a person prefers");
     }
 }

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 
+use finesse_sim::Fault;
 use lockstep_e2e::{PASSWORD, Site, SiteConfig};
 
 use crate::browser::{Browser, Face};
@@ -11,6 +12,9 @@ use crate::probe::layout;
 
 /// A part of the gadget's address, by which its frame is found.
 pub const GADGET: &str = "/gadget/lockstep.xml";
+
+/// The login name of a site's first agent.
+pub const AGENT: &str = "agent1001";
 
 /// A site whose desktops have the gadget on their page. [`Site::end`] is the last thing of a story.
 pub async fn gadget_site(config: SiteConfig) -> Site {
@@ -55,6 +59,37 @@ pub async fn at_desk(site: &Site, agent: &str) -> Desk {
 pub async fn at_desk_with(site: &Site, agent: &str, face: Face) -> Desk {
     let browser = Browser::with(face).await;
     Desk::sign_in(browser, &site.finesse, agent, PASSWORD).await
+}
+
+/// A site of this kind, and its first agent at a desk: Ready, free, and known to the gadget.
+pub async fn free(config: SiteConfig) -> (Site, Desk) {
+    let site = gadget_site(config).await;
+    let desk = at_desk(&site, AGENT).await;
+    desk.face("free").await;
+    (site, desk)
+}
+
+/// The same with a gadget whose clock can be moved by [`forward`].
+pub async fn free_with_a_clock(config: SiteConfig) -> (Site, Desk) {
+    let site = gadget_site(config).await;
+    let browser = Browser::start().await;
+    browser.holds_the_clock().await;
+    let desk = Desk::sign_in(browser, &site.finesse, AGENT, PASSWORD).await;
+    desk.face("free").await;
+    (site, desk)
+}
+
+/// Moves the gadget's clock forward, and Finesse's with it, as if that time had passed; once in a
+/// story.
+pub async fn forward(site: &Site, desk: &Desk, millis: u32) {
+    site.finesse.fault(Fault::ClockSkew { offset_ms: i64::from(millis) });
+    desk.browser.forward(millis).await;
+}
+
+/// The end of a story: the browser goes first, because it would ask a site that is gone.
+pub async fn end(site: Site, desk: Desk) {
+    drop(desk);
+    site.end().await;
 }
 
 /// A port of the moment: nothing else here asks for a particular one.

@@ -15,6 +15,9 @@ use crate::js;
 /// The panel takes this much height, and more only when it is asked to show more.
 const HEIGHT: i32 = 120;
 
+/// What makes a part of the page not be there.
+const HIDDEN: &str = "hidden";
+
 /// What the agent does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Press {
@@ -35,8 +38,8 @@ pub(crate) struct View {
     page: Page,
     drawn: RefCell<Option<Panel>>,
     /// Are the three snoozes offered?
-    offers: RefCell<bool>,
-    more: RefCell<bool>,
+    offers: Cell<bool>,
+    more: Cell<bool>,
     /// The height that was asked for last.
     height: Cell<i32>,
 }
@@ -64,8 +67,7 @@ impl View {
             page::listen(button, "click", js::function(move |_| pressed(press)));
         }
         let resized = pressed.clone();
-        let resize = [JsValue::from_str("resize"), js::function(move |_| resized(Press::Resize))];
-        js::call(&js_sys::global(), "addEventListener", &resize);
+        page::listen(&js_sys::global(), "resize", js::function(move |_| resized(Press::Resize)));
         page::listen(
             root,
             "keydown",
@@ -78,8 +80,8 @@ impl View {
         let view = Self {
             page,
             drawn: RefCell::default(),
-            offers: RefCell::default(),
-            more: RefCell::default(),
+            offers: Cell::default(),
+            more: Cell::default(),
             height: Cell::new(HEIGHT),
         };
         Some(view)
@@ -93,7 +95,6 @@ impl View {
             self.draw_foot(&panel);
             draw_rows(&self.page.rows, &panel.rows);
             page::say(&self.page.detail, &panel.detail);
-            page::show(&self.page.detail, !panel.detail.is_empty());
         }
         self.drawn.replace(Some(panel));
     }
@@ -123,7 +124,7 @@ impl View {
         page::mark(&page.link, "data-live", if panel.link.live { "yes" } else { "no" });
         let running = matches!(panel.snooze, SnoozeOffer::Running(_));
         page::say(&page.snooze, if running { labels::UNDO } else { labels::SNOOZE });
-        page::enable(&page.snooze, panel.snooze != SnoozeOffer::None);
+        page::turn(&page.snooze, "disabled", panel.snooze == SnoozeOffer::None);
         if panel.snooze != SnoozeOffer::Offered {
             self.offer(false);
         }
@@ -140,16 +141,16 @@ impl View {
         if self.offers.replace(offers) == offers {
             return;
         }
-        page::show(&self.page.menu, offers);
-        page::show(&self.page.foot, !offers);
+        page::turn(&self.page.menu, HIDDEN, !offers);
+        page::turn(&self.page.foot, HIDDEN, offers);
         let focus = if offers { &self.page.half } else { &self.page.snooze };
         js::call(focus, "focus", &[]);
     }
 
     /// Shows the last decisions in place, or hides them; tells the height that is wanted.
     pub(crate) fn turn_more(&self, more: bool) -> i32 {
-        self.more.replace(more);
-        page::show(&self.page.list, more);
+        self.more.set(more);
+        page::turn(&self.page.list, HIDDEN, !more);
         page::mark(&self.page.more, "aria-expanded", if more { "true" } else { "false" });
         page::say(&self.page.more, if more { labels::LESS } else { labels::MORE });
         let height = self.needs();
@@ -169,12 +170,12 @@ impl View {
     }
 
     pub(crate) fn shows_more(&self) -> bool {
-        *self.more.borrow()
+        self.more.get()
     }
 
     /// Closes what is open, the innermost first.
     pub(crate) fn escape(&self) -> Option<i32> {
-        if *self.offers.borrow() {
+        if self.offers.get() {
             self.offer(false);
             return None;
         }
@@ -206,21 +207,17 @@ const fn picture(shape: Shape) -> &'static str {
 fn draw_rows(list: &Element, rows: &[Row]) {
     list.set_text_content(None);
     let Some(document) = list.owner_document() else { return };
-    let part = |name: &str, class: &str, text: &str| {
+    let put = |parent: &Element, name: &str, class: &str, text: &str| {
         let part = document.create_element(name).ok()?;
         part.set_class_name(class);
         part.set_text_content(Some(text));
+        parent.append_child(&part).ok()?;
         Some(part)
     };
     for row in rows {
-        let parts = (
-            part("li", "ls-row", ""),
-            part("span", "ls-at", &row.at),
-            part("span", "ls-what", &row.text),
-        );
-        if let (Some(line), Some(at), Some(what)) = parts {
-            let _ = line.append_child(&at).and_then(|_| line.append_child(&what));
-            let _ = list.append_child(&line);
+        if let Some(line) = put(list, "li", "ls-row", "") {
+            put(&line, "span", "ls-at", &row.at);
+            put(&line, "span", "ls-what", &row.text);
         }
     }
 }

@@ -74,14 +74,11 @@ pub(super) fn mark(element: &Element, name: &str, value: &str) {
     let _ = element.set_attribute(name, value);
 }
 
-pub(super) fn show(element: &Element, shown: bool) {
-    let _ = element.toggle_attribute_with_force("hidden", !shown);
+/// Turns an attribute without a value on or off.
+pub(super) fn turn(element: &Element, name: &str, on: bool) {
+    let _ = element.toggle_attribute_with_force(name, on);
 }
 
-pub(super) fn enable(element: &Element, enabled: bool) {
-    let _ = element.toggle_attribute_with_force("disabled", !enabled);
-}
-
-pub(super) fn listen(element: &Element, event: &str, call: JsValue) {
+pub(super) fn listen(element: &JsValue, event: &str, call: JsValue) {
     js::call(element, "addEventListener", &[JsValue::from_str(event), call]);
 }

@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use crate::out::say;
 use crate::programs::{self, Program};
 use crate::steps::{Said, Steps};
-use crate::{child, gadget, workspace};
+use crate::{child, gadget, tools, workspace};
 
 /// Both packages at once, so that what they share is compiled once.
 const RELEASE: [&str; 5] = ["--release", "--package", "lockstep", "--package", "lockstep-bench"];
@@ -25,6 +25,8 @@ pub(crate) enum Part {
     Latency,
     /// Mercury frame in → Socket.IO frame out to gadgets, against a bare relay in the same run
     Push,
+    /// The gadget's frame navigated → its panel live, in browsers with fresh profiles
+    Ready,
     /// Starts with 10,000 agents: time, requests, memory
     Scale,
     /// A day of flapping presence for 1,000 agents: how many writes
@@ -52,7 +54,11 @@ pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
     }
     let wants = |part| wish.only.is_none_or(|only| only == part);
     let mut steps = Steps::going_on();
-    if wants(Part::Latency) || wants(Part::Push) || wants(Part::Scale) {
+    if wants(Part::Ready) {
+        // The release build takes it in.
+        steps.step("the gadget, for the browser", built);
+    }
+    if wants(Part::Latency) || wants(Part::Push) || wants(Part::Ready) || wants(Part::Scale) {
         let programs = programs::build(&RELEASE, &[])?;
         let driver = found(&programs, "lockstep-bench")?;
         let of = |part: &str| [part.into(), "--runs".into(), wish.runs.to_string().into()];
@@ -65,6 +71,16 @@ pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
             let anywhere = anywhere.map(OsString::from);
             steps.step("the same on any processor", || measure(driver, &anywhere));
             steps.step("the gadget's first load", first_load);
+        }
+        if wants(Part::Ready) {
+            steps.step("from the gadget's frame to its live panel", || {
+                tools::chromium()?;
+                // A browser costs seconds: a few more than runs of the others.
+                measure(
+                    driver,
+                    &["ready".into(), "--runs".into(), (wish.runs + 2).to_string().into()],
+                )
+            });
         }
         if wants(Part::Scale) {
             steps.step("starts with 10,000 agents", || measure(driver, &["scale".into()]));
@@ -100,6 +116,12 @@ fn first_load() -> Said {
         return Ok("none is built: cargo xtask gadget".to_owned());
     }
     gadget::tell_sizes()?;
+    Ok(String::new())
+}
+
+/// The bundle, with its sizes.
+fn built() -> Said {
+    anyhow::ensure!(gadget::run()? == ExitCode::SUCCESS, "it is too large");
     Ok(String::new())
 }
 

@@ -1,17 +1,18 @@
 //! Agents' own desktops in a headless Chromium, and what the gadget's panel there says.
 
-use std::path::Path;
+use std::os::unix::process::CommandExt as _;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, Error};
+use lockstep_chromium::{Chromium, Window};
 use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::board::Row;
 use super::check::Checked;
-use super::chromium::{Chromium, Window};
 use super::config;
 use super::scene::{Expect, Hand, Who};
+use crate::child;
 
 /// How long a desktop may take to be there, and a panel to follow.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -19,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(40);
 /// Of the browser's window, of which its own bars take some.
 const SIZE: (u32, u32) = (1_120, 490);
+/// Each desktop's clock runs, whichever is in front.
+const WINDOW: Window = Window { size: SIZE, scale: 1.0, awake: true };
 
 /// The panel as it is, the word that the desktop itself shows, and what keeps either away.
 const LOOK: &str = include_str!("look.js");
@@ -41,27 +44,30 @@ struct Look {
 #[derive(Debug)]
 pub(super) struct Desks {
     chromium: Chromium,
-    open: Vec<(Who, Window)>,
+    open: Vec<(Who, String)>,
 }
 
 impl Desks {
     /// Signs these agents in, and returns once every panel is live.
-    pub(super) async fn open(
-        folder: &Path,
-        desktop: &str,
-        rows: &[Row],
-        whose: &[Who],
-    ) -> anyhow::Result<Self> {
-        let chromium = Chromium::start(folder, SIZE).await?;
+    pub(super) async fn open(desktop: &str, rows: &[Row], whose: &[Who]) -> anyhow::Result<Self> {
+        let chromium = Chromium::start(WINDOW, |program| {
+            let mut driver = child::guarded(program);
+            // Interrupted from the keyboard, it is closed by us.
+            driver.process_group(0);
+            driver
+        });
+        let chromium = chromium.await.map_err(Error::msg).context("Chromium does not start")?;
+        let session = &chromium.session;
         let mut open = Vec::new();
         for who in whose.iter().copied() {
             let row = rows.get(who).context("there is no such agent")?;
             let window = if open.is_empty() {
-                chromium.window().await?
+                session.window().await.map_err(Error::msg)?
             } else {
-                chromium.new_window().await?
+                session.new_window("tab").await.map_err(Error::msg)?
             };
-            chromium.open(&address(desktop, who, &row.login_id)).await?;
+            session.switch(&window).await.map_err(Error::msg)?;
+            session.goto(&address(desktop, who, &row.login_id)).await.map_err(Error::msg)?;
             open.push((who, window));
         }
         let desks = Self { chromium, open };
@@ -103,23 +109,25 @@ impl Desks {
     pub(super) async fn picture(&self, who: Who) -> anyhow::Result<Vec<u8>> {
         let window = self.open.iter().find(|(open, _)| *open == who);
         let (_, window) = window.context("that desktop is not open")?;
-        self.chromium.front(window).await?;
-        self.chromium.picture().await
+        let session = &self.chromium.session;
+        session.switch(window).await.map_err(Error::msg)?;
+        session.picture().await.map_err(Error::msg)
     }
 
     /// Looks until it is so, or for as long as it may take; tells what was seen last.
     async fn until(
         &self,
-        window: &Window,
+        window: &str,
         is_so: impl Fn(&Look) -> bool,
     ) -> anyhow::Result<(Look, bool)> {
         let deadline = Instant::now() + PATIENCE;
-        self.chromium.front(window).await?;
+        let session = &self.chromium.session;
+        session.switch(window).await.map_err(Error::msg)?;
         loop {
             // Between two documents there is nothing to look at.
-            let look = self.chromium.run(LOOK, &[]).await;
+            let look = session.run(LOOK, &[]).await;
             let look: Look = look.map_or_else(
-                |error| Ok(Look { trouble: format!("{error:#}"), ..Look::default() }),
+                |error| Ok(Look { trouble: error, ..Look::default() }),
                 serde_json::from_value,
             )?;
             let so = is_so(&look);

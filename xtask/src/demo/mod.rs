@@ -3,7 +3,6 @@
 mod board;
 mod build;
 mod check;
-mod chromium;
 mod config;
 mod control;
 mod day;

@@ -21,11 +21,6 @@ impl Peer {
         authority.map(|at| Self(at.to_owned())).with_context(|| format!("{url} is no http URL"))
     }
 
-    /// Host and port.
-    pub(super) fn authority(&self) -> &str {
-        &self.0
-    }
-
     /// Reads something.
     pub(super) async fn get(&self, path: &str) -> anyhow::Result<Value> {
         let (status, body) = self.ask(Method::GET, path, None).await?;

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 
 use crate::{tools, workspace};
 
-/// Nine small packages; npm hangs for long where there is no network.
+/// Ten packages, with the judge of the panel that its stories take (axe-core); npm hangs for long where there is no network.
 const INSTALL: Duration = Duration::from_mins(3);
 /// The build for browsers, as a module.
 const CLIENT: &str = "node_modules/socket.io-client/dist/socket.io.esm.min.js";

@@ -6,6 +6,7 @@ use crate::agent::{LedgerEntry, Snooze};
 use crate::desk::tests::bench::{Bench, DND, grant, policy, view};
 use crate::desk::{DeskInput, Trouble};
 use crate::finesse::AgentState;
+use crate::panel::rows::MOST_ROWS;
 use crate::panel::{Face, Panel, Shape, SnoozeOffer};
 use crate::protocol::{Refusal, RefusalCode, ToGadget};
 
@@ -48,6 +49,31 @@ fn changing_is_not_read_aloud_and_held_is() {
     let panel = shows(&bench, Face::Held, Shape::Held, "Not Ready", says);
     assert!(panel.is_spoken() && panel.reason.as_deref() == Some(DND));
     assert_eq!(panel.spoken(), format!("Not Ready, {DND}. {says}"));
+}
+
+#[test]
+fn each_row_says_what_webex_said_and_what_came_of_it_once() {
+    let mut bench = Bench::writing();
+    bench.wants("dnd");
+    let rows = |bench: &Bench| -> Vec<String> {
+        let panel = check(&bench.desk, bench.now);
+        panel.rows.into_iter().map(|row| row.text).collect()
+    };
+    assert_eq!(rows(&bench)[0], format!("Do not disturb in Webex: asking for Not Ready ({DND})"));
+    let request = bench.request();
+    bench.replies(request, 202, "", "");
+    bench.sees(view(AgentState::NotReady, Some(DND), 2));
+    assert_eq!(rows(&bench), [format!("Do not disturb in Webex: set Not Ready ({DND})")]);
+}
+
+#[test]
+fn five_rows_are_shown_whatever_was_asked_for_between_them() {
+    let mut bench = Bench::writing();
+    for _ in 0..6 {
+        bench.wants("busy");
+        bench.wants("active");
+    }
+    assert_eq!(check(&bench.desk, bench.now).rows.len(), MOST_ROWS);
 }
 
 #[test]
@@ -207,6 +233,7 @@ fn another_version_says_what_to_do() {
     bench.hears(grant(1, Some(LedgerEntry::default())));
     let message = "the server is newer than this page; reload the desktop.".to_owned();
     bench.hears(ToGadget::Incompatible { version: 99, message });
-    let says = "The server is newer than this page; reload the desktop.";
-    shows(&bench, Face::WrongVersion, Shape::Trouble, "Out of date", says);
+    let says = "This panel is out of date: reload the desktop. This does not affect your calls.";
+    let panel = shows(&bench, Face::WrongVersion, Shape::Trouble, "Out of date", says);
+    assert_eq!(panel.detail, "The server is newer than this page; reload the desktop.");
 }

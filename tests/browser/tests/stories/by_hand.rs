@@ -2,10 +2,8 @@
 
 use finesse_sim::AgentState::{self, NotReady, Ready};
 use finesse_sim::{By, CallEvent, Deployment};
-use lockstep_browser::{Desk, asked, at_desk, gadget_site};
+use lockstep_browser::{AGENT, Desk, asked, at_desk, end, free, gadget_site};
 use lockstep_e2e::{Site, SiteConfig, on_both};
-
-const AGENT: &str = "agent1001";
 
 /// Presence becomes busy and free again, and nothing was asked of Finesse.
 async fn left_alone(site: &Site, desk: &Desk, reason: &str) {
@@ -30,9 +28,7 @@ async fn left_alone(site: &Site, desk: &Desk, reason: &str) {
 #[tokio::test]
 async fn lunch_rona_and_a_supervisors_choice_survive_presence() {
     on_both(|deployment| async move {
-        let site = gadget_site(SiteConfig::new(deployment, 1)).await;
-        let desk = at_desk(&site, AGENT).await;
-        desk.face("free").await;
+        let (site, desk) = free(SiteConfig::new(deployment, 1)).await;
         site.by_hand(AGENT, "NOT_READY", Some("Lunch"), By::Agent);
         left_alone(&site, &desk, "Lunch").await;
         site.by_hand(AGENT, "READY", None, By::Agent);
@@ -46,8 +42,7 @@ async fn lunch_rona_and_a_supervisors_choice_survive_presence() {
         site.call(AGENT, CallEvent::Rona);
         let rona = site.reason(AGENT);
         left_alone(&site, &desk, &rona).await;
-        drop(desk);
-        site.end().await;
+        end(site, desk).await;
     })
     .await;
 }
@@ -62,17 +57,14 @@ async fn a_logon_is_not_ready_by_nobodys_wish_and_stays() {
         desk.face("left-alone").await;
         let logon = site.reason(AGENT);
         left_alone(&site, &desk, &logon).await;
-        drop(desk);
-        site.end().await;
+        end(site, desk).await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn lunch_over_a_hold_and_a_ready_against_it_win() {
-    let site = gadget_site(SiteConfig::new(Deployment::Ucce, 1)).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     site.presence(AGENT, "dnd");
     desk.held("Webex DND").await;
     site.by_hand(AGENT, "NOT_READY", Some("Lunch"), By::Agent);
@@ -92,6 +84,5 @@ async fn lunch_over_a_hold_and_a_ready_against_it_win() {
     site.presence(AGENT, "active");
     desk.face("free").await;
     site.stands(AGENT, Ready);
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }

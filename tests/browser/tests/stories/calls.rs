@@ -4,17 +4,8 @@ use std::time::Duration;
 
 use finesse_sim::AgentState::{NotReady, Ready, Talking, Work, WorkReady};
 use finesse_sim::{CallEvent, CallOptions, Deployment, EventKind, Via};
-use lockstep_browser::{Desk, asked, at_desk, gadget_site};
+use lockstep_browser::{AGENT, Desk, asked, end, free};
 use lockstep_e2e::{Site, SiteConfig, on_both};
-
-const AGENT: &str = "agent1001";
-
-async fn free(config: SiteConfig) -> (Site, Desk) {
-    let site = gadget_site(config).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
-    (site, desk)
-}
 
 /// The agent is on a customer's call, and the gadget knows.
 async fn on_call(site: &Site, desk: &Desk) {
@@ -44,8 +35,7 @@ async fn dnd_during_a_call_pends_on_ucce_and_clears_with_presence() {
     site.presence(AGENT, "active");
     desk.face("free").await;
     site.stands(AGENT, Ready);
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -65,8 +55,7 @@ async fn dnd_during_a_call_is_applied_after_it_on_uccx_and_never_asked_twice_in_
     site.presence(AGENT, "active");
     desk.face("free").await;
     site.stands(AGENT, Ready);
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -84,8 +73,7 @@ async fn what_clears_during_the_call_leaves_the_agent_ready_after_it() {
         site.call(AGENT, CallEvent::End);
         desk.face("free").await;
         site.reaches(AGENT, Ready).await;
-        drop(desk);
-        site.end().await;
+        end(site, desk).await;
     })
     .await;
 }
@@ -112,8 +100,7 @@ async fn wrap_up_is_not_cut_short() {
             Some(Via::Timer),
             "wrap-up runs its time: {history:#?}"
         );
-        drop(desk);
-        site.end().await;
+        end(site, desk).await;
     })
     .await;
 }
@@ -140,8 +127,7 @@ async fn the_customers_call_seen_from_webex_is_ignored_until_it_outlives_it() {
         desk.held("Webex Call").await;
         site.presence(AGENT, "active");
         desk.face("free").await;
-        drop(desk);
-        site.end().await;
+        end(site, desk).await;
     })
     .await;
 }

@@ -2,16 +2,12 @@
 
 use finesse_sim::AgentState::{NotReady, Ready};
 use finesse_sim::{Act, Deployment};
-use lockstep_browser::{Desk, asked, at_desk, gadget_site};
+use lockstep_browser::{AGENT, Desk, asked, end, free};
 use lockstep_e2e::{Signal, Site, SiteConfig, on_both};
 use webex_sim::Fault;
 
-const AGENT: &str = "agent1001";
-
 async fn held(config: SiteConfig) -> (Site, Desk) {
-    let site = gadget_site(config).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
+    let (site, desk) = free(config).await;
     site.presence(AGENT, "dnd");
     desk.held("Webex DND").await;
     (site, desk)
@@ -47,8 +43,7 @@ async fn a_hold_survives_a_reload_and_is_released_by_presence() {
         let (site, desk) = held(SiteConfig::new(deployment, 1)).await;
         reload(&site, &desk).await;
         kept_then_released(&site, &desk).await;
-        drop(desk);
-        site.end().await;
+        end(site, desk).await;
     })
     .await;
 }
@@ -64,8 +59,7 @@ async fn presence_that_changed_during_the_reload_is_followed_after_it() {
     desk.face("free").await;
     site.stands(AGENT, Ready);
     assert_eq!(asked(&site, AGENT), ["NOT_READY", "READY"]);
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 async fn restarted(signal: Signal) {
@@ -74,8 +68,7 @@ async fn restarted(signal: Signal) {
     site.says("the gadget is back", &["a gadget is connected"]).await;
     desk.live().await;
     kept_then_released(&site, &desk).await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -101,8 +94,7 @@ async fn without_the_server_nobody_is_moved_and_the_panel_says_so() {
     site.wait_ready().await;
     desk.face("free").await;
     site.stands(AGENT, Ready);
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -119,8 +111,7 @@ async fn a_lost_feed_is_shown_as_stale_and_moves_nobody() {
     assert_eq!(asked(&site, AGENT), ["NOT_READY"]);
     site.webex.clear_faults();
     kept_then_released(&site, &desk).await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -135,6 +126,5 @@ async fn a_token_that_is_good_no_longer_is_replaced_without_a_word() {
     site.says("a new one is given", &["finesse confirmed whose desktop it is"]).await;
     desk.live().await;
     kept_then_released(&site, &desk).await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }

@@ -2,18 +2,13 @@
 
 use std::time::Duration;
 
-use finesse_sim::{Act, By, CallEvent, CallOptions, Deployment, Fault};
-use lockstep_browser::{Desk, at_desk, gadget_site, public_url};
-use lockstep_e2e::{Signal, Site, SiteConfig};
+use finesse_sim::{Act, By, CallEvent, CallOptions, Deployment, Endpoint, Fault, Phase, Scope};
+use lockstep_browser::{AGENT, end, free, public_url};
+use lockstep_e2e::{Signal, SiteConfig};
 use webex_sim::Change;
 
-const AGENT: &str = "agent1001";
-
-async fn free(config: SiteConfig) -> (Site, Desk) {
-    let site = gadget_site(config).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
-    (site, desk)
+fn puts() -> Scope {
+    Scope { endpoint: Some(Endpoint::User), method: Some("PUT".to_owned()), ..Scope::default() }
 }
 
 fn nothing(faults: &[String]) {
@@ -24,9 +19,11 @@ fn nothing(faults: &[String]) {
 async fn what_an_agent_sees_every_day() {
     let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     let mut faults = desk.portrait("free").await;
+    let unavailable = Change { category: Some("unknown".to_owned()), ..Change::to("unknown") };
     for (presence, label, name) in [
         (Change::to("dnd"), "Webex DND", "held-dnd"),
         (Change::online_meeting(), "Webex Meeting", "held-meeting"),
+        (unavailable, "Webex Unavailable", "held-unavailable"),
         (Change::to("call"), "Webex Call", "held-call"),
     ] {
         site.presence(AGENT, presence);
@@ -57,8 +54,12 @@ async fn what_an_agent_sees_every_day() {
     site.presence(AGENT, "dnd");
     desk.face("pending").await;
     faults.extend(desk.portrait("pending").await);
-    drop(desk);
-    site.end().await;
+    site.call(AGENT, CallEvent::End);
+    desk.held("Webex DND").await;
+    site.by_hand(AGENT, "LOGOUT", None, By::Agent);
+    desk.face("signed-out").await;
+    faults.extend(desk.portrait("signed-out").await);
+    end(site, desk).await;
     nothing(&faults);
 }
 
@@ -74,6 +75,22 @@ async fn what_an_agent_sees_after_calls_and_when_something_fails() {
     faults.extend(desk.portrait("reason-missing-more").await);
     desk.press(".ls-more").await;
     desk.sees("the foot", |panel| panel.snooze == "Snooze").await;
+    site.presence(AGENT, "active");
+    desk.face("free").await;
+    let refused = site.finesse.fault_in(
+        Fault::Status {
+            status: 400,
+            error_type: Some("Bad Request".to_owned()),
+            error_data: None,
+            error_message: None,
+            phase: Phase::Before,
+        },
+        puts(),
+    );
+    site.presence(AGENT, "dnd");
+    desk.face("refused").await;
+    faults.extend(desk.portrait("refused").await);
+    site.finesse.end_fault(refused);
     site.presence(AGENT, "active");
     desk.face("free").await;
     site.call(AGENT, CallEvent::Ring);
@@ -98,16 +115,13 @@ async fn what_an_agent_sees_after_calls_and_when_something_fails() {
     site.stop_by(Signal::Term).await;
     desk.face("reconnecting").await;
     faults.extend(desk.portrait("reconnecting").await);
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
     nothing(&faults);
 }
 
 #[tokio::test]
 async fn what_an_agent_sees_when_something_is_blocked() {
-    let site = gadget_site(SiteConfig::new(Deployment::Ucce, 1)).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     let mut faults = Vec::new();
     for (name, policy) in [
         ("blocked-wasm", "script-src 'self' 'unsafe-inline' {us}"),
@@ -121,9 +135,13 @@ async fn what_an_agent_sees_when_something_is_blocked() {
         desk.ready().await;
         desk.face("blocked").await;
         faults.extend(desk.portrait(name).await);
+        if name == "blocked-wasm" {
+            desk.press(".ls-more").await;
+            faults.extend(desk.portrait("blocked-wasm-more").await);
+            desk.press(".ls-more").await;
+        }
         site.finesse.end_fault(fault);
     }
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
     nothing(&faults);
 }

@@ -2,19 +2,15 @@
 
 use finesse_sim::AgentState::{NotReady, Ready};
 use finesse_sim::{Act, Deployment, Fault, Node, Scope};
-use lockstep_browser::{Desk, asked, at_desk, gadget_site};
+use lockstep_browser::{AGENT, Desk, asked, end, free};
 use lockstep_e2e::{Site, SiteConfig};
-
-const AGENT: &str = "agent1001";
 
 async fn held(with_secondary: bool) -> (Site, Desk) {
     let mut config = SiteConfig::new(Deployment::Ucce, 1);
     if with_secondary {
         config.finesse = config.finesse.with_secondary();
     }
-    let site = gadget_site(config).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
+    let (site, desk) = free(config).await;
     site.presence(AGENT, "dnd");
     desk.held("Webex DND").await;
     (site, desk)
@@ -38,8 +34,7 @@ async fn while_finesse_fails_nobody_is_moved_and_the_hold_is_found_again() {
     desk.held("Webex DND").await;
     site.stands(AGENT, NotReady);
     released(&site, &desk).await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -51,6 +46,5 @@ async fn the_hold_moves_with_the_desktop_to_the_other_node() {
     desk.ready().await;
     desk.held("Webex DND").await;
     released(&site, &desk).await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }

@@ -4,10 +4,8 @@ use std::path::{Path, PathBuf};
 
 use finesse_sim::AgentState::{NotReady, Ready};
 use finesse_sim::Deployment;
-use lockstep_browser::{Desk, GADGET, at_desk, gadget_site, public_url, show};
+use lockstep_browser::{AGENT, Desk, GADGET, at_desk, end, gadget_site, public_url, show};
 use lockstep_e2e::{Site, SiteConfig};
-
-const AGENT: &str = "agent1001";
 
 /// Every layout of `layout/` that names the gadget and is whole.
 fn examples() -> Vec<PathBuf> {
@@ -57,8 +55,7 @@ async fn the_gadget_works_in_every_example() {
         desk.face("free").await;
         site.stands(AGENT, Ready);
     }
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -72,6 +69,5 @@ async fn a_hidden_gadget_keeps_the_state_in_step_unseen() {
     assert_eq!(site.reason(AGENT), "Webex Call");
     site.presence(AGENT, "active");
     site.reaches(AGENT, Ready).await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }

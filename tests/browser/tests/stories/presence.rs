@@ -2,11 +2,9 @@
 
 use finesse_sim::AgentState::{NotReady, Ready};
 use finesse_sim::Category;
-use lockstep_browser::{Desk, asked, at_desk, gadget_site};
+use lockstep_browser::{AGENT, Desk, asked, at_desk, end, free, gadget_site};
 use lockstep_e2e::{Site, SiteConfig, on_both};
 use webex_sim::Change;
-
-const AGENT: &str = "agent1001";
 
 /// Every presence that takes an agent, with its reason and the beginning of the sentence.
 fn classes() -> [(Change, &'static str, &'static str); 6] {
@@ -18,7 +16,7 @@ fn classes() -> [(Change, &'static str, &'static str); 6] {
         (presenting, "Webex Meeting", "Sharing in Webex since"),
         (Change::to("presenting"), "Webex Meeting", "Sharing in Webex since"),
         (Change::to("dnd"), "Webex DND", "Do not disturb in Webex since"),
-        (unavailable, "Webex Unavailable", "Webex does not tell your presence"),
+        (unavailable, "Webex Unavailable", "Webex tells no presence since"),
     ]
 }
 
@@ -51,8 +49,7 @@ async fn each_presence_class_gives_the_right_label_and_id() {
             desk.face("free").await;
             site.stands(AGENT, Ready);
         }
-        drop(desk);
-        site.end().await;
+        end(site, desk).await;
     })
     .await;
 }
@@ -60,9 +57,7 @@ async fn each_presence_class_gives_the_right_label_and_id() {
 #[tokio::test]
 async fn one_busy_presence_after_the_other_keeps_the_hold_and_leaving_alone_neither_takes_nor_releases()
  {
-    let site = gadget_site(SiteConfig::new(finesse_sim::Deployment::Ucce, 1)).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
+    let (site, desk) = free(SiteConfig::new(finesse_sim::Deployment::Ucce, 1)).await;
     for presence in ["calendarItem", "busy", "pending", "something-new"] {
         site.presence(AGENT, presence);
         site.decides(AGENT, "left_by_rule").await;
@@ -80,6 +75,5 @@ async fn one_busy_presence_after_the_other_keeps_the_hold_and_leaving_alone_neit
     site.presence(AGENT, "inactive");
     desk.face("free").await;
     site.stands(AGENT, Ready);
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }

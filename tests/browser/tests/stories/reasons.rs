@@ -2,10 +2,8 @@
 
 use finesse_sim::AgentState::{NotReady, Ready};
 use finesse_sim::{Category, Deployment, Endpoint, Fault, ReasonShape, ReasonSpec, Scope};
-use lockstep_browser::{Desk, asked, at_desk, gadget_site};
+use lockstep_browser::{AGENT, Desk, asked, at_desk, end, forward, free_with_a_clock, gadget_site};
 use lockstep_e2e::{Site, SiteConfig};
-
-const AGENT: &str = "agent1001";
 
 /// The desktop of an agent whose page has this fault from the beginning.
 async fn at_desk_under(config: SiteConfig, faults: Vec<(Fault, Scope)>) -> (Site, Desk) {
@@ -45,8 +43,7 @@ async fn a_list_that_comes_late_is_waited_for() {
     assert_eq!(asked(&site, AGENT), ["NOT_READY"]);
     let shown = site.finesse.user(AGENT).and_then(|user| user.reason);
     assert_eq!(shown, site.finesse.reason(Category::NotReady, "Webex DND"));
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -54,8 +51,7 @@ async fn ids_that_stand_in_the_uri_only_are_taken_from_there() {
     let config = SiteConfig::new(Deployment::Ucce, 1);
     let (site, desk) = at_desk_under(config, of_the_list(ReasonShape::UriOnly)).await;
     follows(&site, &desk, "Webex DND", "dnd").await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -64,8 +60,7 @@ async fn a_single_reason_that_is_in_no_list_is_one() {
     config.finesse.reasons = vec![ReasonSpec::not_ready(13, "Webex DND")];
     let (site, desk) = at_desk_under(config, of_the_list(ReasonShape::Single)).await;
     follows(&site, &desk, "Webex DND", "dnd").await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -80,8 +75,7 @@ async fn where_no_reason_is_configured_none_is_sent() {
         site.presence(AGENT, "active");
         desk.face("free").await;
         site.stands(AGENT, Ready);
-        drop(desk);
-        site.end().await;
+        end(site, desk).await;
     }
 }
 
@@ -102,6 +96,27 @@ async fn a_label_that_is_missing_is_named_to_the_agent_and_in_the_log() {
     assert!(asked(&site, AGENT).is_empty());
     // The others work as ever.
     follows(&site, &desk, "Webex Call", "call").await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
+}
+
+#[tokio::test]
+async fn a_reason_that_the_administrator_adds_is_found_without_a_reload() {
+    let mut config = SiteConfig::new(Deployment::Ucce, 1);
+    config.finesse.reasons.retain(|reason| reason.label != "Webex DND");
+    let (site, desk) = free_with_a_clock(config).await;
+    site.presence(AGENT, "dnd");
+    desk.face("reason-missing").await;
+    site.decides(AGENT, "reason_missing").await;
+    site.finesse.add_reason(77, "Webex DND").expect("a code that is free");
+    // Every five minutes it is looked for again.
+    forward(&site, &desk, 301_000).await;
+    let panel = desk.held("Webex DND").await;
+    assert!(panel.detail.is_empty(), "nothing is left to add: {panel:#?}");
+    let shown = site.finesse.user(AGENT).and_then(|user| user.reason);
+    assert_eq!(shown, site.finesse.reason(Category::NotReady, "Webex DND"));
+    site.presence(AGENT, "active");
+    desk.face("free").await;
+    assert_eq!(asked(&site, AGENT), ["NOT_READY", "READY"]);
+    follows(&site, &desk, "Webex DND", "dnd").await;
+    end(site, desk).await;
 }

@@ -2,10 +2,8 @@
 
 use finesse_sim::AgentState::{NotReady, Ready};
 use finesse_sim::{Deployment, Endpoint, Fault, Phase, Scope};
-use lockstep_browser::{Desk, asked, at_desk, gadget_site};
+use lockstep_browser::{AGENT, Desk, asked, end, forward, free, free_with_a_clock};
 use lockstep_e2e::{Site, SiteConfig, on_both};
-
-const AGENT: &str = "agent1001";
 
 fn puts(times: Option<u32>) -> Scope {
     let (endpoint, method) = (Some(Endpoint::User), Some("PUT".to_owned()));
@@ -20,13 +18,6 @@ fn refused(status: u16, kind: &str, data: &str) -> Fault {
         error_message: Some("a sentence of Finesse's".to_owned()),
         phase: Phase::Before,
     }
-}
-
-async fn free(config: SiteConfig) -> (Site, Desk) {
-    let site = gadget_site(config).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
-    (site, desk)
 }
 
 async fn released(site: &Site, desk: &Desk) {
@@ -50,8 +41,7 @@ async fn a_refused_reason_is_looked_up_again_and_a_refused_state_looked_at_again
         site.decides(AGENT, "refused_by_state").await;
         desk.held("Webex DND").await;
         released(&site, &desk).await;
-        drop(desk);
-        site.end().await;
+        end(site, desk).await;
     })
     .await;
 }
@@ -68,8 +58,7 @@ async fn an_error_after_success_counts_and_the_change_is_asked_for_again() {
         site.stands(AGENT, NotReady);
         assert_eq!(asked(&site, AGENT), ["NOT_READY", "NOT_READY"]);
         released(&site, &desk).await;
-        drop(desk);
-        site.end().await;
+        end(site, desk).await;
     })
     .await;
 }
@@ -82,8 +71,7 @@ async fn an_error_although_it_was_applied_is_not_asked_again() {
     desk.held("Webex DND").await;
     released(&site, &desk).await;
     assert_eq!(asked(&site, AGENT), ["NOT_READY", "READY"]);
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
@@ -103,6 +91,29 @@ async fn a_refusal_for_good_is_told_and_not_repeated() {
     site.presence(AGENT, "call");
     desk.held("Webex Call").await;
     released(&site, &desk).await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
+}
+
+/// CTI loses one in silence (Finesse notes 6): half a minute later it is told, and asked again.
+#[tokio::test]
+async fn a_change_that_is_lost_in_silence_is_told_and_asked_for_again() {
+    on_both(|deployment| async move {
+        let (site, desk) = free_with_a_clock(SiteConfig::new(deployment, 1)).await;
+        site.finesse.fault_in(Fault::CtiDrop, puts(Some(1)));
+        site.presence(AGENT, "dnd");
+        site.decides(AGENT, "taking").await;
+        let words = "You are being set Not Ready.";
+        desk.sees("a change that is under way", |panel| panel.why.ends_with(words)).await;
+        site.stands(AGENT, Ready);
+        forward(&site, &desk, 31_000).await;
+        site.decides(AGENT, "no_effect").await;
+        let panel = desk.held("Webex DND").await;
+        let told = "Do not disturb in Webex: no effect seen, repeated";
+        assert!(panel.rows.iter().any(|row| row == told), "{panel:#?}");
+        site.stands(AGENT, NotReady);
+        assert_eq!(asked(&site, AGENT), ["NOT_READY", "NOT_READY"]);
+        released(&site, &desk).await;
+        end(site, desk).await;
+    })
+    .await;
 }

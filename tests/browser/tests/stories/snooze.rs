@@ -2,21 +2,12 @@
 
 use finesse_sim::AgentState::{NotReady, Ready};
 use finesse_sim::{By, Deployment};
-use lockstep_browser::{Desk, asked, at_desk, gadget_site, key};
-use lockstep_e2e::{Site, SiteConfig};
-
-const AGENT: &str = "agent1001";
-
-async fn free() -> (Site, Desk) {
-    let site = gadget_site(SiteConfig::new(Deployment::Ucce, 1)).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
-    (site, desk)
-}
+use lockstep_browser::{AGENT, asked, end, free, key};
+use lockstep_e2e::SiteConfig;
 
 #[tokio::test]
 async fn half_an_hour_is_asked_for_and_taken_back_by_keyboard() {
-    let (site, desk) = free().await;
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     desk.browser.enter_frame(lockstep_browser::GADGET).await;
     desk.tab_to("ls-snooze").await;
     desk.type_key(key::ENTER).await;
@@ -46,13 +37,54 @@ async fn half_an_hour_is_asked_for_and_taken_back_by_keyboard() {
     desk.browser.shows(".ls-more", "More", |text| text == "More").await;
     desk.has_focus("ls-more").await;
     desk.browser.leave_frame().await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
+}
+
+#[tokio::test]
+async fn tab_goes_through_the_panel_in_the_order_in_which_it_is_read() {
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
+    desk.browser.enter_frame(lockstep_browser::GADGET).await;
+    assert_eq!(desk.tab_order().await, ["ls-snooze", "ls-more"]);
+    desk.tab_to("ls-more").await;
+    desk.type_key(key::ENTER).await;
+    desk.browser.shows(".ls-more", "Less", |text| text == "Less").await;
+    assert_eq!(desk.tab_order().await, ["ls-snooze", "ls-more"]);
+    desk.tab_to("ls-snooze").await;
+    desk.type_key(key::ENTER).await;
+    desk.has_focus("ls-half").await;
+    assert_eq!(desk.tab_order().await, ["ls-half", "ls-change", "ls-signin", "ls-cancel"]);
+    desk.browser.leave_frame().await;
+    end(site, desk).await;
+}
+
+/// A screen reader hears of a change once: when it is done.
+#[tokio::test]
+async fn each_change_is_read_aloud_once() {
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
+    desk.browser.enter_frame(lockstep_browser::GADGET).await;
+    let listen = "window.aloud = []; const hear = document.querySelector('.ls-hear'); \
+                  new MutationObserver(() => window.aloud.push(hear.textContent)) \
+                  .observe(hear, {childList: true, characterData: true, subtree: true});";
+    desk.browser.run(listen).await;
+    desk.browser.leave_frame().await;
+    site.presence(AGENT, "dnd");
+    desk.held("Webex DND").await;
+    site.presence(AGENT, "active");
+    desk.face("free").await;
+    desk.browser.enter_frame(lockstep_browser::GADGET).await;
+    let aloud = desk.browser.run("return window.aloud;").await;
+    let aloud: Vec<&str> =
+        aloud.as_array().into_iter().flatten().filter_map(|one| one.as_str()).collect();
+    assert_eq!(aloud.len(), 2, "{aloud:#?}");
+    assert!(aloud[0].starts_with("Not Ready, Webex DND. "), "{aloud:#?}");
+    assert!(aloud[1].starts_with("Ready. "), "{aloud:#?}");
+    desk.browser.leave_frame().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
 async fn until_presence_changes_ends_with_the_next_presence() {
-    let (site, desk) = free().await;
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     site.presence(AGENT, "dnd");
     desk.held("Webex DND").await;
     desk.press(".ls-snooze").await;
@@ -63,13 +95,12 @@ async fn until_presence_changes_ends_with_the_next_presence() {
     assert_eq!(asked(&site, AGENT), ["NOT_READY"]);
     site.presence(AGENT, "call");
     desk.held("Webex Call").await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
 async fn until_the_next_sign_in_outlives_presence_a_reload_and_the_server() {
-    let (mut site, desk) = free().await;
+    let (mut site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     desk.press(".ls-snooze").await;
     desk.press(".ls-signin").await;
     desk.face("snoozed").await;
@@ -91,6 +122,5 @@ async fn until_the_next_sign_in_outlives_presence_a_reload_and_the_server() {
     site.by_hand(AGENT, "READY", None, By::Agent);
     site.presence(AGENT, "dnd");
     desk.held("Webex DND").await;
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }

@@ -2,16 +2,12 @@
 
 use finesse_sim::AgentState::{NotReady, Ready};
 use finesse_sim::Deployment;
-use lockstep_browser::{asked, at_desk, gadget_site};
+use lockstep_browser::{AGENT, asked, end, free};
 use lockstep_e2e::{PASSWORD, SiteConfig};
-
-const AGENT: &str = "agent1001";
 
 #[tokio::test]
 async fn of_two_tabs_one_acts_and_the_other_shows_until_the_writer_is_closed() {
-    let site = gadget_site(SiteConfig::new(Deployment::Ucce, 1)).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     let session = desk.browser.session.clone();
     let first = session.window().await.expect("a window");
     let second = session.new_window("tab").await.expect("another");
@@ -36,15 +32,12 @@ async fn of_two_tabs_one_acts_and_the_other_shows_until_the_writer_is_closed() {
     desk.face("free").await;
     site.stands(AGENT, Ready);
     assert_eq!(asked(&site, AGENT), ["NOT_READY", "NOT_READY", "READY"]);
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }
 
 #[tokio::test]
 async fn a_snooze_from_the_tab_that_shows_reaches_the_one_that_acts() {
-    let site = gadget_site(SiteConfig::new(Deployment::Ucce, 1)).await;
-    let desk = at_desk(&site, AGENT).await;
-    desk.face("free").await;
+    let (site, desk) = free(SiteConfig::new(Deployment::Ucce, 1)).await;
     let session = desk.browser.session.clone();
     let first = session.window().await.expect("a window");
     let second = session.new_window("tab").await.expect("another");
@@ -62,6 +55,5 @@ async fn a_snooze_from_the_tab_that_shows_reaches_the_one_that_acts() {
     site.decides(AGENT, "left_snoozed").await;
     site.stands(AGENT, Ready);
     assert!(asked(&site, AGENT).is_empty());
-    drop(desk);
-    site.end().await;
+    end(site, desk).await;
 }

@@ -17,7 +17,7 @@ use crate::faults::{Fault, Scope};
 use crate::log::{Counters, RequestRecord};
 use crate::model::CallEvent;
 use crate::model::history::{HistoryEntry, ReasonView};
-use crate::model::reasons::Category;
+use crate::model::reasons::{Category, ReasonCode};
 use crate::model::state::{AgentState, By};
 use crate::model::user::UserSpec;
 use crate::view::{self, UserView};
@@ -141,6 +141,21 @@ impl FinesseSim {
         self.shared.with(|world, _| {
             let found = world.centre.reasons.named(category, label)?;
             Some(ReasonView { id: found.id, code: found.code, label: found.label.clone() })
+        })
+    }
+
+    /// The administrator adds a Not Ready reason for all teams.
+    pub fn add_reason(&self, code: i32, label: &str) -> Result<(), ScriptError> {
+        self.script(|world, _| {
+            let reason = ReasonCode {
+                id: 0,
+                category: Category::NotReady,
+                code,
+                label: label.to_owned(),
+                teams: [].into(),
+                system: false,
+            };
+            world.centre.reasons.insert(reason).map(drop).map_err(|error| error.to_string())
         })
     }
 

@@ -48,3 +48,49 @@ async fn it_refuses_to_be_reached_from_elsewhere() {
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(complaint.contains("loopback addresses only"), "{complaint}");
 }
+
+/// Whoever has the vendor's own libraries may put them in the place of ours.
+#[tokio::test]
+async fn it_serves_other_libraries_in_the_place_of_its_own() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let put = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("it can be written");
+        file
+    };
+    let finesse = put("finesse.js", "window.finesse = {version: 'a stand-in'};");
+    let jquery = put("jquery.js", "window.jQuery = 'another stand-in';");
+    let mut child = program()
+        .args(["--listen", "127.0.0.1:0", "--deployment", "ucce", "--finesse-js"])
+        .arg(&finesse)
+        .arg("--jquery")
+        .arg(&jquery)
+        .spawn()
+        .expect("starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("in time");
+    let line = line.expect("readable").expect("a line");
+    let url = line.strip_prefix("finesse-sim listening on ").expect("as announced");
+    for (names, file) in
+        [(["finesse.js", "finesse.min.js"], &finesse), (["jquery.js", "jquery.min.js"], &jquery)]
+    {
+        let text = std::fs::read_to_string(file).expect("it was written");
+        for name in names {
+            let served = answer(client().get(format!("{url}/desktop/assets/js/{name}"))).await;
+            assert_eq!((served.status, served.body.as_str()), (200, text.as_str()), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_library_that_is_not_there_is_named() {
+    let output = program()
+        .args(["--listen", "127.0.0.1:0", "--deployment", "ucce"])
+        .args(["--finesse-js", "no-such-file.js"])
+        .output()
+        .await
+        .expect("runs");
+    assert_eq!(output.status.code(), Some(1));
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(complaint.contains("failed to read no-such-file.js"), "{complaint}");
+}

@@ -1,10 +1,18 @@
-//! As much of the `WebDriver` protocol as the stories need, and Chromium's own commands through it.
+//! As much of the `WebDriver` protocol as is needed here, and Chromium's own commands through it.
 //!
 //! A client of our own: the crates for it bring a licence and old duplicates into the lock file that
 //! a hundred lines do not need.
 
-use reqwest::{Client, Method};
+use std::net::Ipv4Addr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http_body_util::BodyExt as _;
+use hyper::body::Bytes;
+use hyper::{Method, Request, header};
+use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 
 /// The key under which an element's number comes.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -15,7 +23,8 @@ pub type Told<T> = Result<T, String>;
 /// One session of a browser.
 #[derive(Debug, Clone)]
 pub struct Session {
-    client: Client,
+    port: u16,
+    /// The session's path.
     base: String,
 }
 
@@ -28,14 +37,12 @@ pub struct Element {
 
 impl Session {
     /// Opens a session; the number closes it.
-    pub(crate) async fn open(driver: &str, options: Value) -> Told<(Self, String)> {
-        let client = Client::builder().no_proxy().build().map_err(|error| error.to_string())?;
-        let root = Self { client, base: driver.to_owned() };
-        let wanted = json!({"capabilities": {"alwaysMatch": options}});
-        let opened = root.ask(Method::POST, "/session", Some(wanted)).await?;
+    pub(crate) async fn open(port: u16, wanted: &Value) -> Told<(Self, String)> {
+        let root = Self { port, base: String::new() };
+        let wanted = json!({"capabilities": {"alwaysMatch": wanted}});
+        let opened = root.post("/session", wanted).await?;
         let number = opened["sessionId"].as_str().ok_or("a session without a number")?.to_owned();
-        let base = format!("{driver}/session/{number}");
-        Ok((Self { base, ..root }, number))
+        Ok((Self { port, base: format!("/session/{number}") }, number))
     }
 
     /// Opens an address and waits until it is loaded.
@@ -79,10 +86,29 @@ impl Session {
         self.post("/actions", json!({"actions": [keys]})).await.map(drop)
     }
 
-    /// A picture of the window, as base64 of a PNG.
-    pub async fn picture(&self) -> Told<String> {
-        let picture = self.ask(Method::GET, "/screenshot", None).await?;
-        Ok(picture.as_str().unwrap_or_default().to_owned())
+    /// A picture of the window, as PNG.
+    pub async fn picture(&self) -> Told<Vec<u8>> {
+        png(&self.ask(Method::GET, "/screenshot", None).await?)
+    }
+
+    /// A picture of a part of the page, as PNG: left, top, width and height in its pixels.
+    pub async fn picture_of(&self, [x, y, width, height]: [f64; 4]) -> Told<Vec<u8>> {
+        let clip = json!({"x": x, "y": y, "width": width, "height": height, "scale": 1});
+        let taken = json!({"format": "png", "clip": clip, "captureBeyondViewport": true});
+        png(&self.command("Page.captureScreenshot", taken).await?["data"])
+    }
+
+    /// What the person prefers, by the names and values of CSS media features.
+    pub async fn prefers(&self, features: &[(&str, &str)]) -> Told<()> {
+        let features = features.iter().map(|(name, value)| json!({"name": name, "value": value}));
+        let media = json!({"features": features.collect::<Vec<_>>()});
+        self.command("Emulation.setEmulatedMedia", media).await.map(drop)
+    }
+
+    /// Runs a script in every page and frame that is opened from now on, before its own.
+    pub async fn before_every_page(&self, script: &str) -> Told<()> {
+        let script = json!({ "source": script });
+        self.command("Page.addScriptToEvaluateOnNewDocument", script).await.map(drop)
     }
 
     /// A window of this kind beside the others; gives what [`Session::switch`] takes.
@@ -125,12 +151,12 @@ impl Session {
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Told<Value> {
-        let mut request = self.client.request(method, format!("{}{path}", self.base));
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let answer = request.send().await.map_err(|error| format!("{path}: {error}"))?;
-        let mut told: Value = answer.json().await.map_err(|error| format!("{path}: {error}"))?;
+        let path = format!("{}{path}", self.base);
+        let body = body.as_ref().map(Value::to_string).unwrap_or_default();
+        let answer = self.exchange(method, &path, body).await;
+        let answer = answer.map_err(|error| format!("{path}: {error}"))?;
+        let mut told: Value =
+            serde_json::from_slice(&answer).map_err(|error| format!("{path}: {error}"))?;
         let value = told["value"].take();
         match value["error"].as_str() {
             Some(error) if value["message"].is_string() => {
@@ -140,6 +166,41 @@ impl Session {
             _ => Ok(value),
         }
     }
+
+    /// One request on a connection of its own: the driver is on this machine.
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: String,
+    ) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await?;
+        stream.set_nodelay(true)?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, format!("127.0.0.1:{}", self.port))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONNECTION, "close")
+            .body(body)?;
+        let exchange = async {
+            let answer = sender.send_request(request).await?;
+            Ok(answer.into_body().collect().await?.to_bytes())
+        };
+        tokio::pin!(exchange);
+        tokio::select! {
+            done = &mut exchange => done,
+            // The answer may be read while the connection is over.
+            _ = connection => exchange.await,
+        }
+    }
+}
+
+fn png(picture: &Value) -> Told<Vec<u8>> {
+    let picture = picture.as_str().ok_or("a picture is a text")?;
+    STANDARD.decode(picture).map_err(|error| format!("a picture is base64: {error}"))
 }
 
 impl Element {

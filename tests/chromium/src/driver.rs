@@ -2,15 +2,28 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use crate::session::Told;
+
+/// What drives the browser: the variable that names another one, and its name.
+pub const CHROMEDRIVER: (&str, &str) = ("CHROMEDRIVER", "chromedriver");
+/// The browser.
+pub const CHROMIUM: (&str, &str) = ("CHROMIUM", "chromium");
 
 /// How long chromedriver may take to close its browsers.
 const CLOSES_WITHIN: Duration = Duration::from_secs(10);
 
 /// Attempts at a free port.
 const MOST_STARTS: usize = 5;
+
+/// A program by its variable, or by its name.
+pub fn program((variable, name): (&str, &str)) -> String {
+    std::env::var(variable).unwrap_or_else(|_| name.to_owned())
+}
 
 /// A running chromedriver and the sessions that it has open.
 #[derive(Debug)]
@@ -22,37 +35,36 @@ pub(crate) struct Driver {
 
 impl Driver {
     /// It draws its port for IPv4 and asks for the same one on IPv6, which may be taken.
-    pub(crate) fn start() -> Self {
-        let started = std::iter::repeat_with(Self::try_start).take(MOST_STARTS).flatten().next();
-        started.expect("chromedriver says on which port it listens")
+    pub(crate) fn start(command: impl Fn(&Path) -> Command) -> Told<Self> {
+        let program = program(CHROMEDRIVER);
+        for _ in 0..MOST_STARTS {
+            if let Some(driver) = Self::try_start(command(program.as_ref()), &program)? {
+                return Ok(driver);
+            }
+        }
+        Err(format!("{program} does not say on which port it listens"))
     }
 
-    fn try_start() -> Option<Self> {
-        let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
-        let mut process = Command::new(&program)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| {
-                panic!(
-                    "{} does not start ({error}): run `cargo xtask browser`, which installs it",
-                    program.display()
-                )
-            });
-        let mut lines = BufReader::new(process.stdout.take().expect("piped")).lines();
+    fn try_start(mut command: Command, program: &str) -> Told<Option<Self>> {
+        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().map_err(|error| {
+            format!(
+                "{program} does not start ({error}): run `cargo xtask browser`, which installs it"
+            )
+        })?;
+        let output = process.stdout.take().ok_or("chromedriver has no output")?;
+        let mut lines = BufReader::new(output).lines();
         let Some(port) = lines.find_map(|line| port(&line.ok()?)) else {
             let _ = process.wait();
-            return None;
+            return Ok(None);
         };
         // Read on: a full pipe would stop it.
         std::thread::spawn(move || lines.for_each(drop));
-        Some(Self { process, port, sessions: Mutex::default() })
+        Ok(Some(Self { process, port, sessions: Mutex::default() }))
     }
 
-    pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     /// A session that has to be closed at the end.
@@ -85,5 +97,17 @@ impl Drop for Driver {
         }
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_found_in_what_the_driver_says() {
+        let said = "ChromeDriver was started successfully on port 40123.";
+        assert_eq!(port(said), Some(40_123));
+        assert_eq!(port("Starting ChromeDriver 156.0 on port 0"), None);
     }
 }
