@@ -214,7 +214,6 @@ impl Policy {
             deployment: self.deployment,
             actor: Actor::Agent,
             call_grace: Duration::from_millis(self.call_grace_ms),
-            look_lasts: None,
             reasons_configured,
             labels: self.labels.clone(),
             adopt: self.adopt && !ledger_known,

@@ -48,6 +48,8 @@ pub enum Code {
     Dropped,
     /// Somebody changed what we had set: the hold is gone.
     HoldLost,
+    /// Our request came on top of what others did, of which nothing was heard yet: not held.
+    Crossed,
     /// Finesse shows no time of change: not released, because nobody can tell whose it is.
     CannotTell,
     /// Finesse refused the request in this state.
@@ -68,7 +70,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tables and for reading one.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Taking,
         Self::Taken,
         Self::Releasing,
@@ -89,6 +91,7 @@ impl Code {
         Self::IgnoredContactCall,
         Self::Dropped,
         Self::HoldLost,
+        Self::Crossed,
         Self::CannotTell,
         Self::RefusedByState,
         Self::NotPermitted,
@@ -136,6 +139,7 @@ impl Code {
             Self::IgnoredContactCall => "ignored_contact_call",
             Self::Dropped => "dropped",
             Self::HoldLost => "hold_lost",
+            Self::Crossed => "crossed",
             Self::CannotTell => "cannot_tell",
             Self::RefusedByState => "refused_by_state",
             Self::NotPermitted => "not_permitted",

@@ -14,35 +14,33 @@ pub(super) fn sentence(
     hold: Option<&Hold>,
 ) -> String {
     let about = About::new(want, view, hold);
-    let text = about.text(code);
-    match &about.presence {
-        Some(presence) if about.tells_presence(code) => format!("Webex: {presence}. {text}"),
-        _ => text,
+    let mut text = String::new();
+    if let Some(want) = want.filter(|_| about.tells_presence(code)) {
+        tell_presence(want, &mut text);
     }
+    text + &about.text(code)
 }
 
 /// What a sentence speaks of.
-struct About {
-    presence: Option<String>,
+struct About<'a> {
     /// Why the agent is to be Not Ready.
-    reason: String,
+    reason: &'a str,
     /// Why the agent is held.
-    held_for: String,
+    held_for: &'a str,
     state: String,
     /// Is Not Ready wanted, although READY is asked for?
     busy: bool,
 }
 
-impl About {
-    fn new(want: Option<&Want>, view: Option<&AgentView>, hold: Option<&Hold>) -> Self {
-        let held_for = hold.map(|hold| hold.reason.to_string());
+impl<'a> About<'a> {
+    fn new(want: Option<&'a Want>, view: Option<&AgentView>, hold: Option<&'a Hold>) -> Self {
+        let held_for = hold.map(|hold| &*hold.reason);
         let reason = match want.map(|want| &want.wanted) {
-            Some(Wanted::NotReady { reason }) => reason.to_string(),
-            _ => held_for.clone().unwrap_or_default(),
+            Some(Wanted::NotReady { reason }) => reason,
+            _ => held_for.unwrap_or_default(),
         };
         Self {
-            presence: want.and_then(presence),
-            held_for: held_for.unwrap_or_else(|| reason.clone()),
+            held_for: held_for.unwrap_or(reason),
             reason,
             state: view.map_or_else(|| "not seen yet".to_owned(), state),
             busy: want.is_some_and(|want| want.wanted.is_busy()),
@@ -59,6 +57,7 @@ impl About {
                 | Code::HoldLost
                 | Code::LeftSnoozed
                 | Code::IgnoredContactCall
+                | Code::Crossed
                 | Code::CannotTell
                 | Code::RefusedByState
                 | Code::NotPermitted
@@ -70,73 +69,79 @@ impl About {
     }
 
     fn text(&self, code: Code) -> String {
-        let Self { reason, held_for, state, .. } = self;
-        match code {
-            Code::Taking => format!("Was {state}; Not Ready for {reason} is asked for."),
+        let template = match code {
+            Code::Taking => "Was {state}; Not Ready for {reason} is asked for.",
             Code::Taken => {
-                format!("Not Ready for {held_for}, held by Lockstep; Ready again when Webex is free.")
+                "Not Ready for {held_for}, held by Lockstep; Ready again when Webex is free."
             }
             Code::Releasing if self.busy => {
-                format!("{held_for} came too late and is taken back; Ready is asked for.")
+                "{held_for} came too late and is taken back; Ready is asked for."
             }
-            Code::Releasing => format!("{held_for} is over; Ready is asked for."),
-            Code::Released => format!("No longer held, now {state}."),
-            Code::StaysHeld => {
-                "Stays Not Ready, held by Lockstep; Ready again when Webex is free.".to_owned()
-            }
-            Code::HeldLeftAlone => "The rules leave that alone; the hold stays.".to_owned(),
-            Code::Restored => "Held by Lockstep since before its restart, unchanged.".to_owned(),
+            Code::Releasing => "{held_for} is over; Ready is asked for.",
+            Code::Released => "No longer held, now {state}.",
+            Code::StaysHeld => "Stays Not Ready, held by Lockstep; Ready again when Webex is free.",
+            Code::HeldLeftAlone => "The rules leave that alone; the hold stays.",
+            Code::Restored => "Held by Lockstep since before its restart, unchanged.",
             Code::Adopted => {
-                format!("Not Ready for {held_for} without a record of it: counted as Lockstep's own.")
+                "Not Ready for {held_for} without a record of it: counted as Lockstep's own."
             }
-            Code::NothingToDo => format!("{state}, nothing to do."),
-            Code::LeftByRule => format!("The rules leave that alone; {state}."),
-            Code::LeftNotOurs => format!("{state} is not Lockstep's doing and is left alone."),
-            Code::LeftSignedOut => format!("{state}; left alone."),
-            Code::LeftSnoozed => "Snoozed: left alone by wish.".to_owned(),
-            Code::LeftHumanChose => {
-                format!("Somebody chose {state}; left alone until Webex changes.")
-            }
-            Code::WaitsForCall => format!("{state}; {held_for} counts when the call is over."),
-            Code::WaitsForWrapUp => format!("{state}; {held_for} counts when wrap-up is over."),
+            Code::NothingToDo => "{state}, nothing to do.",
+            Code::LeftByRule => "The rules leave that alone; {state}.",
+            Code::LeftNotOurs => "{state} is not Lockstep's doing and is left alone.",
+            Code::LeftSignedOut => "{state}; left alone.",
+            Code::LeftSnoozed => "Snoozed: left alone by wish.",
+            Code::LeftHumanChose => "Somebody chose {state}; left alone until Webex changes.",
+            Code::WaitsForCall => "{state}; {held_for} counts when the call is over.",
+            Code::WaitsForWrapUp => "{state}; {held_for} counts when wrap-up is over.",
             Code::WaitsForOtherCall => {
-                "On a call outside the contact centre; Ready when that is over.".to_owned()
+                "On a call outside the contact centre; Ready when that is over."
             }
             Code::IgnoredContactCall => {
-                "The Webex call is the customer's call, seen from the other side: ignored.".to_owned()
+                "The Webex call is the customer's call, seen from the other side: ignored."
             }
-            Code::Dropped => format!("{state}; what waited for the call is dropped."),
-            Code::HoldLost => format!("Somebody changed the state to {state}; no longer held."),
+            Code::Dropped => "{state}; what waited for the call is dropped.",
+            Code::HoldLost => "Somebody changed the state to {state}; no longer held.",
+            Code::Crossed => {
+                "Lockstep's request and somebody's choice crossed: {state} is not held."
+            }
             Code::CannotTell => {
                 "Finesse shows no time of change, so this may be somebody's choice: not released."
-                    .to_owned()
             }
             Code::RefusedByState => {
-                format!("Finesse refused, the state is no longer {state}; Lockstep looks again.")
+                "Finesse refused, the state is no longer {state}; Lockstep looks again."
             }
             Code::NotPermitted => {
                 "Finesse does not let Lockstep act for this agent; check teams, roles and passwords."
-                    .to_owned()
             }
-            Code::RefusedForGood => {
-                "Finesse does not take the request; its words are in the log.".to_owned()
-            }
-            Code::ReasonMissing => format!(
+            Code::RefusedForGood => "Finesse does not take the request; its words are in the log.",
+            Code::ReasonMissing => {
                 "Finesse lists no reason \u{201c}{reason}\u{201d} for this agent, so the state stays; add the reason in Finesse."
-            ),
-            Code::FinesseUnavailable => "Finesse did not answer; tried again soon.".to_owned(),
-            Code::NoEffect => {
-                format!("Finesse accepted the request, yet nothing changed: {state}; tried again.")
             }
-            Code::DryRun => format!("Dry run: {state} stays; a change would be asked for now."),
-        }
+            Code::FinesseUnavailable => "Finesse did not answer; tried again soon.",
+            Code::NoEffect => {
+                "Finesse accepted the request, yet nothing changed: {state}; tried again."
+            }
+            Code::DryRun => "Dry run: {state} stays; a change would be asked for now.",
+        };
+        crate::words::fill(template, &|key| match key {
+            "state" => &self.state,
+            "reason" => self.reason,
+            _ => self.held_for,
+        })
     }
 }
 
-fn presence(want: &Want) -> Option<String> {
-    let words = ["status", "meeting_type"].into_iter().filter_map(|key| want.facts.get(key));
-    let words: Vec<&str> = words.collect();
-    (!words.is_empty()).then(|| words.join(", "))
+/// In Webex's own words, if it told any.
+fn tell_presence(want: &Want, text: &mut String) {
+    for key in ["status", "meeting_type"] {
+        if let Some(word) = want.facts.get(key) {
+            text.push_str(if text.is_empty() { "Webex: " } else { ", " });
+            text.push_str(word);
+        }
+    }
+    if !text.is_empty() {
+        text.push_str(". ");
+    }
 }
 
 fn state(view: &AgentView) -> String {
@@ -156,5 +161,5 @@ fn state(view: &AgentView) -> String {
     let label = shown.and_then(|reason| {
         reason.label.clone().or_else(|| reason.code.map(|code| code.to_string()))
     });
-    label.map_or_else(|| word.to_owned(), |label| format!("{word} ({label})"))
+    label.map_or_else(|| word.to_owned(), |label| [word, " (", &label, ")"].concat())
 }

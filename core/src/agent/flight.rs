@@ -36,6 +36,11 @@ pub(super) enum Flight {
         /// Finesse failed over since: an answer that says "queued" says nothing.
         overtaken: bool,
     },
+    /// What our request replaced is asked for: nothing of ours, so nothing is claimed.
+    PuttingBack {
+        number: u64,
+        at: Time,
+    },
     /// Answered, and not yet seen to have had an effect (law 7).
     Verifying {
         target: Target,
@@ -71,6 +76,9 @@ impl Agent {
         if self.is_refused_after_all(request, answer) {
             self.looks.forget();
             return self.give_up(now, None, Code::RefusedByState);
+        }
+        if matches!(self.flight, Flight::PuttingBack { number, .. } if number == request) {
+            return self.on_put_back(answer);
         }
         let Flight::Sent { number, target, before, overtaken, .. } = &self.flight else { return };
         if *number != request {
@@ -139,6 +147,9 @@ impl Agent {
 
     fn verify(&mut self, now: Time, target: Target, within: Duration) {
         self.flight = Flight::Verifying { target, since: now, until: now.after(within) };
+        if self.is_crossed() {
+            return self.forget_requests();
+        }
         self.looks.watch(now);
         let nothing_to_release = target == Target::Ready && self.ledger.hold.is_none();
         if !self.take_in_effect(now) && nothing_to_release {
@@ -150,7 +161,7 @@ impl Agent {
     /// longer than that of a request without an answer. Should it land later, the claim knows it.
     pub(super) fn doubt_flight(&mut self, now: Time) {
         match &mut self.flight {
-            Flight::Idle => {}
+            Flight::Idle | Flight::PuttingBack { .. } => {}
             Flight::Sent { overtaken, .. } => *overtaken = true,
             Flight::Verifying { until, .. } => {
                 *until = (*until).min(now.after(UNKNOWN_SETTLES_IN));
@@ -197,7 +208,7 @@ impl Agent {
 
     /// Lets go of what time has overtaken.
     pub(super) fn expire(&mut self, now: Time) {
-        if let Flight::Sent { at, number, .. } = self.flight
+        if let Flight::Sent { at, number, .. } | Flight::PuttingBack { at, number } = self.flight
             && now >= at.after(ANSWER_WITHIN)
         {
             self.on_answer(now, number, Answer::Unknown);
@@ -216,6 +227,9 @@ impl Agent {
             && seen.asked_at > claim.until
         {
             self.ledger.claim = None;
+        }
+        if self.crossed.as_ref().is_some_and(|crossed| now >= crossed.until) {
+            self.forget_crossed();
         }
         if self.ledger.snoozed_until.is_some_and(|until| now >= until) {
             self.ledger.end_snooze();

@@ -1,6 +1,7 @@
 //! One agent: what is known of them, what comes in and what goes out.
 
 use super::call::Call;
+use super::crossed::Crossed;
 use super::decision::Code;
 use super::flight::{Flight, Pause};
 use super::ledger::LedgerEntry;
@@ -25,6 +26,7 @@ pub struct Agent {
     pub(super) flight: Flight,
     pub(super) pause: Pause,
     pub(super) call: Call,
+    pub(super) crossed: Option<Crossed>,
     /// Something waits for the end of a call or of wrap-up.
     pub(super) remembered: bool,
     pub(super) wake_at: Option<Time>,
@@ -50,6 +52,7 @@ impl Agent {
             flight: Flight::Idle,
             pause: Pause::default(),
             call: Call::default(),
+            crossed: None,
             remembered: false,
             wake_at: None,
             explained: None,

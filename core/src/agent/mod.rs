@@ -7,6 +7,7 @@
 //! assertion in `tests/`.
 
 mod call;
+mod crossed;
 mod decision;
 mod explain;
 mod flight;

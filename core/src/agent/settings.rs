@@ -14,9 +14,9 @@ pub struct AgentSettings {
     pub call_grace: Duration,
     /// How long before the customer's call its Webex echo may begin (law 6).
     pub call_lead: Duration,
-    /// A look older than this is repeated before READY is sent and before a call is honoured
-    /// (laws 1 and 6); `None` where every change is pushed to us, as in the gadget.
-    pub look_lasts: Option<Duration>,
+    /// A look older than this is repeated before READY is sent, before a call is honoured and before
+    /// anything is asked for during one (laws 1, 5 and 6): what is pushed comes late, too.
+    pub look_lasts: Duration,
     /// How long an accepted request may take to show; state events were seen 14 s late.
     pub verify_for: Duration,
     /// Reason codes are configured, so that the agent's own `NOT_READY` always shows one.
@@ -36,7 +36,7 @@ impl Default for AgentSettings {
             actor: Actor::Supervisor,
             call_grace: Duration::from_secs(5),
             call_lead: Duration::from_secs(2),
-            look_lasts: Some(Duration::from_secs(1)),
+            look_lasts: Duration::from_secs(1),
             verify_for: Duration::from_secs(20),
             reasons_configured: true,
             labels: Vec::new(),

@@ -24,6 +24,8 @@ enum Next {
     Later(Code, Time),
     /// Look before anything else.
     Look,
+    /// Put back what a request of ours replaced, or tell that it cannot be.
+    PutBack,
     Send(Target),
 }
 
@@ -31,7 +33,9 @@ impl Agent {
     /// Does the one next thing; nothing while a request is under way (law 4).
     pub(super) fn settle(&mut self, now: Time) {
         match self.flight {
-            Flight::Sent { at, .. } => self.wake_by(at.after(ANSWER_WITHIN)),
+            Flight::Sent { at, .. } | Flight::PuttingBack { at, .. } => {
+                self.wake_by(at.after(ANSWER_WITHIN));
+            }
             Flight::Verifying { until, .. } => {
                 self.wake_by(until);
                 self.look_at_pace(now);
@@ -60,6 +64,7 @@ impl Agent {
                 self.wake_by(at);
             }
             Next::Look => self.look_now(now, LookFor::Unseen),
+            Next::PutBack => self.put_back(now),
             Next::Send(target) => self.send_unless_paused(now, target),
         }
     }
@@ -78,9 +83,11 @@ impl Agent {
     /// Sends, after a look where a law asks for one (laws 1 and 6).
     fn send_fresh(&mut self, now: Time, target: Target) {
         let is_call = self.want.as_ref().is_some_and(|want| want.may_be_contact_call);
+        // Nothing is lost by a moment during a call, and wrap-up may have begun.
+        let on_call = self.view().is_some_and(|view| view.state.is_on_call());
         let needs_fresh = match target {
             Target::Ready => Some(LookFor::Ready),
-            Target::NotReady | Target::Logout => is_call.then_some(LookFor::Call),
+            Target::NotReady | Target::Logout => (is_call || on_call).then_some(LookFor::Call),
         };
         match needs_fresh {
             _ if self.looks.outdated => self.look_now(now, LookFor::Outdated),
@@ -96,6 +103,9 @@ impl Agent {
         // After a fail-over nothing is known of anybody (law 2).
         if self.looks.blind && self.want.is_some() {
             return Next::Look;
+        }
+        if self.is_crossed() {
+            return Next::PutBack;
         }
         if self.ledger.snoozed_until.is_some() {
             return self.next_when_left_alone(Code::LeftSnoozed);
@@ -191,11 +201,7 @@ impl Agent {
     }
 
     fn is_fresh(&self, now: Time) -> bool {
-        match (self.settings.look_lasts, &self.seen) {
-            (None, seen) => seen.is_some(),
-            (Some(lasts), Some(seen)) => now.since(seen.at) <= lasts,
-            (Some(_), None) => false,
-        }
+        self.seen.as_ref().is_some_and(|seen| now.since(seen.at) <= self.settings.look_lasts)
     }
 
     // === looks ===

@@ -42,7 +42,7 @@ impl First {
 impl Agent {
     pub(super) fn on_seen(&mut self, now: Time, mut new: Seen) {
         let overtaken = self.seen.as_ref().is_some_and(|last| new.is_older_than(last));
-        if overtaken || !self.looks.counts(new.asked_at) {
+        if overtaken || self.is_late_effect(&new.view) || !self.looks.counts(new.asked_at) {
             return;
         }
         if self.seen.is_none() {
@@ -68,6 +68,9 @@ impl Agent {
         self.ledger.lent.take_if(|lent| lent.is_in(&new.view) == Some(false));
         let first = First::of(last.is_none(), after_gap);
         self.seen = Some(new);
+        if let Some(last) = &last {
+            self.note_crossed(now, &last.view);
+        }
         let by_us = self.take_in_effect(now) || self.may_be_unanswered_effect();
         if !by_us {
             self.check_hold(now, first);
@@ -82,6 +85,14 @@ impl Agent {
             Some(last) if !by_us && first == First::No => self.notice_human_ready(&last.view),
             Some(_) => {}
         }
+    }
+
+    /// Is it a late event about an earlier request of ours, of which a look told long since?
+    fn is_late_effect(&self, view: &AgentView) -> bool {
+        let last = self.view().and_then(|last| last.changed_at);
+        view.changed_at.is_some_and(|at| last.is_some_and(|last| at < last))
+            && !self.looks.blind
+            && self.our_label(view).is_some()
     }
 
     /// Has one of our requests had its effect?
@@ -126,7 +137,7 @@ impl Agent {
             state == AgentState::NotReady && self.may_be_our_reason(&seen.view, &claim.reason);
         let is_newer = seen.asked_at >= claim.since || seen.view.changed_at > claim.before;
         let may_be_buried = self.settings.actor == Actor::Agent && is_newer;
-        if claim.ready || may_be_effect || !may_be_buried {
+        if claim.ready || may_be_effect || state.is_wrap_up() || !may_be_buried {
             return;
         }
         self.ledger.claim.iter_mut().for_each(|claim| claim.from = state);
@@ -183,6 +194,8 @@ impl Agent {
         // A reason for NOT_READY is only exchanged under a hold; one that lands on a NOT_READY that
         // a human chose meanwhile has buried that choice, and is never released.
         // So does one that lands after a sign-out: only a sign-in lets it, which ends in NOT_READY.
+        // One that lands in wrap-up has cut it short, which nobody wished.
+        let cut = self.settings.actor == Actor::Agent && claim.from.is_wrap_up();
         let moved = !matches!(claim.from, AgentState::NotReady | AgentState::Logout)
             || (self.settings.actor == Actor::Agent && self.ledger.hold.is_some());
         let changed = claim.from != view.state
@@ -190,13 +203,14 @@ impl Agent {
             || view.changed_at != claim.before;
         let is_ours = view.state == AgentState::NotReady
             && moved
+            && !cut
             && changed
             && in_time
             && self.may_be_our_reason(view, &claim.reason);
         is_ours.then(|| hold(false))
     }
 
-    fn may_be_our_reason(&self, view: &AgentView, label: &str) -> bool {
+    pub(super) fn may_be_our_reason(&self, view: &AgentView, label: &str) -> bool {
         match (self.settings.actor, &view.reason) {
             (Actor::Supervisor, Some(shown)) => {
                 shown.code.is_none() || shown.is_supervisor(self.settings.deployment)
@@ -320,7 +334,7 @@ impl Agent {
     }
 
     /// The label of ours that `view` shows.
-    fn our_label(&self, view: &AgentView) -> Option<Arc<str>> {
+    pub(super) fn our_label(&self, view: &AgentView) -> Option<Arc<str>> {
         let shown = view.reason.as_ref()?;
         self.settings.labels.iter().find(|label| shown.has_label(label)).cloned()
     }

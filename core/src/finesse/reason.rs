@@ -21,11 +21,20 @@ impl ReasonSeen {
         self.code == Some(supervisor_code(deployment))
     }
 
+    /// Is it one that only the platform or a supervisor gives (Finesse notes 1.6)? One without a
+    /// code may be the agent's own.
+    pub fn is_platforms(&self, deployment: Deployment) -> bool {
+        self.is_supervisor(deployment) || self.code.is_some_and(|code| code >= FIRST_OF_PLATFORM)
+    }
+
     /// Is the label `label`: trimmed, exact or differing in case only (Finesse notes 6, 23)?
     pub fn has_label(&self, label: &str) -> bool {
         self.label.as_deref().is_some_and(|seen| seen.trim().eq_ignore_ascii_case(label.trim()))
     }
 }
+
+/// The platform's own codes begin here on CCE; on CCX all of a site's are below 1,000.
+const FIRST_OF_PLATFORM: i64 = 20_001;
 
 /// The code that the platform stamps on a supervisor's `NOT_READY` (Finesse notes 1.10).
 pub const fn supervisor_code(deployment: Deployment) -> i64 {

@@ -102,8 +102,8 @@ impl Panel {
     /// What is read aloud when it changes.
     pub fn spoken(&self) -> String {
         let reason =
-            self.reason.as_deref().map_or_else(String::new, |reason| format!(", {reason}"));
-        format!("{}{reason}. {}", self.state, self.sentence)
+            self.reason.as_deref().map_or_else(String::new, |reason| ", ".to_owned() + reason);
+        [self.state, &reason, ". ", &self.sentence].concat()
     }
 
     /// When it looks different although nothing happens.

@@ -9,6 +9,7 @@ use crate::finesse::{AgentState, AgentView};
 use crate::presence::Want;
 use crate::protocol::RefusalCode;
 use crate::rules::Wanted;
+use crate::words::fill;
 
 /// What every trouble ends with.
 pub(super) const CALLS_ARE_FINE: &str = "This does not affect your calls.";
@@ -44,7 +45,7 @@ pub(super) const LAST_KNOWN: &str = "last known";
 
 /// Since when a state is what it is.
 pub(super) fn since(time: &str) -> String {
-    format!("since {time}")
+    "since ".to_owned() + time
 }
 
 /// Finesse's word for a state.
@@ -124,10 +125,15 @@ fn starting(about: &About<'_>) -> String {
     }
 }
 
+/// What Webex says, and what follows.
+fn then(about: &About<'_>, next: &str) -> String {
+    presence(about) + " " + next
+}
+
 fn free(about: &About<'_>) -> String {
     let ready = about.state() == Some(AgentState::Ready);
     let next = if ready { "Customers\u{2019} calls reach you." } else { "Nothing to do." };
-    format!("{} {next}", presence(about))
+    then(about, next)
 }
 
 fn changing(about: &About<'_>) -> String {
@@ -136,7 +142,7 @@ fn changing(about: &About<'_>) -> String {
     } else {
         "You are being set Not Ready."
     };
-    format!("{} {next}", presence(about))
+    then(about, next)
 }
 
 fn held(about: &About<'_>) -> String {
@@ -147,7 +153,7 @@ fn held(about: &About<'_>) -> String {
         _ if was_ready(about) => "You were Ready and will be Ready again when it ends.",
         _ => "You will be Ready when it ends.",
     };
-    format!("{} {next}", presence(about))
+    then(about, next)
 }
 
 fn was_ready(about: &About<'_>) -> bool {
@@ -156,11 +162,11 @@ fn was_ready(about: &About<'_>) -> bool {
 
 fn waiting(about: &About<'_>, end: &str) -> String {
     let next = if about.is_busy() {
-        format!("You will be Not Ready when {end}.")
+        "You will be Not Ready when {end}."
     } else {
-        format!("You will be Ready when {end}.")
+        "You will be Ready when {end}."
     };
-    format!("{} {next}", presence(about))
+    then(about, &fill(next, &|_| end))
 }
 
 fn on_call(about: &About<'_>) -> String {
@@ -175,6 +181,7 @@ fn left_alone(about: &About<'_>) -> String {
     let next = match about.decided() {
         Some(Code::LeftByRule) => "That changes nothing here.",
         Some(Code::IgnoredContactCall) => "It is the end of the customer\u{2019}s call.",
+        Some(Code::Crossed) => "Lockstep came in between, so it stays until you change it.",
         Some(Code::DryRun) => "This is a trial run, so your state stays as it is.",
         _ if about.is_quiet() && ready => {
             "You chose Ready, so you are left alone until that changes."
@@ -182,16 +189,16 @@ fn left_alone(about: &About<'_>) -> String {
         _ if ready => "Your state stays as it is.",
         _ => "This Not Ready was chosen, so it stays until you change it.",
     };
-    format!("{} {next}", presence(about))
+    then(about, next)
 }
 
 fn snoozed(about: &About<'_>) -> String {
     let mut text = match about.snoozed() {
         Some(Snooze::Until(time)) => {
-            format!("You are left alone until {}, as you asked.", about.time(time))
+            ["You are left alone until ", &about.time(time), ", as you asked."].concat()
         }
         Some(Snooze::UntilPresenceChanges) => {
-            format!("{} You are left alone until that changes, as you asked.", presence(about))
+            then(about, "You are left alone until that changes, as you asked.")
         }
         _ => "You are left alone until you sign in the next time, as you asked.".to_owned(),
     };
@@ -203,7 +210,7 @@ fn snoozed(about: &About<'_>) -> String {
 
 fn stale(about: &About<'_>) -> String {
     let since = about.desk.stale_since.map_or_else(String::new, |since| about.time(since));
-    format!("Your Webex presence is not known since {since}. Your state stays as it is.")
+    ["Your Webex presence is not known since ", &since, ". Your state stays as it is."].concat()
 }
 
 fn reconnecting(about: &About<'_>) -> String {
@@ -223,11 +230,9 @@ fn reconnecting(about: &About<'_>) -> String {
 
 fn reason_missing(about: &About<'_>) -> String {
     let reason = about.wanted_reason().map_or("", AsRef::as_ref);
-    format!(
-        "{} Your state stays: Finesse has no reason \u{201c}{reason}\u{201d} for you. \
-         Tell your administrator.",
-        presence(about)
-    )
+    let next = "Your state stays: Finesse has no reason \u{201c}{reason}\u{201d} for you. \
+                Tell your administrator.";
+    then(about, &fill(next, &|_| reason))
 }
 
 fn refused(about: &About<'_>) -> String {
@@ -235,7 +240,7 @@ fn refused(about: &About<'_>) -> String {
         Some(Code::NoEffect) => "Finesse took the change, yet nothing changed.",
         _ => "Finesse does not take the change.",
     };
-    format!("{} {what} Please set your state yourself.", presence(about))
+    then(about, what) + " Please set your state yourself."
 }
 
 fn blocked(about: &About<'_>) -> String {
@@ -246,7 +251,7 @@ fn blocked(about: &About<'_>) -> String {
         Trouble::NoSignIn => "The desktop does not tell who is signed in; it is asked again.",
         Trouble::Refused(refusal) => return refused_by(refusal.code, &refusal.message),
     };
-    format!("{what} {CALLS_ARE_FINE}")
+    [what, " ", CALLS_ARE_FINE].concat()
 }
 
 /// For an administrator, where something is wrong.
@@ -293,9 +298,9 @@ fn refused_by(code: RefusalCode, message: &str) -> String {
         RefusalCode::TooMany => "Too many attempts; it is tried again later.",
         RefusalCode::FinesseUnavailable => "Finesse is not answering; it is tried again.",
         RefusalCode::Token => "The sign-in has run out; it is renewed.",
-        _ => return format!("{} {CALLS_ARE_FINE}", stop(capital(message))),
+        _ => return [&stop(capital(message)), " ", CALLS_ARE_FINE].concat(),
     };
-    format!("{what} {CALLS_ARE_FINE}")
+    [what, " ", CALLS_ARE_FINE].concat()
 }
 
 /// What Webex says, as a sentence: `Webex meeting since 10:02.`
@@ -331,7 +336,7 @@ pub(super) fn link(desk: &Desk, about: &About<'_>) -> String {
         Link::Barred(_) => "Not connected".to_owned(),
         Link::Live if desk.finesse_gone => "Waiting for Finesse".to_owned(),
         Link::Live => match desk.stale_since {
-            Some(since) => format!("Webex last known {}", about.time(since)),
+            Some(since) => "Webex last known ".to_owned() + &about.time(since),
             None => "Live".to_owned(),
         },
     }
@@ -378,6 +383,7 @@ fn outcome(decision: &Decision) -> (&'static str, &str) {
         Code::IgnoredContactCall => ("this is the customer\u{2019}s call", ""),
         Code::Dropped => ("no longer needed", ""),
         Code::HoldLost => ("changed by somebody", state),
+        Code::Crossed => ("crossed your choice, not held", state),
         Code::CannotTell => ("left alone, unclear who chose it", ""),
         Code::RefusedByState => ("refused, looking again", ""),
         Code::NotPermitted | Code::RefusedForGood => ("Finesse refuses it", ""),

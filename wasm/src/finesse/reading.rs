@@ -55,8 +55,14 @@ fn reason(seen: &SeenReason, reasons: &Reasons) -> Option<ReasonSeen> {
 
 /// Older lists tell the id only as the end of the address (Finesse notes 1.5).
 pub(super) fn last_segment(uri: &str) -> String {
-    let uri = uri.trim_end_matches('/');
-    uri.rsplit_once('/').map_or(uri, |(_, last)| last).to_owned()
+    let (mut last, mut rest) = (uri, uri);
+    while let Some((_, after)) = rest.split_once('/') {
+        rest = after;
+        if !after.is_empty() {
+            last = after;
+        }
+    }
+    last.strip_suffix('/').unwrap_or(last).to_owned()
 }
 
 /// Reads `GET User/{id}`; `None` where it is no user, such as a page of the proxy's.

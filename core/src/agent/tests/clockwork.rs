@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::finesse_model::Author;
-use super::world::World;
+use super::world::{LUNCH, World};
 use crate::Time;
 use crate::agent::{Answer, Input, Output, Request};
 use crate::finesse::{Actor, AgentView};
@@ -11,20 +11,47 @@ use crate::presence::{Observation, PresenceOutput};
 
 /// Team polls of server mode.
 const POLL: Duration = Duration::from_secs(3);
-/// In the gadget every change is pushed; looking this often stands for it.
-const PUSH: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Clone)]
 pub(super) enum Event {
     Observe(Observation),
-    Arrive { life: u32, request: Request, fault: Fault },
-    Apply { request: Request },
-    Answer { life: u32, number: u64, answer: Answer },
-    Ask { life: u32 },
-    View { life: u32, view: AgentView, author: Author, asked_at: Time },
-    LookFails { life: u32 },
+    Arrive {
+        life: u32,
+        request: Request,
+        fault: Fault,
+    },
+    Apply {
+        request: Request,
+    },
+    Answer {
+        life: u32,
+        number: u64,
+        answer: Answer,
+    },
+    Ask {
+        life: u32,
+    },
+    View {
+        life: u32,
+        view: AgentView,
+        author: Author,
+        asked_at: Time,
+    },
+    LookFails {
+        life: u32,
+    },
+    /// An event about a change: late, but in the order of the changes. When it was asked for is
+    /// told as the time at which it comes, as the gadget does.
+    Pushed {
+        life: u32,
+        view: AgentView,
+        author: Author,
+    },
     Poll,
-    WakeAgent { life: u32, at: Time },
+    WakeAgent {
+        life: u32,
+        at: Time,
+    },
     WakePerson,
 }
 
@@ -46,6 +73,7 @@ pub(super) enum Fault {
 impl World {
     pub(super) fn run(&mut self, span: Duration) {
         let until = self.now.after(span);
+        self.publish();
         while let Some((&(at, order), _)) = self.queue.first_key_value() {
             if at > until {
                 break;
@@ -53,6 +81,7 @@ impl World {
             let Some(event) = self.queue.remove(&(at, order)) else { break };
             self.now = self.now.max(at);
             self.happen(event);
+            self.publish();
         }
         self.now = until;
     }
@@ -76,18 +105,30 @@ impl World {
             Event::Arrive { life, request, fault } => self.arrive(life, request, fault),
             Event::Apply { request } => {
                 let label = request.reason.as_deref().unwrap_or_default();
-                self.model.apply(self.now, self.settings.actor, Author::Us, request.target, label);
+                let puts_back = label == LUNCH;
+                let author = if puts_back { Author::Agent } else { Author::Us };
+                self.model.apply(self.now, self.settings.actor, author, request.target, label);
             }
             Event::Answer { life, number, answer } if life == self.life => {
                 self.laws.answered();
                 self.step(Input::Answered { request: number, answer });
             }
             Event::Ask { life } => {
-                let (view, author) = (self.model.view(), self.model.author);
+                let (mut view, author) = (self.model.view(), self.model.author);
+                // Only the team's supervisor is told.
+                view.busy_elsewhere.take_if(|_| self.settings.actor == Actor::Agent);
                 let asked_at = self.now;
-                self.later(Event::View { life, view, author, asked_at });
+                // Unless a story makes events later, no look overtakes what they tell.
+                let told = if self.events_late.is_zero() { self.pushed_until } else { asked_at };
+                let at = told.max(asked_at.after(self.delay()));
+                self.push_at(at, Event::View { life, view, author, asked_at });
             }
             Event::View { life, view, author, asked_at } if life == self.life => {
+                self.laws.shown(&view, author, asked_at);
+                self.step(Input::Seen { view, asked_at, clock_ahead_ms: 0 });
+            }
+            Event::Pushed { life, view, author } if life == self.life => {
+                let asked_at = self.now;
                 self.laws.shown(&view, author, asked_at);
                 self.step(Input::Seen { view, asked_at, clock_ahead_ms: 0 });
             }
@@ -109,10 +150,24 @@ impl World {
         }
     }
 
+    /// The gadget looks once, when it begins; then events tell.
     fn poll(&mut self) {
-        self.happen_now(Event::Ask { life: self.life });
-        let every = if self.settings.actor == Actor::Agent { PUSH } else { POLL };
-        self.push(every, Event::Poll);
+        if self.settings.actor == Actor::Supervisor || self.agent.view().is_none() {
+            self.happen_now(Event::Ask { life: self.life });
+        }
+        self.push(POLL, Event::Poll);
+    }
+
+    /// Sends an event of every change since the last time, to who has the agent's own rights.
+    fn publish(&mut self) {
+        for (mut view, author) in std::mem::take(&mut self.model.changes) {
+            view.busy_elsewhere = None;
+            if self.settings.actor == Actor::Agent {
+                let at = self.pushed_until.max(self.now.after(self.delay() + self.events_late));
+                self.pushed_until = at;
+                self.push_at(at, Event::Pushed { life: self.life, view, author });
+            }
+        }
     }
 
     fn observe(&mut self, observation: Observation) {
@@ -184,9 +239,14 @@ impl World {
     }
 
     pub(super) fn later(&mut self, event: Event) {
+        let delay = self.delay();
+        self.push(delay, event);
+    }
+
+    fn delay(&mut self) -> Duration {
         let delay = self.delays[self.drawn % self.delays.len()];
         self.drawn += 1;
-        self.push(Duration::from_millis(delay), event);
+        Duration::from_millis(delay)
     }
 
     pub(super) fn push(&mut self, delay: Duration, event: Event) {

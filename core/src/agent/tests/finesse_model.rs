@@ -26,6 +26,8 @@ pub(super) struct Model {
     pub(super) pending: Option<(AgentState, Option<ReasonSeen>, Author)>,
     before_call: AgentState,
     wrap_up: bool,
+    /// What an event tells of each change, until somebody publishes it.
+    pub(super) changes: Vec<(AgentView, Author)>,
 }
 
 impl Model {
@@ -40,6 +42,7 @@ impl Model {
             pending: None,
             before_call: AgentState::Ready,
             wrap_up: false,
+            changes: Vec::new(),
         }
     }
 
@@ -85,12 +88,17 @@ impl Model {
         };
         match self.verdict(actor, target) {
             Verdict::Applies => {
-                // Another reason over a human's NOT_READY leaves it the human's.
+                // Another reason over a human's NOT_READY leaves it the human's, and what cuts wrap-up
+                // short is theirs to end.
                 let buries = author == Author::Us && state == AgentState::NotReady;
-                let stays = buries && self.state == AgentState::NotReady;
+                let cuts = actor == Actor::Agent && self.state.is_wrap_up();
+                let stays = buries && (self.state == AgentState::NotReady || cuts);
                 self.change(now, state, if stays { self.author } else { author }, reason);
             }
-            Verdict::Pends => self.pending = Some((state, reason, author)),
+            Verdict::Pends => {
+                self.pending = Some((state, reason, author));
+                self.changes.push((self.view(), self.author));
+            }
             _ => {}
         }
     }
@@ -115,6 +123,7 @@ impl Model {
         }
         // Two changes never share an instant: the platform's events have millisecond stamps.
         self.changed_at = now.max(self.changed_at.after(std::time::Duration::from_millis(1)));
+        self.changes.push((self.view(), author));
     }
 
     // === what people and calls do ===

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::finesse_model::Author;
+use super::world::LUNCH;
 use crate::Time;
 use crate::agent::verify::CLOCK_TOLERANCE;
 use crate::agent::{Agent, Code, LedgerEntry, Output, Request};
@@ -72,7 +73,10 @@ impl Laws {
             self.shown = Some((view.clone(), author, asked_at));
         }
         if view.state != AgentState::NotReady
-            && let Some((_, wanted)) = self.disagrees.take_if(|(at, _)| *at <= asked_at)
+            && let Some((_, wanted)) = self.disagrees.take_if(|(at, _)| {
+                // An event that comes after that may tell of what was before.
+                *at <= asked_at && view.changed_at >= Some(*at)
+            })
         {
             self.disagreed_with = Some(wanted);
         }
@@ -134,8 +138,11 @@ impl Laws {
         };
         for output in outputs {
             if let Output::Send(request) = output {
-                let code =
-                    if request.target == Target::Ready { Code::Releasing } else { Code::Taking };
+                let code = match request.target {
+                    Target::Ready => Code::Releasing,
+                    _ if request.reason.as_deref() == Some(LUNCH) => Code::Crossed,
+                    _ => Code::Taking,
+                };
                 assert!(decided(code), "law 11: {request:?} is not explained");
             }
             if let Output::Decided(decision) = output {
@@ -167,6 +174,10 @@ impl Laws {
         let Some((view, author, asked_at)) = &self.shown else {
             panic!("sent without a look: {request:?}")
         };
+        if request.reason.as_deref() == Some(LUNCH) {
+            assert!(self.chosen_at.is_some(), "law 10: nobody chose what is put back");
+            return Self::check_permitted(agent, view, request);
+        }
         self.ambiguous |= self.chosen_at.is_some_and(|at| *asked_at <= at);
         assert!(
             ledger.claim.as_ref().is_some_and(|c| c.ready == (request.target == Target::Ready)),
@@ -212,9 +223,8 @@ impl Laws {
             "law 1: READY over the choice of {author:?}"
         );
         let seen = agent.seen.as_ref().expect("a look before READY");
-        if let Some(lasts) = agent.settings.look_lasts {
-            assert!(now.since(seen.at) <= lasts, "law 1: the look is {:?} old", now.since(seen.at));
-        }
+        let age = now.since(seen.at);
+        assert!(age <= agent.settings.look_lasts, "law 1: the look is {age:?} old");
         // Taking back what landed on a human's choice does not wait.
         if let Some(busy) = self.busy_heard
             && ledger.quiet.is_none()

@@ -29,6 +29,8 @@ mod stories_call;
 #[cfg(test)]
 mod stories_clocks;
 #[cfg(test)]
+mod stories_crossed;
+#[cfg(test)]
 mod stories_echo;
 #[cfg(test)]
 mod stories_failover;

@@ -211,17 +211,15 @@ fn wrap_up_before_a_pending_not_ready_is_waited_for() {
 /// and READY would fail with 33.
 #[test]
 fn a_held_agent_on_another_call_is_released_after_it() {
-    for world in [World::server(Deployment::Ccx), World::gadget(Deployment::Ccx)] {
-        let mut world = world.ready().held();
-        world.turn_page();
-        world.model.busy_elsewhere = true;
-        world.run_secs(4);
-        world.says("active");
-        world.settle();
-        assert_eq!((world.state(), world.sent.len()), (NotReady, 0));
-        assert!(world.has_decided(Code::WaitsForOtherCall));
-        world.model.busy_elsewhere = false;
-        world.run_secs(6);
-        assert_eq!(world.state(), Ready);
-    }
+    let mut world = World::server(Deployment::Ccx).ready().held();
+    world.turn_page();
+    world.model.busy_elsewhere = true;
+    world.run_secs(4);
+    world.says("active");
+    world.settle();
+    assert_eq!((world.state(), world.sent.len()), (NotReady, 0));
+    assert!(world.has_decided(Code::WaitsForOtherCall));
+    world.model.busy_elsewhere = false;
+    world.run_secs(6);
+    assert_eq!(world.state(), Ready);
 }

@@ -3,7 +3,7 @@
 use super::stories_call::talking;
 use super::world::World;
 use crate::agent::{Answer, Code};
-use crate::finesse::{Actor, AgentState, Deployment, Target};
+use crate::finesse::{AgentState, Deployment, Target};
 
 use AgentState::{NotReady, Ready, Reserved};
 
@@ -142,8 +142,8 @@ fn a_call_is_honoured_after_a_fresh_look_only() {
 /// Law 6: with a look that is fresh, a READY agent is taken at once.
 #[test]
 fn a_call_is_honoured_at_once_when_the_look_is_fresh() {
-    for mut world in World::every() {
-        while world.agent.view().is_none() || world.settings.actor == Actor::Supervisor {
+    for mut world in World::servers() {
+        loop {
             let before = world.agent.seen.clone();
             world.run_ms(1);
             if world.agent.seen != before {

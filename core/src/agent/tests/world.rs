@@ -13,6 +13,9 @@ use crate::finesse::{Actor, AgentState, Deployment, Target};
 use crate::presence::{Facts, Kind, Observation, Person, PresenceSettings, Profile, Version};
 use crate::rules::{Rules, Wanted};
 
+/// What the agent chooses by hand.
+pub(super) const LUNCH: &str = "Lunch";
+
 pub(super) struct World {
     pub(super) now: Time,
     pub(super) model: Model,
@@ -41,6 +44,10 @@ pub(super) struct World {
     pub(super) order: u64,
     pub(super) delays: Vec<u64>,
     pub(super) drawn: usize,
+    /// No event about the agent comes before this one, which was sent last.
+    pub(super) pushed_until: Time,
+    /// How much later than everything else such an event is.
+    pub(super) events_late: Duration,
 }
 
 impl World {
@@ -71,6 +78,8 @@ impl World {
             order: 0,
             delays: delays.to_vec(),
             drawn: 0,
+            pushed_until: Time::default(),
+            events_late: Duration::ZERO,
         };
         world.push(Duration::ZERO, Event::Poll);
         world
@@ -175,6 +184,9 @@ impl World {
         self.agent = Agent::new(settings, self.ledger.clone());
         self.person = Person::new(Profile::WEBEX);
         self.laws.restarted();
+        if self.settings.actor == Actor::Agent {
+            self.push(Duration::ZERO, Event::Ask { life: self.life });
+        }
         self.reconnect();
     }
 
@@ -203,6 +215,8 @@ impl World {
         // The agent's own request may land on top of what the platform chose, as on a human's choice.
         let may_bury = self.settings.actor == Actor::Agent && self.agent.ledger().claim.is_some();
         self.laws.ambiguous |= breaks_connection && may_bury;
+        // What was not published yet never is; what is there afterwards is read anew.
+        self.queue.retain(|_, event| !matches!(event, Event::Pushed { .. }));
         self.model.fail_over(self.now, breaks_connection);
         self.laws.failed_over(self.now);
         self.step(Input::FailedOver { at: self.now });
@@ -241,7 +255,7 @@ impl World {
             self.model.author = Author::Us;
             self.laws.unsnoozed(changed_at);
             for event in self.queue.values_mut() {
-                if let Event::View { view, author, .. } = event
+                if let Event::View { view, author, .. } | Event::Pushed { view, author, .. } = event
                     && view.changed_at == Some(changed_at)
                 {
                     *author = Author::Us;
@@ -278,7 +292,7 @@ impl World {
 
     pub(super) fn human(&mut self, actor: Actor, target: Target) {
         let held = self.model.state == AgentState::NotReady && self.model.author == Author::Us;
-        if self.model.human(self.now, actor, target, "Lunch") {
+        if self.model.human(self.now, actor, target, LUNCH) {
             let seen = self.agent.view().is_some_and(|view| view.state == AgentState::NotReady);
             // A READY of ours that may yet land looks just like the human's.
             let ours_may_land = self.agent.ledger().claim.is_some();
@@ -331,7 +345,6 @@ pub(super) fn gadget_settings(deployment: Deployment) -> AgentSettings {
     AgentSettings {
         deployment,
         actor: Actor::Agent,
-        look_lasts: None,
         adopt: true,
         labels: labels.into_iter().map(Arc::from).collect(),
         ..AgentSettings::default()

@@ -3,4 +3,5 @@
 pub(crate) mod bench;
 mod random;
 mod stories;
+mod stories_crossed;
 mod stories_reasons;
