@@ -9,7 +9,7 @@ use lockstep_dst::{Detail, Order, run};
 /// The journal of a run in a thread of its own.
 fn here(seed: u64) -> String {
     let span = Duration::from_mins(DEFAULT_MINUTES);
-    let order = Order { seed, span, detail: Detail::Everything, whole: true };
+    let order = Order { seed, span, detail: Detail::Everything, whole: true, races: false };
     let run = std::thread::spawn(move || run(&order));
     let report = run.join().expect("a run");
     assert!(report.violations.is_empty(), "seed {seed}: {:?}", report.violations);
