@@ -23,6 +23,7 @@ use self::asks::Ask;
 use crate::desk::{Desk, Told};
 use crate::journal::Journal;
 use crate::page::{Page, Stuck};
+use crate::store::Disk;
 use crate::wire::{Down, Up, Wire};
 
 /// The slowest a message is on its way between a gadget and the server when the network is well.
@@ -120,6 +121,15 @@ impl Desktops {
     /// How many pages has the agent?
     pub fn pages_of(&self, agent: &str) -> usize {
         self.pages.values().filter(|page| page.agent == agent).count()
+    }
+
+    /// Whose pages know more than this ledger: what they told is still on its way.
+    pub fn untaken(&self, disk: &Disk) -> Vec<String> {
+        let unlike = |page: &&Page| {
+            let told = page.kept.as_ref().is_some_and(|kept| kept.ledger == page.told);
+            page.link.is_some() && told && disk.entry(&AgentId::new(&page.agent)) != page.told
+        };
+        self.pages.values().filter(unlike).map(|page| page.agent.clone()).collect()
     }
 
     fn schedule(&mut self, at: Duration, due: Due) {
@@ -251,11 +261,17 @@ impl Desktops {
             Hears::Reasons(Some(list)) => self.step(number, DeskInput::Reasons(list)),
             Hears::Reasons(None) => self.step(number, DeskInput::ReasonsFailed),
             Hears::Replied { request, reply } => {
-                let agent = page.agent.clone();
-                self.finesse.judge(|laws| laws.answered(number, &agent));
+                if page.unanswered.take_if(|number| *number == request).is_some() {
+                    let agent = page.agent.clone();
+                    self.finesse.judge(|laws| laws.answered(number, &agent));
+                }
                 self.step(number, DeskInput::Replied { request, reply });
             }
             Hears::FailsLater { request, reply } => {
+                if page.unanswered.take_if(|number| *number == request).is_some() {
+                    let agent = page.agent.clone();
+                    self.finesse.judge(|laws| laws.answered(number, &agent));
+                }
                 self.step(number, DeskInput::Replied { request, reply });
             }
             Hears::Clock(ahead_ms) => page.set_finesse_clock(ahead_ms),
@@ -294,11 +310,15 @@ impl Desktops {
     fn sees(&mut self, number: u64, view: AgentView, asked: Option<(Time, Duration)>, upto: u64) {
         let now = self.now;
         let Some(page) = self.pages.get(&number) else { return };
-        let (asked_at, asked) = asked.unwrap_or((page.now(now), now));
         let clock_ahead_ms = page.clock_ahead();
         let agent = page.agent.clone();
-        self.finesse.judge(|laws| laws.delivered(number, &agent, now, asked, upto));
-        self.step(number, DeskInput::Seen { view, asked_at, clock_ahead_ms });
+        let asked_then = asked.map_or(now, |(_, asked)| asked);
+        self.finesse.judge(|laws| laws.delivered(number, &agent, now, asked_then, upto));
+        let input = match asked {
+            Some((asked_at, _)) => DeskInput::Seen { view, asked_at, clock_ahead_ms },
+            None => DeskInput::Pushed { view, clock_ahead_ms },
+        };
+        self.step(number, input);
     }
 
     // === the link ===

@@ -16,6 +16,8 @@ use crate::time::EPOCH;
 pub(crate) struct Page {
     /// Its number; no two pages have the same.
     pub(crate) number: u64,
+    /// When it was opened.
+    pub(crate) opened: Duration,
     /// Whose, by loginId.
     pub(crate) agent: String,
     pub(crate) machine: Machine,
@@ -46,6 +48,8 @@ pub(crate) struct Page {
     server_ms: i64,
     /// How far Finesse's clock is ahead of the browser's, as measured.
     pub(crate) finesse_ms: Option<i64>,
+    /// The last request, while neither its answer nor its failure was heard.
+    pub(crate) unanswered: Option<u64>,
     /// The ledger as it was told last.
     pub(crate) told: LedgerEntry,
     /// When the last thing of either direction arrives: nothing overtakes.
@@ -61,9 +65,15 @@ pub(crate) enum Stuck {
 }
 
 impl Page {
-    pub(crate) fn new(number: u64, agent: String, kept: Option<Kept>, browser_ms: i64) -> Self {
+    pub(crate) fn new(
+        (number, opened): (u64, Duration),
+        agent: String,
+        kept: Option<Kept>,
+        browser_ms: i64,
+    ) -> Self {
         Self {
             number,
+            opened,
             agent,
             machine: Machine::new(kept.clone()),
             kept,
@@ -80,6 +90,7 @@ impl Page {
             browser_ms,
             server_ms: 0,
             finesse_ms: None,
+            unanswered: None,
             told: LedgerEntry::default(),
             last_up: Duration::ZERO,
             last_down: Duration::ZERO,

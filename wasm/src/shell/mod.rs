@@ -159,12 +159,15 @@ impl Shell {
     fn on_user(&mut self) {
         let Some(user) = &self.user else { return };
         let view = finesse::view(&user.seen(), self.desk.reasons());
-        let asked_at = self.clock.now();
-        self.step(DeskInput::Seen { view, asked_at, clock_ahead_ms: self.clock_ahead() });
+        self.step(DeskInput::Pushed { view, clock_ahead_ms: self.clock_ahead() });
     }
 
     fn look(&self) {
         let Some(agent) = &self.agent else { return };
+        // Without it no change can be told to be ours, once the clocks differ.
+        if self.finesse_ahead_ms.is_none() {
+            self.read_clock();
+        }
         let (asked_at, inbox) = (self.clock.now(), self.inbox.clone());
         let path = format!("/finesse/api/User/{agent}");
         rest::get(&self.desktop, &path, asked_at.as_millis(), move |body| {
@@ -319,7 +322,11 @@ impl Shell {
 
     fn heard(&mut self, message: ToGadget) {
         match &message {
-            ToGadget::Welcome { now, .. } => self.clock.set(*now),
+            // Not before: whoever is not watched any more is let in by the token, and sent away.
+            ToGadget::Welcome { now, .. } => {
+                self.joining.joined();
+                self.clock.set(*now);
+            }
             ToGadget::Renewed(reply) => {
                 if let Some(link) = &self.link {
                     link.renew(reply.token.clone());
@@ -333,10 +340,7 @@ impl Shell {
 
     fn on_link(&mut self, heard: Heard) {
         match heard {
-            Heard::Up => {
-                self.joining.joined();
-                self.step(DeskInput::LinkUp);
-            }
+            Heard::Up => self.step(DeskInput::LinkUp),
             Heard::Down { for_good } => {
                 if for_good {
                     self.joining.again(self.clock.now(), &Trouble::NoSocket);

@@ -110,7 +110,8 @@ impl Desktops {
         self.last_page += 1;
         let number = self.last_page;
         let browser_ms = self.random.random_range(-3_000..=3_000);
-        self.pages.insert(number, Page::new(number, agent.to_owned(), kept, browser_ms));
+        self.pages
+            .insert(number, Page::new((number, self.now), agent.to_owned(), kept, browser_ms));
         self.journal.note("desktop", format!("{agent} opens page {number}"));
         // The User is loaded, the clock and the reasons are read, and then a session is asked for.
         for ask in [Ask::Look, Ask::Clock, Ask::Reasons] {

@@ -28,6 +28,10 @@ pub(super) enum Ask {
 impl Desktops {
     pub(super) fn ask(&mut self, number: u64, ask: Ask) {
         let Some(page) = self.pages.get(&number) else { return };
+        if matches!(ask, Ask::Look) && page.finesse_ms.is_none() && self.now > page.opened {
+            self.ask(number, Ask::Clock);
+        }
+        let Some(page) = self.pages.get(&number) else { return };
         let ask = match ask {
             Ask::Look => Ask::LookOf(page.now(self.now), self.now),
             ask => ask,
@@ -105,10 +109,18 @@ impl Desktops {
             entry: &entry,
         };
         let (turn, deaf) = (page.turn, page.deaf_for);
+        // Nobody takes in what it tells of the intent.
+        let may_be_lost = page.cut.is_some() || !self.wire.is_served();
         self.finesse.judge(|laws| {
             laws.acts(&page.agent, self.now, turn, deaf);
             laws.leaves(&leaving);
+            if may_be_lost {
+                laws.forgotten(&page.agent);
+            }
         });
+        if let Some(page) = self.pages.get_mut(&number) {
+            page.unanswered = Some(request);
+        }
         self.ask(number, Ask::Set(request, asks));
     }
 
