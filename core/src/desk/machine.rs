@@ -45,6 +45,9 @@ pub struct Desk {
     acknowledges: Option<u64>,
     /// The report by which the server is asked whether it is still our turn.
     unconfirmed: Option<u64>,
+    /// When the last input came, and when one came last after a long pause.
+    stepped_at: Time,
+    stirred_at: Time,
     /// What waits for the answer.
     held_back: VecDeque<Input>,
     reports: u64,
@@ -97,6 +100,8 @@ impl Desk {
             refused_once: None,
             acknowledges: None,
             unconfirmed: None,
+            stepped_at: Time::default(),
+            stirred_at: Time::default(),
             held_back: VecDeque::new(),
             reports: 0,
             to_report: false,
@@ -106,6 +111,7 @@ impl Desk {
 
     /// Takes in one input; what it yields is to be done in that order.
     pub fn step(&mut self, now: Time, input: DeskInput) -> Vec<DeskOutput> {
+        self.note_pause(now);
         if self.has_slept(now, &input) {
             self.doubt_turn();
         }
@@ -246,13 +252,21 @@ impl Desk {
         let known = own.map(|kept| kept.ledger).or(journal);
         let settings = policy.settings(known.is_some(), self.reasons.are_configured());
         let ledger = known.unwrap_or_default();
+        let hold = ledger.hold.clone();
         self.rest();
         self.term = Some(term);
         self.shown = None;
         self.kept = Some(Kept { term, ledger: ledger.clone() });
         self.agent = Some(Agent::new(settings, ledger).numbered_after(self.last_request));
         self.to_report = true;
-        if let Some(Seen { view, asked_at, clock_ahead_ms, .. }) = self.seen.clone() {
+        if self.may_have_slept(now) {
+            self.doubt_turn();
+        }
+        // What denies the hold may be older than the hold: then the agent is looked at first.
+        let denied =
+            |seen: &&Seen| hold.as_ref().is_some_and(|hold| hold.is_in(&seen.view) == Some(false));
+        let seen = self.seen.as_ref().filter(|seen| !denied(seen)).cloned();
+        if let Some(Seen { view, asked_at, clock_ahead_ms, .. }) = seen {
             // A server that comes back may have another clock.
             let asked_at = asked_at.min(now);
             self.act(now, Input::Seen { view, asked_at, clock_ahead_ms });

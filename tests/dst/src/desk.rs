@@ -147,6 +147,12 @@ impl Desk {
         work(&mut state.laws, now)
     }
 
+    /// What the clock of Lockstep's machine shows, as a session's reply tells it.
+    pub fn clock_of_server(&self) -> Time {
+        let state = self.lock();
+        state.wall.shown(state.journal.now())
+    }
+
     /// A line of the journal.
     pub fn note(&self, who: &str, what: impl std::fmt::Display) {
         self.lock().journal.note(who, what);

@@ -28,6 +28,8 @@ use crate::wire::{Down, Up, Wire};
 
 /// The slowest a message is on its way between a gadget and the server when the network is well.
 const SLOWEST_MS: u64 = 250;
+/// A welcome that comes later than this after the hello tells no time.
+const WELCOME_TELLS: Duration = Duration::from_secs(5);
 /// A dead peer is noticed within the sum of Socket.IO's interval and its patience; not before the
 /// patience alone.
 const NOTICED_MS: (u64, u64) = (5_000, 15_000);
@@ -246,6 +248,7 @@ impl Desktops {
             Hears::Join => self.join(number),
             Hears::Up(_) => {
                 page.is_up = true;
+                page.hello_at = self.now;
                 self.step(number, DeskInput::LinkUp);
             }
             Hears::NotOpened => {
@@ -285,7 +288,9 @@ impl Desktops {
         match &message {
             ToGadget::Welcome { now: server, .. } => {
                 page.failures = 0;
-                page.set_clock(now, *server);
+                if now.saturating_sub(page.hello_at) <= WELCOME_TELLS {
+                    page.set_clock(now, *server);
+                }
             }
             ToGadget::Grant { term, .. } => {
                 page.turn = Some((link.0, term.number()));
@@ -334,6 +339,10 @@ impl Desktops {
         }
         if !opens || page.cut.is_some() {
             return self.schedule(late, Due::Page(number, Hears::NotOpened));
+        }
+        if page.last_up.is_zero() {
+            // The reply to the session tells it.
+            page.set_clock(self.now, self.finesse.clock_of_server());
         }
         page.link = Some(link);
         self.schedule(soon, Due::Page(number, Hears::Up(link)));

@@ -27,6 +27,8 @@ pub(crate) struct Page {
     pub(crate) link: Option<Link>,
     /// It has told that it is open.
     pub(crate) is_up: bool,
+    /// When it said hello.
+    pub(crate) hello_at: Duration,
     /// What the server told of its turn on this link, and what is heard in between counts.
     pub(crate) turn: Option<(u64, u64)>,
     /// Attempts in vain.
@@ -79,6 +81,7 @@ impl Page {
             kept,
             link: None,
             is_up: false,
+            hello_at: Duration::ZERO,
             turn: None,
             failures: 0,
             frozen: None,

@@ -125,6 +125,8 @@ impl Wire {
     async fn serve(self, agent: AgentId, link: Link, mut inbox: mpsc::Receiver<Box<ToGadget>>) {
         while let Some(message) = inbox.recv().await {
             match &*message {
+                // One who left in the same moment is not told any more.
+                ToGadget::Grant { .. } if !self.is_open(&agent, link) => {}
                 ToGadget::Grant { term, .. } => {
                     self.turn(&agent, Turn::Granted(link.0, term.number()));
                 }
@@ -134,9 +136,13 @@ impl Wire {
             lock(&self.inner.down).push_back((link, Down::Message(message)));
         }
         lock(&self.inner.down).push_back((link, Down::Closed));
-        if lock(&self.inner.open).contains(&(agent.clone(), link)) {
+        if self.is_open(&agent, link) {
             self.ended(&agent, link);
         }
+    }
+
+    fn is_open(&self, agent: &AgentId, link: Link) -> bool {
+        lock(&self.inner.open).contains(&(agent.clone(), link))
     }
 
     fn ended(&self, agent: &AgentId, link: Link) {

@@ -21,6 +21,9 @@ use crate::options::Options;
 use crate::view::{Press, View};
 use crate::{storage, view, wire};
 
+/// The server's time counts where its welcome comes this soon after our hello.
+const WELCOME_TELLS: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// All that can happen.
 pub(crate) enum Event {
     /// The page is there.
@@ -64,6 +67,8 @@ pub(crate) struct Shell {
     link: Option<Link>,
     joining: Joining,
     timer: Timer,
+    /// On the browser's clock: when the link opened last.
+    hello_at: Time,
     /// How far Finesse's clock is ahead of the browser's, as last measured.
     finesse_ahead_ms: Option<i64>,
 }
@@ -88,6 +93,7 @@ impl Shell {
             link: None,
             joining: Joining::default(),
             timer,
+            hello_at: Time::default(),
             finesse_ahead_ms: None,
         }
     }
@@ -325,7 +331,10 @@ impl Shell {
             // Not before: whoever is not watched any more is let in by the token, and sent away.
             ToGadget::Welcome { now, .. } => {
                 self.joining.joined();
-                self.clock.set(*now);
+                // A browser that slept meanwhile takes it in too late to set a clock by.
+                if clock::browser().since(self.hello_at) <= WELCOME_TELLS {
+                    self.clock.set(*now);
+                }
             }
             ToGadget::Renewed(reply) => {
                 if let Some(link) = &self.link {
@@ -340,7 +349,10 @@ impl Shell {
 
     fn on_link(&mut self, heard: Heard) {
         match heard {
-            Heard::Up => self.step(DeskInput::LinkUp),
+            Heard::Up => {
+                self.hello_at = clock::browser();
+                self.step(DeskInput::LinkUp);
+            }
             Heard::Down { for_good } => {
                 if for_good {
                     self.joining.again(self.clock.now(), &Trouble::NoSocket);

@@ -10,6 +10,8 @@ use crate::desk::DeskInput;
 /// What comes later than this waited for the browser: longer than any network takes, and half of what
 /// the server gives a gadget to acknowledge what is wanted.
 const LATE: Duration = Duration::from_secs(5);
+/// All that waited for a browser is taken in within this.
+const BURST: Duration = Duration::from_secs(1);
 /// What is held back until the server has answered, which takes a moment; older ones are dropped.
 const HELD_BACK: usize = 32;
 
@@ -27,6 +29,19 @@ impl Desk {
             DeskInput::Wake => self.next_wake().is_some_and(|at| now.since(at) > LATE),
             _ => false,
         }
+    }
+
+    pub(super) fn note_pause(&mut self, now: Time) {
+        let is_first = self.stepped_at == Time::default();
+        if !is_first && now.since(self.stepped_at) > LATE {
+            self.stirred_at = now;
+        }
+        self.stepped_at = now;
+    }
+
+    /// A turn that is granted right after a long pause may have waited for the browser to wake up.
+    pub(super) fn may_have_slept(&self, now: Time) -> bool {
+        now.since(self.stirred_at) < BURST
     }
 
     /// Asks the server by a report, which it acknowledges to whoever acts and to nobody else.
