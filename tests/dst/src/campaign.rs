@@ -47,6 +47,8 @@ pub struct Campaign {
 struct Sums {
     seeds: u64,
     simulated: Duration,
+    /// Seeds of each mode, and how long they were.
+    modes: BTreeMap<&'static str, (u64, Duration)>,
     agents: usize,
     presence: u64,
     requests: u64,
@@ -153,6 +155,8 @@ impl Sums {
     fn take(&mut self, report: &Report) {
         self.seeds += 1;
         self.simulated += report.simulated;
+        let of_mode = self.modes.entry(report.mode.as_str()).or_default();
+        *of_mode = (of_mode.0 + 1, of_mode.1 + report.simulated);
         self.agents += report.agents;
         self.presence += report.presence;
         self.requests += report.requests;
@@ -200,8 +204,13 @@ impl Sums {
             ("requests without bound", broken(Law::Unbounded)),
             ("other failures", broken(Law::Broken)),
         ];
-        let lines = rows.map(|(name, value)| format!("{name:<28} {value:>12}"));
-        lines.join("\n")
+        let rows = rows.map(|(name, value)| (name.to_owned(), value));
+        let modes = self.modes.iter().map(|(mode, (seeds, simulated))| {
+            let hours = simulated.as_secs_f64() / 3_600.0;
+            (format!("mode {mode}: seeds, hours"), format!("{seeds}, {hours:.1}"))
+        });
+        let lines = modes.chain(rows).map(|(name, value)| format!("{name:<28} {value:>12}"));
+        lines.collect::<Vec<String>>().join("\n")
     }
 }
 
