@@ -45,6 +45,8 @@ pub struct Desk {
     acknowledges: Option<u64>,
     /// The report by which the server is asked whether it is still our turn.
     unconfirmed: Option<u64>,
+    /// The agent was seen since the server told its time on this link.
+    seen_by_its_clock: bool,
     /// When the last input came, and when one came last after a long pause.
     stepped_at: Time,
     stirred_at: Time,
@@ -100,6 +102,7 @@ impl Desk {
             refused_once: None,
             acknowledges: None,
             unconfirmed: None,
+            seen_by_its_clock: false,
             stepped_at: Time::default(),
             stirred_at: Time::default(),
             held_back: VecDeque::new(),
@@ -226,6 +229,7 @@ impl Desk {
     }
 
     fn on_welcome(&mut self, policy: Policy) {
+        self.seen_by_its_clock = false;
         if let Some(agent) = &mut self.agent {
             agent.set_settings(policy.settings(true, self.reasons.are_configured()));
         }
@@ -262,10 +266,12 @@ impl Desk {
         if self.may_have_slept(now) {
             self.doubt_turn();
         }
-        // What denies the hold may be older than the hold: then the agent is looked at first.
+        // What denies the hold may be older than the hold, and what was seen before the server told its
+        // time may be on another clock: then the agent is looked at first.
         let denied =
             |seen: &&Seen| hold.as_ref().is_some_and(|hold| hold.is_in(&seen.view) == Some(false));
-        let seen = self.seen.as_ref().filter(|seen| !denied(seen)).cloned();
+        let current = self.seen.as_ref().filter(|_| self.seen_by_its_clock);
+        let seen = current.filter(|seen| !denied(seen)).cloned();
         if let Some(Seen { view, asked_at, clock_ahead_ms, .. }) = seen {
             // A server that comes back may have another clock.
             let asked_at = asked_at.min(now);
@@ -296,6 +302,7 @@ impl Desk {
         if self.seen.as_ref().is_some_and(|last| last.is_newer_than(now, &seen)) {
             return self.act(now, Input::Seen { view, asked_at, clock_ahead_ms });
         }
+        self.seen_by_its_clock = true;
         let changed = self.seen.as_ref().is_none_or(|last| last.view != view);
         self.seen = Some(seen);
         self.to_report |= changed && self.is_writer();

@@ -47,6 +47,12 @@ fn a_repeated_request_is_known_however_late_it_is_seen() {
     assert_well(&[12]);
 }
 
+/// A page began its turn with what it had seen before the server told its time: on another clock.
+#[test]
+fn a_turn_does_not_begin_with_what_was_seen_on_another_clock() {
+    assert_well(&[94, 163, 190]);
+}
+
 /// Finesse's clock could not be read when the page was loaded, and was never read again: no change
 /// could be told to be ours.
 #[test]
