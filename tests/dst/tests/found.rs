@@ -59,3 +59,10 @@ fn a_turn_does_not_begin_with_what_was_seen_on_another_clock() {
 fn the_clock_is_read_again_where_it_could_not_be() {
     assert_well(&[102, 108]);
 }
+
+/// The server had acted between two turns of a gadget, which took what it had kept for newer than
+/// the server's hold.
+#[test]
+fn what_the_server_did_between_counts_more_than_what_the_tab_kept() {
+    assert_well(&[138]);
+}
