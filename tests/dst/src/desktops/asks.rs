@@ -112,9 +112,9 @@ impl Desktops {
         // Nobody takes in what it tells of the intent.
         let may_be_lost = page.cut.is_some() || !self.wire.is_served();
         self.finesse.judge(|laws| {
-            laws.acts(&page.agent, self.now, turn, deaf);
+            let in_turn = laws.acts(&page.agent, self.now, turn, deaf);
             laws.leaves(&leaving);
-            if may_be_lost {
+            if may_be_lost || !in_turn {
                 laws.forgotten(&page.agent);
             }
         });

@@ -77,6 +77,11 @@ impl Turns {
         self.terms.clear();
     }
 
+    /// Whose turn it is.
+    pub(super) fn right_of(&self, agent: &str) -> Option<(u64, u64)> {
+        self.right.get(agent).copied()
+    }
+
     /// The gadget that acts, where the server is about to act itself.
     pub(super) fn gadget_of(&self, agent: &str) -> Option<String> {
         let (link, term) = self.right.get(agent)?;
