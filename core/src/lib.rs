@@ -22,7 +22,7 @@ pub mod presence;
 pub mod protocol;
 pub mod rules;
 mod time;
-mod words;
+pub mod words;
 pub mod writer;
 
 pub use id::{AgentId, PersonId, TeamId};

@@ -117,6 +117,10 @@ impl Writers {
     /// May a gadget act from now on?
     pub fn set_open(&mut self, open: bool) -> Vec<Notice> {
         let mut notices = Vec::new();
+        // Between the turns somebody else acted: no gadget's own ledger is the newest any more.
+        if open && !self.open {
+            self.term = self.term.next();
+        }
         self.open = open;
         self.choose(&mut notices);
         notices

@@ -52,7 +52,7 @@ impl Link {
         };
         let (origin, path) = split(server);
         let socket = io
-            .call2(&JsValue::NULL, &format!("{origin}{NAMESPACE}").into(), &options(&path, auth))
+            .call2(&JsValue::NULL, &[origin, NAMESPACE].concat().into(), &options(&path, auth))
             .ok()?;
         listen(&socket, &heard);
         Some(Self { socket, token })

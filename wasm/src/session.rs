@@ -51,7 +51,7 @@ pub(crate) fn ask(
             }
         })
     };
-    let promise = fetch(&format!("{server}{SESSION_PATH}"), &options);
+    let promise = fetch(&[server, SESSION_PATH].concat(), &options);
     js::call(promise.as_ref(), "then", &[heard, failed]);
 }
 
@@ -62,7 +62,7 @@ fn read(ok: bool, status: &str, body: &str) -> Result<SessionReply, Trouble> {
     // What is no refusal of ours comes from something on the way.
     let stranger = || Refusal {
         code: RefusalCode::Other,
-        message: format!("the server's address answers {status}, and not as Lockstep does"),
+        message: ["the server's address answers ", status, ", and not as Lockstep does"].concat(),
         retry_after: None,
     };
     let refusal = if ok { None } else { wire::refusal(body) };

@@ -20,7 +20,7 @@ pub(crate) fn keep(agent: &str, kept: &Kept) {
 }
 
 fn key(agent: &str) -> JsValue {
-    JsValue::from_str(&format!("lockstep.{agent}"))
+    JsValue::from_str(&["lockstep.", agent].concat())
 }
 
 fn storage() -> Option<JsValue> {

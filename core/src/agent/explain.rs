@@ -5,6 +5,7 @@ use super::ledger::Hold;
 use crate::finesse::{AgentState, AgentView};
 use crate::presence::Want;
 use crate::rules::Wanted;
+use crate::words;
 
 /// The sentence of one decision.
 pub(super) fn sentence(
@@ -123,7 +124,7 @@ impl<'a> About<'a> {
             }
             Code::DryRun => "Dry run: {state} stays; a change would be asked for now.",
         };
-        crate::words::fill(template, &|key| match key {
+        words::fill(template, &|key| match key {
             "state" => &self.state,
             "reason" => self.reason,
             _ => self.held_for,
@@ -158,8 +159,7 @@ fn state(view: &AgentView) -> String {
         AgentState::Unknown => "In a state that Finesse does not tell",
     };
     let shown = view.reason.as_ref().filter(|_| view.state == AgentState::NotReady);
-    let label = shown.and_then(|reason| {
-        reason.label.clone().or_else(|| reason.code.map(|code| code.to_string()))
-    });
+    let label =
+        shown.and_then(|reason| reason.label.clone().or_else(|| reason.code.map(words::whole)));
     label.map_or_else(|| word.to_owned(), |label| [word, " (", &label, ")"].concat())
 }

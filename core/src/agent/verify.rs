@@ -213,7 +213,10 @@ impl Agent {
     pub(super) fn may_be_our_reason(&self, view: &AgentView, label: &str) -> bool {
         match (self.settings.actor, &view.reason) {
             (Actor::Supervisor, Some(shown)) => {
-                shown.code.is_none() || shown.is_supervisor(self.settings.deployment)
+                // The gadget that acted before us gives a reason by its label.
+                shown.code.is_none()
+                    || shown.is_supervisor(self.settings.deployment)
+                    || shown.has_label(label)
             }
             // Without a reason only the way there tells: wrap-up and sign-in end in NOT_READY too.
             (Actor::Supervisor, None) => {
@@ -243,7 +246,7 @@ impl Agent {
         if hold.pending {
             return self.check_pending_hold(now);
         }
-        if self.is_our_repeat(now) {
+        if self.is_our_repeat() {
             let changed_at = view.changed_at;
             self.ledger.hold.iter_mut().for_each(|hold| hold.changed_at = changed_at);
             return;
@@ -262,12 +265,14 @@ impl Agent {
 
     /// A request that had to be repeated may take effect twice, the second time as a change from
     /// our reason to our reason; only the agent's own requests can do that.
-    fn is_our_repeat(&self, now: Time) -> bool {
-        let (Some(hold), Some(view)) = (&self.ledger.hold, self.view()) else { return false };
+    fn is_our_repeat(&self) -> bool {
+        let (Some(hold), Some(seen)) = (&self.ledger.hold, &self.seen) else { return false };
+        let (view, began) = (&seen.view, seen.changed_on_our_clock());
         self.settings.actor == Actor::Agent
             && view.state == AgentState::NotReady
             && view.changed_at != hold.changed_at
-            && now.since(hold.since) <= self.settings.verify_for
+            // However late it is seen: a browser may have slept.
+            && began.since(hold.since) <= self.settings.verify_for
             && view.reason.as_ref().is_some_and(|shown| shown.has_label(&hold.reason))
     }
 

@@ -17,13 +17,21 @@ pub enum DeskInput {
     Trouble(Trouble),
     /// The server says this.
     Heard(ToGadget),
-    /// Finesse was seen to say this of the agent.
+    /// Finesse was asked, and said this of the agent.
     Seen {
         /// What it said.
         view: AgentView,
-        /// When the question was sent; of what was pushed, when it came.
+        /// When the question was sent.
         asked_at: Time,
         /// How far Finesse's clock is ahead of the server's, in milliseconds.
+        clock_ahead_ms: i64,
+    },
+    /// Finesse has told this of the agent by itself. It may have been on its way for a while, so that a
+    /// look has overtaken it.
+    Pushed {
+        /// What it said.
+        view: AgentView,
+        /// As with [`DeskInput::Seen`].
         clock_ahead_ms: i64,
     },
     /// A look that we asked for brought nothing.

@@ -1,5 +1,7 @@
 //! The desk itself.
 
+mod turn;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -41,6 +43,15 @@ pub struct Desk {
     /// The request whose reason was refused once already.
     refused_once: Option<u64>,
     acknowledges: Option<u64>,
+    /// The report by which the server is asked whether it is still our turn.
+    unconfirmed: Option<u64>,
+    /// The agent was seen since the server told its time on this link.
+    seen_by_its_clock: bool,
+    /// When the last input came, and when one came last after a long pause.
+    stepped_at: Time,
+    stirred_at: Time,
+    /// What waits for the answer.
+    held_back: VecDeque<Input>,
     reports: u64,
     /// Something is to be reported although no decision tells it.
     to_report: bool,
@@ -52,7 +63,20 @@ pub struct Desk {
 pub(crate) struct Seen {
     pub(crate) view: AgentView,
     asked_at: Time,
+    /// When it came.
+    at: Time,
     clock_ahead_ms: i64,
+}
+
+impl Seen {
+    /// Was another question, answered later, asked before this one? Of two that were under way together
+    /// the state's own time tells.
+    fn is_newer_than(&self, now: Time, other: &Self) -> bool {
+        let together = other.asked_at < self.at.min(now);
+        let times = (other.view.changed_at, self.view.changed_at);
+        let older = matches!(times, (Some(other), Some(this)) if other < this);
+        other.asked_at < self.asked_at.min(now) || (together && older)
+    }
 }
 
 impl Desk {
@@ -77,6 +101,11 @@ impl Desk {
             asked: None,
             refused_once: None,
             acknowledges: None,
+            unconfirmed: None,
+            seen_by_its_clock: false,
+            stepped_at: Time::default(),
+            stirred_at: Time::default(),
+            held_back: VecDeque::new(),
             reports: 0,
             to_report: false,
             outputs: Vec::new(),
@@ -85,13 +114,20 @@ impl Desk {
 
     /// Takes in one input; what it yields is to be done in that order.
     pub fn step(&mut self, now: Time, input: DeskInput) -> Vec<DeskOutput> {
+        self.note_pause(now);
+        if self.has_slept(now, &input) {
+            self.doubt_turn();
+        }
         match input {
             DeskInput::LinkUp => self.on_link_up(),
             DeskInput::LinkDown => self.on_link_down(now),
             DeskInput::Trouble(trouble) => self.on_trouble(now, trouble),
             DeskInput::Heard(message) => self.on_heard(now, message),
             DeskInput::Seen { view, asked_at, clock_ahead_ms } => {
-                self.on_seen(now, Seen { view, asked_at, clock_ahead_ms });
+                self.on_seen(now, Seen { view, asked_at, at: now, clock_ahead_ms });
+            }
+            DeskInput::Pushed { view, clock_ahead_ms } => {
+                self.on_pushed(now, view, clock_ahead_ms);
             }
             DeskInput::LookFailed => self.act(now, Input::LookFailed),
             DeskInput::FinesseGone => self.on_finesse(now, true),
@@ -111,7 +147,7 @@ impl Desk {
 
     /// When [`DeskInput::Wake`] is wanted.
     pub fn next_wake(&self) -> Option<Time> {
-        self.agent.as_ref().and_then(Agent::next_wake)
+        self.agent.as_ref().filter(|_| self.unconfirmed.is_none()).and_then(Agent::next_wake)
     }
 
     /// Is it this gadget's turn to act?
@@ -187,14 +223,13 @@ impl Desk {
             ToGadget::Unsnooze => self.act(now, Input::Unsnooze),
             ToGadget::Stale { since } => self.stale_since = since,
             // The first two are the shell's own: a new token, the link's end.
-            ToGadget::Renewed(_)
-            | ToGadget::Bye { .. }
-            | ToGadget::Received { .. }
-            | ToGadget::Other => {}
+            ToGadget::Renewed(_) | ToGadget::Bye { .. } | ToGadget::Other => {}
+            ToGadget::Received { report } => self.on_received(now, report),
         }
     }
 
     fn on_welcome(&mut self, policy: Policy) {
+        self.seen_by_its_clock = false;
         if let Some(agent) = &mut self.agent {
             agent.set_settings(policy.settings(true, self.reasons.are_configured()));
         }
@@ -221,13 +256,25 @@ impl Desk {
         let known = own.map(|kept| kept.ledger).or(journal);
         let settings = policy.settings(known.is_some(), self.reasons.are_configured());
         let ledger = known.unwrap_or_default();
+        let hold = ledger.hold.clone();
         self.rest();
         self.term = Some(term);
         self.shown = None;
         self.kept = Some(Kept { term, ledger: ledger.clone() });
         self.agent = Some(Agent::new(settings, ledger).numbered_after(self.last_request));
         self.to_report = true;
-        if let Some(Seen { view, asked_at, clock_ahead_ms }) = self.seen.clone() {
+        if self.may_have_slept(now) {
+            self.doubt_turn();
+        }
+        // What denies the hold may be older than the hold, and what was seen before the server told its
+        // time may be on another clock: then the agent is looked at first.
+        let denied =
+            |seen: &&Seen| hold.as_ref().is_some_and(|hold| hold.is_in(&seen.view) == Some(false));
+        let current = self.seen.as_ref().filter(|_| self.seen_by_its_clock);
+        let seen = current.filter(|seen| !denied(seen)).cloned();
+        if let Some(Seen { view, asked_at, clock_ahead_ms, .. }) = seen {
+            // A server that comes back may have another clock.
+            let asked_at = asked_at.min(now);
             self.act(now, Input::Seen { view, asked_at, clock_ahead_ms });
         }
         if let Some(want) = self.want.clone() {
@@ -242,6 +289,8 @@ impl Desk {
             self.last_request = agent.last_number();
         }
         self.term = None;
+        self.unconfirmed = None;
+        self.held_back.clear();
         self.waiting = None;
         self.asked = None;
     }
@@ -249,11 +298,25 @@ impl Desk {
     // === Finesse ===
 
     fn on_seen(&mut self, now: Time, seen: Seen) {
-        let Seen { view, asked_at, clock_ahead_ms } = seen.clone();
+        let Seen { view, asked_at, clock_ahead_ms, .. } = seen.clone();
+        if self.seen.as_ref().is_some_and(|last| last.is_newer_than(now, &seen)) {
+            return self.act(now, Input::Seen { view, asked_at, clock_ahead_ms });
+        }
+        self.seen_by_its_clock = true;
         let changed = self.seen.as_ref().is_none_or(|last| last.view != view);
         self.seen = Some(seen);
         self.to_report |= changed && self.is_writer();
         self.act(now, Input::Seen { view, asked_at, clock_ahead_ms });
+    }
+
+    /// What is older than what was seen already says nothing; but that is looked up, should Finesse's
+    /// clock have been set back.
+    fn on_pushed(&mut self, now: Time, view: AgentView, clock_ahead_ms: i64) {
+        let last = self.seen.as_ref().and_then(|last| last.view.changed_at);
+        if matches!((view.changed_at, last), (Some(this), Some(last)) if this < last) {
+            return self.outputs.push(DeskOutput::Look);
+        }
+        self.on_seen(now, Seen { view, asked_at: now, at: now, clock_ahead_ms });
     }
 
     fn on_finesse(&mut self, now: Time, gone: bool) {
@@ -341,6 +404,9 @@ impl Desk {
 
     fn act(&mut self, now: Time, input: Input) {
         let Some(agent) = &mut self.agent else { return };
+        if self.unconfirmed.is_some() {
+            return self.hold_back(input);
+        }
         let outputs = agent.step(now, input);
         let mut dry = Vec::new();
         for output in outputs {

@@ -112,7 +112,7 @@ pub(super) fn sentence(face: Face, about: &About<'_>) -> String {
         Face::Refused => refused(about),
         Face::Blocked => blocked(about),
         Face::WrongVersion => {
-            format!("This panel is out of date: reload the desktop. {CALLS_ARE_FINE}")
+            ["This panel is out of date: reload the desktop. ", CALLS_ARE_FINE].concat()
         }
     }
 }
@@ -213,19 +213,17 @@ fn stale(about: &About<'_>) -> String {
     ["Your Webex presence is not known since ", &since, ". Your state stays as it is."].concat()
 }
 
+const STAYS: &str = "; it is tried again. Your state stays as it is. ";
+
 fn reconnecting(about: &About<'_>) -> String {
     if about.desk.finesse_gone {
-        return format!(
-            "Finesse is not answering; it is tried again. Your state stays as it is. {CALLS_ARE_FINE}"
-        );
+        return ["Finesse is not answering", STAYS, CALLS_ARE_FINE].concat();
     }
     let since = match about.desk.link {
         Link::Lost { since } => about.time(since),
         _ => String::new(),
     };
-    format!(
-        "No connection since {since}; it is tried again. Your state stays as it is. {CALLS_ARE_FINE}"
-    )
+    ["No connection since ", &since, STAYS, CALLS_ARE_FINE].concat()
 }
 
 fn reason_missing(about: &About<'_>) -> String {
@@ -274,10 +272,9 @@ pub(super) fn detail(face: Face, about: &About<'_>) -> String {
         }
         (_, Link::Live) if !about.desk.missing_labels().is_empty() => {
             let labels = about.desk.missing_labels().join(", ");
-            return format!(
-                "For your administrator: add these reasons for Not Ready in Finesse, for all teams \
-                 or for this agent's: {labels}."
-            );
+            let what = "For your administrator: add these reasons for Not Ready in Finesse, for all \
+                        teams or for this agent's: ";
+            return [what, &labels, "."].concat();
         }
         _ => "",
     };
@@ -306,7 +303,7 @@ fn refused_by(code: RefusalCode, message: &str) -> String {
 /// What Webex says, as a sentence: `Webex meeting since 10:02.`
 fn presence(about: &About<'_>) -> String {
     let Some(want) = about.want else { return "Your Webex presence is not known yet.".to_owned() };
-    format!("{} since {}.", webex(want), about.time(want.since))
+    [webex(want), " since ", &about.time(want.since), "."].concat()
 }
 
 /// What Webex says, in a few words.
@@ -383,7 +380,7 @@ fn outcome(decision: &Decision) -> (&'static str, &str) {
         Code::IgnoredContactCall => ("this is the customer\u{2019}s call", ""),
         Code::Dropped => ("no longer needed", ""),
         Code::HoldLost => ("changed by somebody", state),
-        Code::Crossed => ("crossed your choice, not held", state),
+        Code::Crossed => ("your choice came first", state),
         Code::CannotTell => ("left alone, unclear who chose it", ""),
         Code::RefusedByState => ("refused, looking again", ""),
         Code::NotPermitted | Code::RefusedForGood => ("Finesse refuses it", ""),

@@ -172,3 +172,17 @@ fn one_tab_too_many_takes_the_place_of_one_that_is_not_well_or_none() {
     assert_eq!(notices[0], Notice::Dismiss { link: Link(3) });
     assert_eq!(writers.writer().map(|(link, _)| link), Some(Link(91)));
 }
+
+/// A gadget takes its own ledger for newer than the journal where no term lies between: the server's
+/// turn must be one.
+#[test]
+fn the_servers_turn_between_two_of_a_gadget_takes_a_term() {
+    let mut writers = Writers::new(Time::from_millis(7), true);
+    let before = writers.join(Link(1)).map(|_| writers.writer());
+    writers.set_open(false);
+    writers.set_open(true);
+    let (Ok(Some((_, before))), Some((_, after))) = (before, writers.writer()) else {
+        panic!("a gadget acts");
+    };
+    assert!(after > before.next(), "{after:?} follows {before:?}");
+}

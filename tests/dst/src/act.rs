@@ -6,6 +6,7 @@ use finesse_sim::{By, CallEvent, CallOptions};
 use webex_sim::Fault;
 
 use crate::desk::Weather;
+use crate::desktops::{Deed, Hub};
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
@@ -73,6 +74,15 @@ pub enum Act {
     FailOver,
     /// Finesse's clock is set, this many milliseconds ahead of the world's.
     FinesseClock(i64),
+    /// Something happens to the desktops of an agent.
+    Desktop {
+        /// Whose.
+        agent: usize,
+        /// What.
+        deed: Deed,
+    },
+    /// How notices to the desktops fare.
+    Hub(Hub),
     /// The disk fails, or no longer.
     Disk {
         /// Does it?

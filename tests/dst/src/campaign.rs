@@ -38,6 +38,8 @@ pub struct Campaign {
     pub jobs: usize,
     /// Runs each one twice and compares the journals.
     pub twice: bool,
+    /// See [`Order::races`].
+    pub races: bool,
 }
 
 /// What all seeds together did.
@@ -45,6 +47,8 @@ pub struct Campaign {
 struct Sums {
     seeds: u64,
     simulated: Duration,
+    /// Seeds of each mode, and how long they were.
+    modes: BTreeMap<&'static str, (u64, Duration)>,
     agents: usize,
     presence: u64,
     requests: u64,
@@ -99,8 +103,8 @@ fn work(next: &Mutex<u64>, done: &mpsc::Sender<Report>, order: &Campaign) {
             *next += 1;
             seed
         };
-        let mut report = alone(seed, order.span);
-        if order.twice && alone(seed, order.span).digest != report.digest {
+        let mut report = alone(seed, order.span, order.races);
+        if order.twice && alone(seed, order.span, order.races).digest != report.digest {
             let text = "the same seed wrote another journal".to_owned();
             report.violations.push(Violation { law: Law::Broken, text });
         }
@@ -111,11 +115,11 @@ fn work(next: &Mutex<u64>, done: &mpsc::Sender<Report>, order: &Campaign) {
 }
 
 /// A thread of its own: what a thread keeps must not make seeds depend on each other.
-fn alone(seed: u64, span: Duration) -> Report {
-    let order = Order { seed, span, detail: Detail::Usual, whole: false };
+fn alone(seed: u64, span: Duration, races: bool) -> Report {
+    let order = Order { seed, span, detail: Detail::Usual, whole: false, races };
     let ran = std::thread::spawn(move || run(&order)).join();
     ran.unwrap_or_else(|_| {
-        let mut report = Report::of(seed);
+        let mut report = Report::of(seed, order.mode());
         let text = "the run ended with a panic".to_owned();
         report.violations.push(Violation { law: Law::Broken, text });
         report
@@ -151,6 +155,8 @@ impl Sums {
     fn take(&mut self, report: &Report) {
         self.seeds += 1;
         self.simulated += report.simulated;
+        let of_mode = self.modes.entry(report.mode.as_str()).or_default();
+        *of_mode = (of_mode.0 + 1, of_mode.1 + report.simulated);
         self.agents += report.agents;
         self.presence += report.presence;
         self.requests += report.requests;
@@ -192,12 +198,19 @@ impl Sums {
             ("two requests in flight", broken(Law::TwoInFlight)),
             ("requests not recorded first", broken(Law::NotRecorded)),
             ("calls or others disturbed", broken(Law::Touched)),
+            ("acted out of turn", broken(Law::OutOfTurn)),
+            ("holds not in the ledger", broken(Law::NotInLedger)),
             ("moved on stale presence", broken(Law::Stale)),
             ("requests without bound", broken(Law::Unbounded)),
             ("other failures", broken(Law::Broken)),
         ];
-        let lines = rows.map(|(name, value)| format!("{name:<28} {value:>12}"));
-        lines.join("\n")
+        let rows = rows.map(|(name, value)| (name.to_owned(), value));
+        let modes = self.modes.iter().map(|(mode, (seeds, simulated))| {
+            let hours = simulated.as_secs_f64() / 3_600.0;
+            (format!("mode {mode}: seeds, hours"), format!("{seeds}, {hours:.1}"))
+        });
+        let lines = modes.chain(rows).map(|(name, value)| format!("{name:<28} {value:>12}"));
+        lines.collect::<Vec<String>>().join("\n")
     }
 }
 

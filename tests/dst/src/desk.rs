@@ -2,6 +2,7 @@
 //! bad weather.
 
 mod answers;
+mod desktop;
 mod port;
 mod weather;
 
@@ -21,6 +22,8 @@ use crate::laws::{CLAIMED, Laws};
 use crate::store::Disk;
 use crate::time::{EPOCH, WallClock};
 
+use self::desktop::Notice;
+pub use self::desktop::{Asks, Told, Way};
 pub use self::weather::{Reach, Weather};
 
 /// Teams that are watched; each has a supervisor of ours.
@@ -61,6 +64,8 @@ struct State {
     /// wakes those of one channel in a random order.
     fail_overs: Vec<watch::Sender<Option<Time>>>,
     unnoticed: bool,
+    /// What desktops are told and have not fetched; none where there are no desktops.
+    notices: Option<Vec<Notice>>,
 }
 
 /// The loginId of our supervisor of a team.
@@ -120,6 +125,7 @@ impl Desk {
             retold_at: None,
             fail_overs: Vec::new(),
             unnoticed: false,
+            notices: None,
         };
         Self { state: Arc::new(Mutex::new(state)) }
     }
@@ -132,6 +138,24 @@ impl Desk {
     /// Does something with the judge.
     pub fn judge<T>(&self, work: impl FnOnce(&mut Laws) -> T) -> T {
         work(&mut self.lock().laws)
+    }
+
+    /// The same, with the time.
+    pub fn judge_at<T>(&self, work: impl FnOnce(&mut Laws, Duration) -> T) -> T {
+        let mut state = self.lock();
+        let now = state.journal.now();
+        work(&mut state.laws, now)
+    }
+
+    /// What the clock of Lockstep's machine shows, as a session's reply tells it.
+    pub fn clock_of_server(&self) -> Time {
+        let state = self.lock();
+        state.wall.shown(state.journal.now())
+    }
+
+    /// A line of the journal.
+    pub fn note(&self, who: &str, what: impl std::fmt::Display) {
+        self.lock().journal.note(who, what);
     }
 
     /// From now on the way to Finesse is like this.
@@ -225,6 +249,7 @@ impl State {
             );
             self.journal.note("finesse", text);
             self.laws.happened(at, &event);
+            self.notify(&event);
             if self.clock_is_doubtful(at) {
                 self.laws.excuse(&event.user);
             }

@@ -4,6 +4,7 @@
 //! delivered) and nothing of the product's mind.
 
 mod story;
+mod turns;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,10 +15,18 @@ use lockstep_core::agent::LedgerEntry;
 
 pub(crate) use self::story::CLAIMED;
 use self::story::{Author, Delivered, Standing, Story, push};
+pub use self::turns::Turn;
+use self::turns::Turns;
 use crate::presence::Class;
 
 /// The codes of a supervisor's `NOT_READY`, on CCE and on CCX (Finesse notes 1.6).
 const SUPERVISOR_STAMPS: [i32; 2] = [999, 33];
+/// Who asks, where that is Lockstep's process itself; the pages of gadgets are numbered from 1.
+pub const SERVER: u64 = 0;
+/// How long the word of a request is on its way at most, and its effect.
+const CROSSING: Duration = Duration::from_secs(2);
+/// What the labels of our own reasons begin with; no human of the simulation chooses one.
+const OUR_LABELS: &str = "Webex ";
 /// Spells of presence remembered per agent: a storm in which it flaps without a pause.
 const PRESENCES: usize = 2_048;
 
@@ -45,6 +54,10 @@ pub enum Law {
     Touched,
     /// Law 9 and the rule that no state is changed on stale presence.
     Stale,
+    /// Somebody acts whose turn it is not, or a turn's number does not grow.
+    OutOfTurn,
+    /// Quiet, and the ledger lacks a hold.
+    NotInLedger,
     /// Law 12.
     Unbounded,
     /// Something else that must not happen: a part ended, the client broke Webex's rules.
@@ -56,11 +69,15 @@ pub enum Law {
 pub struct Laws {
     stories: BTreeMap<String, Story>,
     request_ids: BTreeSet<String>,
+    turns: Turns,
     violations: Vec<Violation>,
     /// Requests in all.
     pub requests: u64,
     /// The site's policy moves agents when the feed stays away, whatever presence was.
     pub moves_on_loss: bool,
+    /// A request that reaches Finesse after a human's choice of which its sender could not know yet
+    /// breaks a law, too: the agent's own request is taken at any time.
+    pub strict_races: bool,
 }
 
 /// A request as it leaves.
@@ -68,6 +85,8 @@ pub struct Laws {
 pub struct Leaving<'a> {
     /// When.
     pub at: Duration,
+    /// Who asks: [`SERVER`], or the number of a gadget's page.
+    pub by: u64,
     /// For whom.
     pub agent: &'a str,
     /// READY, otherwise `NOT_READY`.
@@ -123,19 +142,30 @@ impl Laws {
             // Chosen during a call, for afterwards.
             EventKind::Pending => match entry.pending_state {
                 Some(AgentState::Ready) => AgentState::Ready,
-                _ => return,
+                _ => return self.story(&entry.user).pends(by),
             },
+            // After a fail-over nothing follows the call any more.
+            EventKind::Republished => return self.story(&entry.user).pends_no_more(),
             _ => return,
         };
+        let strict = self.strict_races;
         let story = self.story(&entry.user);
         let pending = entry.kind == EventKind::Pending;
         let reason = entry.reason.as_ref().map(|reason| reason.code);
         let stamped = reason.is_some_and(|code| SUPERVISOR_STAMPS.contains(&code));
-        let standing = Standing { seq: entry.seq, at, state, by, stamped, shown_late: None };
+        let label = entry.reason.as_ref().map(|reason| reason.label.as_str());
+        let labelled = label.is_some_and(|label| label.starts_with(OUR_LABELS));
+        let seq = entry.seq;
+        let standing = Standing { seq, at, state, by, stamped, labelled, shown_late: None };
         if pending {
+            story.pends(by);
             story.chosen_for_later(standing);
         } else {
-            story.entered(standing);
+            let buried = story.entered(standing);
+            if buried && strict {
+                let text = format!("NOT_READY for {}: a human had chosen that already", entry.user);
+                self.violations.push(Violation { law: Law::Touched, text });
+            }
         }
     }
 
@@ -145,16 +175,56 @@ impl Laws {
         let story = self.story(agent);
         story.excused = false;
         story.intent_lost = false;
-        let (by, stamped, shown_late) = (Author::System, false, None);
-        push(&mut story.states, Standing { seq, at, state, by, stamped, shown_late });
+        let (by, stamped, labelled, shown_late) = (Author::System, false, false, None);
+        push(&mut story.states, Standing { seq, at, state, by, stamped, labelled, shown_late });
     }
 
     /// Lockstep's process died: what was in flight is nobody's any more.
-    pub fn crashed(&mut self) {
+    pub fn crashed(&mut self, at: Duration) {
+        self.turns.crashed(at);
         for story in self.stories.values_mut() {
-            story.in_flight = 0;
-            story.looks.clear();
+            story.gone(SERVER);
         }
+    }
+
+    /// The server's clock was set back while it was down.
+    pub fn clock_set_back(&mut self) {
+        self.turns.clock_set_back();
+    }
+
+    /// The page of a gadget is gone.
+    pub fn closed(&mut self, agent: &str, page: u64) {
+        self.story(agent).gone(page);
+    }
+
+    /// What the server tells its gadgets about turns.
+    pub fn turn(&mut self, agent: &str, at: Duration, turn: Turn) {
+        // The word of what the one before has just asked for crosses the grant, and is not taken any
+        // more: whoever acts now cannot know of it.
+        let asked = self.story(agent).asks.back().copied();
+        if matches!(turn, Turn::Granted(..))
+            && asked.is_some_and(|(asked, _)| at.saturating_sub(asked) < CROSSING)
+        {
+            self.forgotten(agent);
+        }
+        if let Some(text) = self.turns.told(agent, at, turn) {
+            self.violations.push(Violation { law: Law::OutOfTurn, text });
+        }
+    }
+
+    /// A gadget's page acts, by this turn; it cannot have heard for `deaf` what it was told last.
+    /// Tells whether that is its turn still.
+    pub fn acts(
+        &mut self,
+        agent: &str,
+        at: Duration,
+        turn: Option<(u64, u64)>,
+        deaf: Duration,
+    ) -> bool {
+        if let Some(text) = self.turns.wrong(agent, at, turn, deaf) {
+            self.violations.push(Violation { law: Law::OutOfTurn, text });
+        }
+        turn.is_some() && self.turns.right_of(agent) == turn
     }
 
     /// What is held of this agent cannot be known to be ours any more.
@@ -173,10 +243,11 @@ impl Laws {
     // === what lockstep does ===
 
     /// A look was answered.
-    pub fn delivered(&mut self, agent: &str, at: Duration, asked: Duration, upto: u64) {
+    pub fn delivered(&mut self, by: u64, agent: &str, at: Duration, asked: Duration, upto: u64) {
         let story = self.story(agent);
-        if story.looks.back().is_none_or(|last| asked >= last.asked) {
-            push(&mut story.looks, Delivered { at, asked, upto });
+        let looks = story.looks.entry(by).or_default();
+        if looks.back().is_none_or(|last| asked >= last.asked) {
+            push(looks, Delivered { at, asked, upto });
             story.show(upto);
         }
     }
@@ -185,14 +256,20 @@ impl Laws {
     pub fn leaves(&mut self, leaving: &Leaving<'_>) {
         self.requests += 1;
         let moves_on_loss = self.moves_on_loss;
+        let out_of_turn = self.turns.gadget_of(leaving.agent);
         let repeated = !self.request_ids.insert(leaving.id.to_owned());
         let story = self.story(leaving.agent);
-        story.in_flight += 1;
+        *story.in_flight.entry(leaving.by).or_default() += 1;
         story.intent_lost = false;
         push(&mut story.asks, (leaving.at, leaving.ready));
         let mut found = story.check(leaving);
         if !moves_on_loss {
             found.extend(story.check_stale(leaving));
+        }
+        if leaving.by == SERVER
+            && let Some(text) = out_of_turn
+        {
+            found.push((Law::OutOfTurn, text));
         }
         if repeated {
             found.push((Law::Broken, format!("the request id {} was used before", leaving.id)));
@@ -205,15 +282,16 @@ impl Laws {
     }
 
     /// A request was answered, or nobody waits for the answer any more.
-    pub fn answered(&mut self, agent: &str) {
-        let story = self.story(agent);
-        story.in_flight = story.in_flight.saturating_sub(1);
+    pub fn answered(&mut self, by: u64, agent: &str) {
+        if let Some(in_flight) = self.story(agent).in_flight.get_mut(&by) {
+            *in_flight = in_flight.saturating_sub(1);
+        }
     }
 
     // === when all is quiet ===
 
-    /// Is everybody right?
-    pub fn judge(&mut self, now: Duration, agents: &[String]) {
+    /// Is everybody right, and in the ledger, which has these holds?
+    pub fn judge(&mut self, now: Duration, agents: &[String], holds: &BTreeSet<String>) {
         let moves_on_loss = self.moves_on_loss;
         for agent in agents {
             let story = self.story(agent);
@@ -223,6 +301,9 @@ impl Laws {
             if let Some(text) = wrong {
                 let text = format!("{agent} {text}");
                 self.violations.push(Violation { law: Law::WrongFinalState, text });
+            } else if story.is_held_by_us() && !holds.contains(agent) {
+                let text = format!("{agent} is NOT_READY by us, and the ledger has no hold");
+                self.violations.push(Violation { law: Law::NotInLedger, text });
             }
         }
     }

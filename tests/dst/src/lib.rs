@@ -9,15 +9,18 @@ pub mod act;
 pub mod campaign;
 pub mod cloud;
 pub mod desk;
+pub mod desktops;
 pub mod journal;
 pub mod laws;
 pub mod network;
+mod page;
 pub mod presence;
 pub mod product;
 pub mod run;
 pub mod store;
 pub mod storm;
 pub mod time;
+pub mod wire;
 
 pub use journal::Detail;
 pub use laws::{Law, Violation};

@@ -33,6 +33,10 @@ struct Arguments {
     /// Runs every seed twice and compares the journals
     #[arg(long, conflicts_with = "seed")]
     twice: bool,
+    /// A request that reaches Finesse after a human's choice of which its sender could not know yet
+    /// breaks a law, too (gadget and auto modes)
+    #[arg(long)]
+    races: bool,
     /// With --seed: every frame, request and thought too
     #[arg(long, requires = "seed")]
     everything: bool,
@@ -45,7 +49,7 @@ fn main() -> ExitCode {
     // Whoever breaks a law by a panic is told of in the report; the threads' own words are noise.
     std::panic::set_hook(Box::new(|_| {}));
     let well = if let Some(seed) = arguments.seed {
-        replay(seed, span, arguments.everything)
+        replay(seed, span, arguments.everything, arguments.races)
     } else {
         let processors = || std::thread::available_parallelism().ok().map(std::num::NonZero::get);
         campaign(&Campaign {
@@ -55,14 +59,15 @@ fn main() -> ExitCode {
             span,
             jobs: arguments.jobs.or_else(processors).unwrap_or(1),
             twice: arguments.twice,
+            races: arguments.races,
         })
     };
     if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn replay(seed: u64, span: Duration, everything: bool) -> bool {
+fn replay(seed: u64, span: Duration, everything: bool, races: bool) -> bool {
     let detail = if everything { Detail::Everything } else { Detail::Usual };
-    let report = run(&Order { seed, span, detail, whole: true });
+    let report = run(&Order { seed, span, detail, whole: true, races });
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(&report.whole.unwrap_or_default());
     for violation in &report.violations {

@@ -12,6 +12,7 @@ use lockstep::pipeline::{self, Parts};
 use lockstep::running::Running;
 use lockstep::status::Status;
 use lockstep::webex::{Client, KeepNothing, Settings, Timing, Token};
+use lockstep_core::rules::Mode;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use secrecy::SecretString;
@@ -23,6 +24,7 @@ use crate::journal::Journal;
 use crate::network::Simulated;
 use crate::store::Disk;
 use crate::time::WallClock;
+use crate::wire::Wire;
 
 /// How long a stop may take; as the real process.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -36,6 +38,8 @@ pub struct Product {
     pub desk: Desk,
     /// The machine's clock.
     pub wall: WallClock,
+    /// The links to the gadgets.
+    pub wire: Wire,
     /// The journal.
     pub journal: Journal,
     /// What it is configured with.
@@ -49,12 +53,12 @@ pub struct Product {
     running: Arc<Mutex<Option<Running>>>,
 }
 
-/// The configuration, with the site's policy for a lost feed.
+/// The configuration, with the site's policy for a lost feed, and who sets the states.
 ///
 /// # Panics
 ///
 /// When the text is wrong, which a test sees.
-pub fn config(policy: &str) -> Config {
+pub fn config(mode: Mode, policy: &str) -> Config {
     let text = format!(
         r#"
         [webex]
@@ -69,8 +73,11 @@ pub fn config(policy: &str) -> Config {
         [agents]
         teams = ["Sales", "Support"]
         email_domains = ["example.com"]
+        [http]
+        public_url = "https://lockstep.example.com"
+        finesse_origins = ["https://finesse.example.com:8445"]
         [sync]
-        mode = "server"
+        mode = "{mode}"
         on_source_loss = {{ policy = "{policy}" }}
         "#
     );
@@ -81,7 +88,7 @@ pub fn config(policy: &str) -> Config {
 impl Product {
     /// A machine on which Lockstep has never run.
     pub fn new(
-        (disk, finesse, wall, journal): (Disk, Desk, WallClock, Journal),
+        (disk, finesse, wall, journal, wire): (Disk, Desk, WallClock, Journal, Wire),
         config: Config,
         token: Token,
         seed: u64,
@@ -91,6 +98,7 @@ impl Product {
             disk,
             desk: finesse,
             wall,
+            wire,
             journal,
             config: Arc::new(config),
             seed,
@@ -123,7 +131,10 @@ impl Product {
             webex: Arc::new(webex),
             store: self.disk.clone(),
         };
-        let _engine = pipeline::start(parts, &Status::default(), &running)?;
+        let engine = pipeline::start(parts, &Status::default(), &running)?;
+        if self.config.sync.mode.has_gadget() {
+            running.spawn("gadgets", self.wire.clone().carry(engine, running.stop().clone()));
+        }
         self.set_running(Some(running.clone()));
         running.stop().cancelled().await;
         if self.set_running(None).is_some() {

@@ -7,7 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
 
 use finesse_sim::{By, CallEvent, CallOptions};
+use lockstep_core::AgentId;
 use lockstep_core::finesse::Deployment;
+use lockstep_core::rules::Mode;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use turmoil::Sim;
@@ -15,6 +17,7 @@ use turmoil::Sim;
 use crate::act::{Act, Network};
 use crate::cloud::Cloud;
 use crate::desk::{Desk, TEAMS, Weather};
+use crate::desktops::{Deed, Desktops, Hub};
 use crate::journal::{Detail, Journal};
 use crate::laws::{Law, Violation};
 use crate::network::{LOCKSTEP, WEBEX};
@@ -22,6 +25,7 @@ use crate::product::{self, Product};
 use crate::store::Disk;
 use crate::storm::{QUICK, Storm};
 use crate::time::WallClock;
+use crate::wire::Wire;
 
 /// How finely the hosts take turns and the network delivers. Within it each host's own timers run
 /// to the millisecond.
@@ -45,6 +49,19 @@ pub struct Order {
     pub detail: Detail,
     /// Keep every line.
     pub whole: bool,
+    /// See [`crate::laws::Laws::strict_races`].
+    pub races: bool,
+}
+
+impl Order {
+    /// Who sets the states in this seed: each mode has a third of them.
+    pub const fn mode(&self) -> Mode {
+        match self.seed % 3 {
+            0 => Mode::Auto,
+            1 => Mode::Gadget,
+            _ => Mode::Server,
+        }
+    }
 }
 
 /// What became of a run.
@@ -52,6 +69,8 @@ pub struct Order {
 pub struct Report {
     /// The seed.
     pub seed: u64,
+    /// Who sets the states.
+    pub mode: Mode,
     /// Simulated.
     pub simulated: Duration,
     /// How many agents.
@@ -74,9 +93,10 @@ pub struct Report {
 
 impl Report {
     /// A report with nothing in it.
-    pub const fn of(seed: u64) -> Self {
+    pub const fn of(seed: u64, mode: Mode) -> Self {
         Self {
             seed,
+            mode,
             simulated: Duration::ZERO,
             agents: 0,
             presence: 0,
@@ -93,7 +113,7 @@ impl Report {
 /// Runs a seed.
 pub fn run(order: &Order) -> Report {
     let journal = Journal::new(order.whole);
-    let mut report = Report::of(order.seed);
+    let mut report = Report::of(order.seed, order.mode());
     let subscriber = journal.subscriber(order.detail);
     tracing::subscriber::with_default(subscriber, || {
         let ran = catch_unwind(AssertUnwindSafe(|| {
@@ -126,6 +146,9 @@ struct World {
     desk: Desk,
     cloud: Cloud,
     product: Product,
+    mode: Mode,
+    /// None in server mode.
+    desktops: Option<Desktops>,
     up: bool,
     network: Network,
     queue: BTreeMap<(Duration, u64), Act>,
@@ -137,6 +160,7 @@ struct World {
 impl World {
     fn new(order: &Order, journal: Journal) -> Self {
         let mut random = StdRng::seed_from_u64(order.seed);
+        let mode = order.mode();
         let count = random.random_range(5..=10);
         let agents: Vec<String> = (1..=count).map(|number| (1000 + number).to_string()).collect();
         let deployment = if random.random_bool(0.5) { Deployment::Cce } else { Deployment::Ccx };
@@ -147,15 +171,22 @@ impl World {
         };
         journal.note(
             "world",
-            format!("seed {}: {count} agents on {deployment:?}, a lost feed: {policy}", order.seed),
+            format!(
+                "seed {}: {count} agents on {deployment:?}, mode {mode}, a lost feed: {policy}",
+                order.seed
+            ),
         );
         let (ledger, wall) = (Disk::new(random.random()), WallClock::default());
         let shared = (journal.clone(), ledger.clone(), wall.clone());
         let desk = Desk::new(random.random(), deployment, &agents, shared);
-        desk.judge(|laws| laws.moves_on_loss = policy != "hold");
-        let parts = (ledger, desk.clone(), wall, journal.clone());
+        desk.judge(|laws| {
+            laws.moves_on_loss = policy != "hold";
+            laws.strict_races = order.races;
+        });
+        let wire = Wire::new(desk.clone());
+        let parts = (ledger, desk.clone(), wall, journal.clone(), wire.clone());
         let token = product::token(random.random_bool(0.6));
-        let product = Product::new(parts, product::config(policy), token, random.random());
+        let product = Product::new(parts, product::config(mode, policy), token, random.random());
         let cloud = Cloud::default();
         let mut sim = turmoil::Builder::new()
             .epoch(SystemTime::UNIX_EPOCH)
@@ -171,6 +202,9 @@ impl World {
         let lockstep = product.clone();
         sim.host(LOCKSTEP, move || lockstep.clone().run());
         let queue = BTreeMap::new();
+        let desktops = mode
+            .has_gadget()
+            .then(|| Desktops::new(desk.clone(), wire, journal.clone(), order.seed ^ 0x7ab5));
         let mut world = Self {
             sim,
             random,
@@ -179,6 +213,8 @@ impl World {
             desk,
             cloud,
             product,
+            mode,
+            desktops,
             up: true,
             network: Network::Repair,
             queue,
@@ -189,6 +225,7 @@ impl World {
         for agent in 0..world.agents.len() {
             world.perform(Act::Presence { agent, word: 0 });
         }
+        world.open_desktops(0.9);
         world
     }
 
@@ -207,7 +244,7 @@ impl World {
         let span = Duration::from_mins(minutes);
         self.journal.note("world", format!("a storm of {minutes} minutes"));
         let begins = self.sim.elapsed();
-        for (offset, act) in Storm::new(&mut self.random, span, &self.agents).draw() {
+        for (offset, act) in Storm::new(&mut self.random, span, &self.agents, self.mode).draw() {
             self.schedule(begins + offset, act);
         }
         self.run_until(begins + span);
@@ -237,6 +274,7 @@ impl World {
             Act::Network(Network::Slow(QUICK)),
             Act::Finesse(Weather::FINE),
             Act::Disk { failing: false },
+            Act::Hub(Hub::FINE),
         ];
         for act in mended {
             self.perform(act);
@@ -256,6 +294,22 @@ impl World {
                 let (state, by) = ("LOGIN", By::Agent);
                 self.perform(Act::ByHand { agent, state, reason: None, by });
             }
+            for deed in [Deed::Thaw, Deed::Mend, Deed::HubBack] {
+                self.perform(Act::Desktop { agent, deed });
+            }
+        }
+        self.open_desktops(0.8);
+    }
+
+    /// Most of those who have no desktop open one.
+    fn open_desktops(&mut self, most: f64) {
+        let Some(desktops) = &self.desktops else { return };
+        let without = |agent: &usize| desktops.pages_of(&self.agents[*agent]) == 0;
+        let without: Vec<usize> = (0..self.agents.len()).filter(without).collect();
+        for agent in without {
+            if self.random.random_bool(most) {
+                self.perform(Act::Desktop { agent, deed: Deed::Open });
+            }
         }
     }
 
@@ -263,8 +317,17 @@ impl World {
         if !self.is_well() {
             return;
         }
-        let (now, agents) = (self.sim.elapsed(), self.agents.clone());
-        self.desk.judge(|laws| laws.judge(now, &agents));
+        let now = self.sim.elapsed();
+        // In gadget mode nobody acts for whoever has no desktop.
+        let acted_for = |agent: &&String| {
+            self.mode.has_server()
+                || self.desktops.as_ref().is_some_and(|desktops| desktops.pages_of(agent) > 0)
+        };
+        let agents: Vec<String> = self.agents.iter().filter(acted_for).cloned().collect();
+        let disk = &self.product.disk;
+        let held = |agent: &&String| disk.entry(&AgentId::new(agent.as_str())).hold.is_some();
+        let holds = agents.iter().filter(held).cloned().collect();
+        self.desk.judge(|laws| laws.judge(now, &agents, &holds));
         let well = if self.is_well() { "everybody is right" } else { "somebody is not right" };
         self.journal.note("judge", format!("{when}: {well}"));
     }
@@ -299,6 +362,9 @@ impl World {
             }
             self.journal.set_now(self.sim.elapsed());
             self.desk.advance();
+            if let Some(desktops) = &mut self.desktops {
+                desktops.advance(self.sim.elapsed());
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use finesse_sim::{By, CallEvent, CallOptions};
+use lockstep_core::rules::Mode;
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use webex_sim::{Fault, When};
@@ -10,6 +11,7 @@ use webex_sim::{Fault, When};
 use crate::act::{Act, Network};
 use crate::cloud::address;
 use crate::desk::{OFFICE, Reach, TEAMS, Weather};
+use crate::desktops::{Deed, Hub};
 use crate::presence::WORDS;
 
 /// Draws a storm.
@@ -20,13 +22,15 @@ pub struct Storm<'a> {
     pub span: Duration,
     /// The agents' loginIds.
     pub agents: &'a [String],
+    /// There are desktops with gadgets.
+    gadgets: bool,
     acts: Vec<(Duration, Act)>,
 }
 
 impl<'a> Storm<'a> {
     /// An empty one.
-    pub fn new(random: &'a mut StdRng, span: Duration, agents: &'a [String]) -> Self {
-        Self { random, span, agents, acts: Vec::new() }
+    pub fn new(random: &'a mut StdRng, span: Duration, agents: &'a [String], mode: Mode) -> Self {
+        Self { random, span, agents, gadgets: mode.has_gadget(), acts: Vec::new() }
     }
 
     /// What happens, in any order: offsets from its beginning.
@@ -45,6 +49,11 @@ impl<'a> Storm<'a> {
         self.some(minutes * trouble * 0.4, Self::finesse_weather);
         self.some(minutes * trouble * 0.2, Self::restart);
         self.some(minutes * trouble * 0.15, Self::administrator);
+        if self.gadgets {
+            self.some(minutes * agents * density * 0.3, Self::page);
+            self.some(minutes * agents * trouble * 0.15, Self::page_in_trouble);
+            self.some(minutes * trouble * 0.4, Self::hub);
+        }
         self.acts
     }
 
@@ -123,6 +132,11 @@ impl<'a> Storm<'a> {
             self.at(again, Act::ByHand { agent, state: "LOGIN", reason: None, by });
             let ready = again + self.between(100, 20_000);
             self.at(ready, Act::ByHand { agent, state: "READY", reason: None, by });
+            if self.gadgets && self.chance(70) {
+                self.at(at, Act::Desktop { agent, deed: Deed::Close });
+                let opened = again + self.between(500, 6_000);
+                self.at(opened, Act::Desktop { agent, deed: Deed::Open });
+            }
         }
     }
 
@@ -313,11 +327,47 @@ impl<'a> Storm<'a> {
         self.at(until, Act::Finesse(Weather::FINE));
         if self.chance(30) {
             self.at(at, Act::FailOver);
+            let back = at + self.between(500, 40_000);
+            for agent in 0..if self.gadgets { self.agents.len() } else { 0 } {
+                self.at(at, Act::Desktop { agent, deed: Deed::HubGone });
+                self.at(back, Act::Desktop { agent, deed: Deed::HubBack });
+            }
         }
         if self.chance(15) {
             let ms = self.random.random_range(-5_000..=5_000);
             self.at(at, Act::FinesseClock(ms));
         }
+    }
+
+    // === desktops ===
+
+    fn page(&mut self, at: Duration) {
+        let agent = self.agent();
+        let deed = self.pick(&[Deed::Open, Deed::Open, Deed::Close, Deed::Reload]);
+        self.at(at, Act::Desktop { agent, deed });
+        if deed == Deed::Close {
+            let again = at + self.between(500, 60_000);
+            self.at(again, Act::Desktop { agent, deed: Deed::Open });
+        }
+    }
+
+    fn page_in_trouble(&mut self, at: Duration) {
+        let agent = self.agent();
+        let (bad, good) = self.pick(&[
+            (Deed::Freeze, Deed::Thaw),
+            (Deed::Cut, Deed::Mend),
+            (Deed::HubGone, Deed::HubBack),
+        ]);
+        self.at(at, Act::Desktop { agent, deed: bad });
+        let until = at + self.between(300, 60_000);
+        self.at(until, Act::Desktop { agent, deed: good });
+    }
+
+    fn hub(&mut self, at: Duration) {
+        let hub = Hub { late: self.pick(&[0, 100, 500]), twice: self.pick(&[0, 200]), lost: 0 };
+        self.at(at, Act::Hub(hub));
+        let until = at + self.between(1_000, 100_000);
+        self.at(until, Act::Hub(Hub::FINE));
     }
 
     fn restart(&mut self, at: Duration) {

@@ -37,8 +37,8 @@ impl Desktop {
     /// The desktop's own authorization: a token where single sign-on is used, otherwise what the
     /// agent typed (Finesse notes 3.1). For the session's request and the container's proxy only.
     pub(crate) fn authorization(&self) -> Option<String> {
-        let token = self.config("authToken").map(|token| format!("Bearer {token}"));
-        token.or_else(|| self.config("authorization").map(|basic| format!("Basic {basic}")))
+        let token = self.config("authToken").map(|token| ["Bearer ", &token].concat());
+        token.or_else(|| self.config("authorization").map(|basic| ["Basic ", &basic].concat()))
     }
 
     /// The address of this node, as the container's proxy has to be told it.
@@ -46,9 +46,9 @@ impl Desktop {
         let of = |names: [&str; 2]| names.into_iter().find_map(|name| self.config(name));
         let scheme = self.config("scheme").unwrap_or_else(|| "https".to_owned());
         let host = of(["restHost", "host"]).unwrap_or_else(|| "localhost".to_owned());
-        let port =
-            of(["localhostPort", "hostPort"]).map_or_else(String::new, |port| format!(":{port}"));
-        format!("{scheme}://{host}{port}")
+        let port = of(["localhostPort", "hostPort"])
+            .map_or_else(String::new, |port| [":", &port].concat());
+        [&scheme, "://", &host, &port].concat()
     }
 
     /// Waits for the hub: it may be connected already, and then says nothing any more (Finesse
@@ -97,7 +97,7 @@ impl Desktop {
     /// A line in the desktop's own log, which an administrator collects. Never with a secret.
     pub(crate) fn log(&self, line: &str) {
         if let Some(logger) = js::path(&self.finesse, "cslogger.ClientLogger") {
-            js::call(&logger, "log", &[JsValue::from_str(&format!("Lockstep: {line}"))]);
+            js::call(&logger, "log", &[JsValue::from_str(&["Lockstep: ", line].concat())]);
         }
     }
 

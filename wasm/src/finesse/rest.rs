@@ -1,6 +1,7 @@
 //! Questions to Finesse through the container's own proxy, as finesse.js asks them (Finesse notes
 //! 4.1). Nothing is changed this way: changes go through the User.
 
+use lockstep_core::words;
 use wasm_bindgen::prelude::*;
 
 use super::Desktop;
@@ -17,7 +18,7 @@ pub(crate) fn get(
     let (Some(io), Some(authorization)) = (io, desktop.authorization()) else {
         return answered(None);
     };
-    let address = format!("{}{path}?nocache={nonce}", desktop.node());
+    let address = [&desktop.node(), path, "?nocache=", &words::digits(nonce)].concat();
     let headers = js::object(&[("Authorization", JsValue::from_str(&authorization))]);
     let parameters = js::object(&[
         ("METHOD", JsValue::from_str("GET")),

@@ -21,6 +21,9 @@ use crate::options::Options;
 use crate::view::{Press, View};
 use crate::{storage, view, wire};
 
+/// The server's time counts where its welcome comes this soon after our hello.
+const WELCOME_TELLS: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// All that can happen.
 pub(crate) enum Event {
     /// The page is there.
@@ -64,6 +67,8 @@ pub(crate) struct Shell {
     link: Option<Link>,
     joining: Joining,
     timer: Timer,
+    /// On the browser's clock: when the link opened last.
+    hello_at: Time,
     /// How far Finesse's clock is ahead of the browser's, as last measured.
     finesse_ahead_ms: Option<i64>,
 }
@@ -88,6 +93,7 @@ impl Shell {
             link: None,
             joining: Joining::default(),
             timer,
+            hello_at: Time::default(),
             finesse_ahead_ms: None,
         }
     }
@@ -159,14 +165,17 @@ impl Shell {
     fn on_user(&mut self) {
         let Some(user) = &self.user else { return };
         let view = finesse::view(&user.seen(), self.desk.reasons());
-        let asked_at = self.clock.now();
-        self.step(DeskInput::Seen { view, asked_at, clock_ahead_ms: self.clock_ahead() });
+        self.step(DeskInput::Pushed { view, clock_ahead_ms: self.clock_ahead() });
     }
 
     fn look(&self) {
         let Some(agent) = &self.agent else { return };
+        // Without it no change can be told to be ours, once the clocks differ.
+        if self.finesse_ahead_ms.is_none() {
+            self.read_clock();
+        }
         let (asked_at, inbox) = (self.clock.now(), self.inbox.clone());
-        let path = format!("/finesse/api/User/{agent}");
+        let path = ["/finesse/api/User/", agent.as_str()].concat();
         rest::get(&self.desktop, &path, asked_at.as_millis(), move |body| {
             inbox.post(Event::Looked(asked_at, body));
         });
@@ -319,7 +328,14 @@ impl Shell {
 
     fn heard(&mut self, message: ToGadget) {
         match &message {
-            ToGadget::Welcome { now, .. } => self.clock.set(*now),
+            // Not before: whoever is not watched any more is let in by the token, and sent away.
+            ToGadget::Welcome { now, .. } => {
+                self.joining.joined();
+                // A browser that slept meanwhile takes it in too late to set a clock by.
+                if clock::browser().since(self.hello_at) <= WELCOME_TELLS {
+                    self.clock.set(*now);
+                }
+            }
             ToGadget::Renewed(reply) => {
                 if let Some(link) = &self.link {
                     link.renew(reply.token.clone());
@@ -334,7 +350,7 @@ impl Shell {
     fn on_link(&mut self, heard: Heard) {
         match heard {
             Heard::Up => {
-                self.joining.joined();
+                self.hello_at = clock::browser();
                 self.step(DeskInput::LinkUp);
             }
             Heard::Down { for_good } => {

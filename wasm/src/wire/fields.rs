@@ -1,8 +1,6 @@
 //! JSON to be written: a text that grows field by field.
 
-use std::fmt::Write as _;
-
-use lockstep_core::Time;
+use lockstep_core::{Time, words};
 
 /// One value, as text on one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +23,7 @@ impl From<&str> for Json {
 
 impl From<i64> for Json {
     fn from(number: i64) -> Self {
-        Self(number.to_string())
+        Self(words::whole(number))
     }
 }
 
@@ -57,8 +55,7 @@ impl Fields {
     pub(super) fn number(mut self, name: &str, number: impl Into<Option<u64>>) -> Self {
         if let Some(number) = number.into() {
             self.name(name);
-            // Writing to a text cannot fail.
-            let _ = write!(self.0, "{number}");
+            self.0.push_str(&words::digits(number));
         }
         self
     }

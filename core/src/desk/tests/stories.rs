@@ -1,6 +1,6 @@
 //! Whose turn it is, what is told before it is done, answers in every order, the snooze.
 
-use super::bench::{Bench, DND, grant, policy, view};
+use super::bench::{Bench, DND, grant, policy, view, want};
 use crate::Time;
 use crate::agent::{Code, LedgerEntry, Snooze};
 use crate::desk::{DeskInput, DeskOutput, Kept, MOST_DECISIONS};
@@ -86,6 +86,9 @@ fn without_a_link_nobody_acts_and_afterwards_the_tab_remembers() {
     bench.links(policy());
     // The journal never heard of the hold: the last reports were lost with the link.
     bench.hears(grant(2, Some(LedgerEntry::default())));
+    // The server that came back may have another clock than what was seen before.
+    assert!(bench.sets().is_empty() && bench.out.contains(&DeskOutput::Look));
+    bench.sees(view(AgentState::NotReady, Some(DND), 2));
     assert_eq!(bench.sets(), [RELEASE]);
     assert_eq!(bench.reports().last().and_then(|report| report.ledger.hold.clone()), hold);
 }
@@ -203,4 +206,52 @@ fn no_more_than_the_last_decisions_are_kept() {
         bench.step(DeskInput::Unsnooze);
     }
     assert_eq!(bench.desk.decisions.len(), MOST_DECISIONS);
+}
+
+/// A notice that was on its way while a look was answered shows what is over already.
+#[test]
+fn what_is_told_late_is_looked_up_and_costs_no_hold() {
+    let mut bench = Bench::held();
+    let late = view(AgentState::Ready, None, 1);
+    bench.step(DeskInput::Pushed { view: late, clock_ahead_ms: 0 });
+    assert!(bench.hold().is_some());
+    assert_eq!(bench.out, [DeskOutput::Look]);
+}
+
+/// What was wanted long ago waited in a suspended browser, and so may the word that it is somebody
+/// else's turn by now.
+#[test]
+fn a_browser_that_has_slept_asks_whether_it_is_still_its_turn() {
+    let slept = || {
+        let mut bench = Bench::writing();
+        let want = want(9, "dnd", bench.now);
+        bench.now = bench.now.after(std::time::Duration::from_secs(20));
+        bench.out.clear();
+        bench.hears(ToGadget::Wanted { sequence: 9, want });
+        assert_eq!(bench.sets(), [], "not before the server has said so");
+        bench
+    };
+    let mut bench = slept();
+    let report = bench.reports().next().expect("it asks").number;
+    bench.hears(ToGadget::Received { report });
+    assert_eq!(bench.sets(), [TAKE]);
+
+    let mut bench = slept();
+    bench.hears(ToGadget::Revoke { term: Term::from_number(1) });
+    bench.hears(ToGadget::Received { report: 99 });
+    assert_eq!(bench.sets(), []);
+}
+
+/// A slow look that comes in last must not be what a new turn begins with: the hold would be lost.
+#[test]
+fn an_old_look_that_comes_late_is_not_what_the_next_turn_sees() {
+    let mut bench = Bench::held();
+    let ledger = bench.desk.ledger().cloned();
+    let asked_at = Time::from_millis(bench.now.as_millis() - 25);
+    let view = view(AgentState::Ready, None, 1);
+    bench.step(DeskInput::Seen { view, asked_at, clock_ahead_ms: 0 });
+    bench.step(DeskInput::LinkDown);
+    bench.links(policy());
+    bench.hears(grant(9, ledger));
+    assert!(bench.hold().is_some());
 }

@@ -1,6 +1,7 @@
 //! Lockstep's port to Finesse: each question and change goes through the weather.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use finesse_sim::{Asked, CtiAnswer, CtiError};
 use lockstep::finesse::{Assignment, Change, Finesse, FinesseError, Member, Need, System, User};
@@ -14,7 +15,7 @@ use tokio::time::sleep;
 use super::answers::{self, broken, error_of, odd, out_of_service, silent, view};
 use super::weather::{Cti, Fate, Reach};
 use super::{Desk, LIMIT, State, TEAMS, supervisor};
-use crate::laws::{Law, Leaving};
+use crate::laws::{Law, Leaving, SERVER};
 
 impl Finesse for Desk {
     async fn system(&self) -> Result<System, FinesseError> {
@@ -46,7 +47,7 @@ impl Finesse for Desk {
         let mut state = self.lock();
         let now = state.journal.now();
         for member in &members {
-            state.laws.delivered(member.id.as_str(), now, asked, upto);
+            state.laws.delivered(SERVER, member.id.as_str(), now, asked, upto);
         }
         Ok(members)
     }
@@ -61,7 +62,7 @@ impl Finesse for Desk {
             .await?;
         let mut state = self.lock();
         let now = state.journal.now();
-        state.laws.delivered(agent.as_str(), now, asked, upto);
+        state.laws.delivered(SERVER, agent.as_str(), now, asked, upto);
         Ok(view)
     }
 
@@ -157,6 +158,7 @@ impl Desk {
         let entry = state.disk.entry(&change.agent);
         let leaving = Leaving {
             at: state.journal.now(),
+            by: SERVER,
             agent: change.agent.as_str(),
             ready: change.target == Target::Ready,
             id: &change.request_id,
@@ -180,13 +182,13 @@ struct Flight<'a> {
 impl Drop for Flight<'_> {
     fn drop(&mut self) {
         let mut state = self.desk.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.laws.answered(self.agent);
+        state.laws.answered(SERVER, self.agent);
     }
 }
 
 impl State {
-    /// A change as Finesse judges it: what it answers, and how the answer fares.
-    fn take(&mut self, change: &Change) -> (Result<(), FinesseError>, Fate) {
+    /// What becomes of a change: of its answer, when CTI answers, and what CTI does.
+    pub(super) fn draw_fate(&mut self) -> (Fate, Duration, CtiAnswer) {
         let State { weather, random, .. } = self;
         let fate = weather.fate(random);
         let cti_delay = weather.cti_delay(random);
@@ -195,6 +197,12 @@ impl State {
             Cti::Drops => CtiAnswer::Drops,
             Cti::Fails => CtiAnswer::Fails(CtiError::of_code(265)),
         };
+        (fate, cti_delay, cti)
+    }
+
+    /// A change as Finesse judges it: what it answers, and how the answer fares.
+    fn take(&mut self, change: &Change) -> (Result<(), FinesseError>, Fate) {
+        let (fate, cti_delay, cti) = self.draw_fate();
         match fate {
             Fate::FailsBefore => return (Err(broken()), fate),
             Fate::RefusedOddly => return (Err(odd()), fate),
@@ -205,6 +213,7 @@ impl State {
             actor: &actor,
             target: change.agent.as_str(),
             ready: change.target == Target::Ready,
+            reason: None,
             request_id: &change.request_id,
             cti_delay,
             cti,

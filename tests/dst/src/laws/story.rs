@@ -1,11 +1,11 @@
 //! What is known of one agent, and what is wrong with it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use finesse_sim::AgentState;
 
-use super::{Law, Leaving};
+use super::{Law, Leaving, SERVER};
 use crate::presence::Class;
 
 /// A view that was delivered this long ago was taken in before a request was decided; the ledger's
@@ -42,6 +42,8 @@ pub(super) struct Standing {
     pub(super) by: Author,
     /// It shows the reason that the platform stamps for supervisors.
     pub(super) stamped: bool,
+    /// It shows one of our own reasons, which the platform restores after a call, too.
+    pub(super) labelled: bool,
     /// A human's READY was over when Lockstep was first shown that there had been one: nobody can tell
     /// when it was pressed.
     pub(super) shown_late: Option<bool>,
@@ -59,9 +61,13 @@ pub(super) struct Delivered {
 pub(super) struct Story {
     pub(super) presence: VecDeque<(Duration, Class)>,
     pub(super) states: VecDeque<Standing>,
-    pub(super) looks: VecDeque<Delivered>,
+    /// What each of those who act was shown.
+    pub(super) looks: BTreeMap<u64, VecDeque<Delivered>>,
     pub(super) asks: VecDeque<(Duration, bool)>,
-    pub(super) in_flight: u32,
+    /// Requests of each of those who act.
+    pub(super) in_flight: BTreeMap<u64, u32>,
+    /// Who asked for what follows the call.
+    pending: Option<Author>,
     /// See [`super::Laws::moves_on_loss`].
     pub(super) moved_on_loss: bool,
     /// When it was quiet last, so that Lockstep surely knew, and what presence was then.
@@ -74,16 +80,51 @@ pub(super) struct Story {
 }
 
 impl Story {
-    pub(super) fn entered(&mut self, standing: Standing) {
+    /// Somebody asked for what follows the call.
+    pub(super) const fn pends(&mut self, by: Author) {
+        self.pending = Some(by);
+    }
+
+    /// What followed the call is lost.
+    pub(super) const fn pends_no_more(&mut self) {
+        self.pending = None;
+    }
+
+    /// Who asks is there no more.
+    pub(super) fn gone(&mut self, who: u64) {
+        self.in_flight.remove(&who);
+        self.looks.remove(&who);
+    }
+
+    /// Tells whether a choice of a human's is buried by a request of ours.
+    pub(super) fn entered(&mut self, mut standing: Standing) -> bool {
+        let settles =
+            matches!(standing.state, AgentState::NotReady | AgentState::Ready | AgentState::Logout);
+        if settles
+            && let Some(by) = self.pending.take()
+            && standing.by == Author::System
+            && standing.state == AgentState::NotReady
+        {
+            standing.by = by;
+        }
+        let human = |last: &Standing| {
+            last.state == AgentState::NotReady
+                && !matches!(last.by, Author::Us)
+                && !(last.by == Author::System && last.labelled)
+        };
+        let buried = standing.by == Author::Us
+            && standing.state == AgentState::NotReady
+            && self.states.back().is_some_and(human);
         // Whatever it was, it is not our NOT_READY any more; but for one that is only coming now.
         let not_ready = standing.state == AgentState::NotReady;
         self.excused = not_ready
             && match standing.by {
-                Author::Us => self.intent_lost,
+                Author::Us => self.intent_lost || buried,
                 Author::Supervisor => self.could_be_ours(standing.at),
                 Author::Agent | Author::System => false,
             };
         push(&mut self.states, standing);
+        buried
     }
 
     /// Everything up to this was shown now.
@@ -113,8 +154,9 @@ impl Story {
 
     pub(super) fn check(&self, leaving: &Leaving<'_>) -> Vec<(Law, String)> {
         let mut found = Vec::new();
-        if self.in_flight > 1 {
-            found.push((Law::TwoInFlight, format!("{} requests in flight", self.in_flight)));
+        let in_flight = self.in_flight.get(&leaving.by).copied().unwrap_or(0);
+        if in_flight > 1 {
+            found.push((Law::TwoInFlight, format!("{in_flight} requests in flight")));
         }
         let entry = leaving.entry;
         if entry.claim.as_ref().is_none_or(|claim| claim.ready != leaving.ready) || !leaving.written
@@ -136,21 +178,31 @@ impl Story {
     /// What Lockstep had been shown when it decided.
     fn check_known(&self, leaving: &Leaving<'_>) -> Option<(Law, String)> {
         let old_enough = |look: &&Delivered| look.at + TAKEN_IN <= leaving.at;
-        let Some(look) = self.looks.iter().rev().find(old_enough) else {
-            let any = self.looks.front().is_none();
-            return any.then(|| (Law::Touched, "without a look".to_owned()));
+        let looks = self.looks.get(&leaving.by);
+        let Some(look) = looks.into_iter().flatten().rev().find(old_enough) else {
+            let none = looks.is_none_or(VecDeque::is_empty);
+            return none.then(|| (Law::Touched, "without a look".to_owned()));
         };
         // Newer looks may have been taken in too: what any of them showed is a fair reason.
         let known = self.states.iter().rev().filter(|standing| standing.at <= leaving.at);
         let shown: Vec<&Standing> = known.take_while_inclusive(look.upto);
+        let by_agent = leaving.by != SERVER;
+        // Under a hold the agent's own request exchanges the reason.
+        let exchanges = |standing: &Standing| {
+            leaving.entry.hold.is_some() && (standing.by == Author::Us || standing.labelled)
+        };
         let fair = |standing: &&Standing| {
             if leaving.ready {
                 // What the platform restores after a call of the agent's own shows the reason that
                 // was there before it, ours for one.
                 let ambiguous = standing.stamped && self.could_be_ours(standing.at);
-                standing.state == AgentState::NotReady && (standing.by == Author::Us || ambiguous)
+                let ours = standing.by == Author::Us || ambiguous || standing.labelled;
+                (standing.state == AgentState::NotReady && ours)
+                    || (by_agent && may_pend(standing.state))
             } else {
                 standing.state == AgentState::Ready
+                    || (by_agent && may_pend(standing.state))
+                    || (by_agent && standing.state == AgentState::NotReady && exchanges(standing))
             }
         };
         if shown.iter().any(fair) {
@@ -188,7 +240,7 @@ impl Story {
     pub(super) fn wrong(&self, now: Duration) -> Option<String> {
         let (since, class) = *self.presence.back()?;
         let last = self.states.back()?;
-        if self.in_flight > 0 {
+        if self.in_flight.values().any(|in_flight| *in_flight > 0) {
             return Some("has a request in flight for ever".to_owned());
         }
         match (class, last.state) {
@@ -207,6 +259,12 @@ impl Story {
             }
             _ => None,
         }
+    }
+
+    /// Is this `NOT_READY` ours, as far as anybody can know?
+    pub(super) fn is_held_by_us(&self) -> bool {
+        let ours = |last: &Standing| last.state == AgentState::NotReady && last.by == Author::Us;
+        !self.excused && self.states.back().is_some_and(ours)
     }
 
     /// A human pressed READY while presence was, as far as Lockstep could know, what it is now:
@@ -241,6 +299,21 @@ impl Story {
             .zip(ends)
             .any(|((began, was), ended)| *was == class && *began <= to && ended >= from)
     }
+}
+
+/// May the agent's own request be sent in this state? It waits for the end of the call, or ends the
+/// wrap-up.
+const fn may_pend(state: AgentState) -> bool {
+    use AgentState as S;
+    matches!(
+        state,
+        S::Talking
+            | S::Hold
+            | S::Work
+            | S::WorkReady
+            | S::ReservedOutbound
+            | S::ReservedOutboundPreview
+    )
 }
 
 /// The states that a look could show, newest first: everything after `upto`, and the one that

@@ -9,7 +9,7 @@ use crate::presence::{Class, WORDS};
 
 impl World {
     pub(super) fn perform(&mut self, act: Act) {
-        if !matches!(act, Act::Call { .. } | Act::ByHand { .. }) {
+        if !matches!(act, Act::Call { .. } | Act::ByHand { .. } | Act::Desktop { .. }) {
             self.journal.note("world", format!("{act:?}"));
         }
         match act {
@@ -51,7 +51,20 @@ impl World {
             Act::Network(network) => self.network(network),
             Act::Finesse(weather) => self.desk.set_weather(weather),
             Act::FailOver => self.desk.fail_over(),
+            // A desktop measures Finesse's clock when it is loaded and when it has found Finesse again.
+            Act::FinesseClock(_) if self.desktops.is_some() => {}
             Act::FinesseClock(ms) => self.desk.set_skew(ms),
+            Act::Desktop { agent, deed } => {
+                let now = self.sim.elapsed();
+                if let Some(desktops) = &mut self.desktops {
+                    desktops.act(now, &self.agents[agent], deed);
+                }
+            }
+            Act::Hub(hub) => {
+                if let Some(desktops) = &mut self.desktops {
+                    desktops.set_hub(hub);
+                }
+            }
             Act::Disk { failing } => self.product.disk.set_failing(failing),
             Act::Kill => self.kill(),
             Act::Stop => {
@@ -109,12 +122,22 @@ impl World {
         self.journal.set_deaf(false);
         self.sim.repair(LOCKSTEP, WEBEX);
         self.network(self.network);
+        let now = self.sim.elapsed();
+        let mut untaken = Vec::new();
+        if let Some(desktops) = &mut self.desktops {
+            untaken = desktops.untaken(&self.product.disk);
+            desktops.server_died(now);
+        }
         let forgotten = self.product.disk.unwritten();
         self.desk.judge(|laws| {
-            laws.crashed();
+            laws.crashed(now);
             // What a disk that fails does not have, a process that ends forgets (ARCHITECTURE.md).
             for agent in &forgotten {
                 laws.forgotten(agent.as_str());
+            }
+            // What was on its way to it is lost, too.
+            for agent in &untaken {
+                laws.forgotten(agent);
             }
         });
         self.up = false;
@@ -127,6 +150,9 @@ impl World {
         // A stop that is not over yet is over now.
         self.kill();
         self.product.wall.jump(clock_jump_ms);
+        if clock_jump_ms < 0 {
+            self.desk.judge(crate::laws::Laws::clock_set_back);
+        }
         self.sim.bounce(LOCKSTEP);
         self.up = true;
         self.lives += 1;

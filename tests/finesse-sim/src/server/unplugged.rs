@@ -18,7 +18,7 @@ use crate::model::user::{Cause, CtiPlan, Ending};
 use crate::rest::auth::Account;
 use crate::rest::{capacity, ordered};
 
-/// A supervisor's request to change somebody's state, as the REST API would take it.
+/// A request to change somebody's state, as the REST API would take it: a supervisor's, or one's own.
 #[derive(Clone, Debug)]
 pub struct Asked<'a> {
     /// The account that asks, by loginId.
@@ -27,6 +27,8 @@ pub struct Asked<'a> {
     pub target: &'a str,
     /// READY or `NOT_READY`: otherwise the other one.
     pub ready: bool,
+    /// The database id of the reason, which only agents give for themselves.
+    pub reason: Option<&'a str>,
     /// The `requestId` header.
     pub request_id: &'a str,
     /// When CTI answers.
@@ -89,7 +91,7 @@ impl FinesseSim {
                 request_id: Some(asked.request_id.to_owned()),
             };
             let wish = if asked.ready { Wish::Ready } else { Wish::NotReady };
-            let order = ordered(world, asked.target, wish, None, cause, true)?;
+            let order = ordered(world, asked.target, wish, asked.reason, cause, true)?;
             let ending = match &asked.cti {
                 CtiAnswer::AsItShould => Ending::Table,
                 CtiAnswer::Drops => Ending::Dropped,
@@ -130,6 +132,7 @@ mod tests {
             actor: "supervisor1",
             target,
             ready: false,
+            reason: None,
             request_id: "one",
             cti_delay: Duration::from_millis(100),
             cti: CtiAnswer::AsItShould,
