@@ -28,6 +28,7 @@ pub mod roster;
 pub mod running;
 pub mod service;
 pub mod status;
+pub mod systemd;
 pub mod telemetry;
 pub mod tls;
 pub mod webex;

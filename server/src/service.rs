@@ -19,7 +19,7 @@ use crate::ledger::Database;
 use crate::running::Running;
 use crate::status::Status;
 use crate::webex::PresenceSource;
-use crate::{gadget_files, gadgets, http, pipeline};
+use crate::{gadget_files, gadgets, http, pipeline, systemd};
 
 /// How often measurements are summed up; each takes 16 bytes until then.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -74,6 +74,10 @@ impl Service {
         let proofs = Arc::clone(&finesse);
         let parts = pipeline::Parts { config, clock, finesse, webex, store };
         let engine = pipeline::start(parts, &status, &running)?;
+        if let Some(within) = systemd::watchdog() {
+            let fed = systemd::feed(engine.clone(), within, running.stop().clone(), systemd::alive);
+            running.spawn("watchdog", fed);
+        }
         let parts = gadgets::Parts { finesse: proofs, engine, clock, key, origins };
         let (links, gadgets) = gadgets::routes(parts);
         let gadget = gadget.merge(links);

@@ -12,7 +12,7 @@ use crate::config::{Config, Origin};
 use crate::finesse::dry_run::DryRun;
 use crate::finesse::rest::Rest;
 use crate::service::{Parts, Service};
-use crate::{assembly, http, metering, tls};
+use crate::{assembly, http, metering, systemd, tls};
 
 /// Serves until it is told to stop; `origin` reads the configuration again on SIGHUP.
 pub fn run(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
@@ -34,29 +34,40 @@ async fn serve(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
     let mut hang_up = signal(SignalKind::hangup())?;
 
     let (service, accounts) = start(config).await?;
+    systemd::ready();
     let code = loop {
         tokio::select! {
             _ = terminate.recv() => break ExitCode::SUCCESS,
             _ = interrupt.recv() => break ExitCode::SUCCESS,
             () = service.ended() => break ExitCode::from(FAILED),
-            _ = hang_up.recv() => match origin.load() {
-                Ok(config) => {
-                    tracing::info!("the configuration was read again");
-                    let (admin, supervisors) = assembly::finesse_accounts(&config);
-                    if let Err(error) = accounts.set_accounts(&admin, &supervisors) {
-                        tracing::error!(error = %error, "finesse's accounts stay as they were");
-                    }
-                    service.reload(config);
-                }
-                Err(problems) => tracing::error!(
-                    "the configuration was not read again, the old one stays: {problems}"
-                ),
-            },
+            _ = hang_up.recv() => {
+                systemd::reloading();
+                reload(origin, &service, &accounts);
+                systemd::ready();
+            }
         }
     };
+    systemd::stopping();
     tracing::info!("stopping: what is under way is finished first");
     service.stop().await;
     Ok(code)
+}
+
+/// Reads the configuration again; a broken one is told, and changes nothing.
+fn reload(origin: &Origin, service: &Service, accounts: &Rest) {
+    match origin.load() {
+        Ok(config) => {
+            tracing::info!("the configuration was read again");
+            let (admin, supervisors) = assembly::finesse_accounts(&config);
+            if let Err(error) = accounts.set_accounts(&admin, &supervisors) {
+                tracing::error!(error = %error, "finesse's accounts stay as they were");
+            }
+            service.reload(config);
+        }
+        Err(problems) => {
+            tracing::error!("the configuration was not read again, the old one stays: {problems}");
+        }
+    }
 }
 
 /// The service, and the client whose accounts may be replaced.

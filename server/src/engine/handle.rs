@@ -36,6 +36,14 @@ impl Handle {
         name.await.ok().flatten()
     }
 
+    /// Waits until the engine has taken in everything that was sent before; false when it has
+    /// stopped. An engine that stands still keeps its asker waiting.
+    pub async fn turns(&self) -> bool {
+        let (answer, turned) = oneshot::channel();
+        self.send(Message::Turns(answer)).await;
+        turned.await.is_ok()
+    }
+
     /// The rows as they are now; none when the engine has stopped.
     pub async fn rows(&self) -> Vec<Row> {
         let (answer, rows) = oneshot::channel();

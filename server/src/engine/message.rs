@@ -67,6 +67,8 @@ pub enum Message {
         /// `loginName`; `None` when nobody watches them.
         answer: oneshot::Sender<Option<String>>,
     },
+    /// Asks whether the engine still turns: it answers when its turn comes.
+    Turns(oneshot::Sender<()>),
     /// Asks for the rows as they are now.
     Rows(oneshot::Sender<Vec<Row>>),
 }

@@ -144,6 +144,9 @@ impl Engine {
                 let slot = self.slots.get(&agent);
                 let _ = answer.send(slot.map(|slot| slot.watched.login_name.clone()));
             }
+            Message::Turns(answer) => {
+                let _ = answer.send(());
+            }
             Message::Rows(answer) => {
                 let _ = answer.send(self.rows());
             }

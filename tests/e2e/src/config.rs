@@ -23,6 +23,8 @@ pub struct SiteConfig {
     pub webex: webex_sim::Config,
     /// `LOCKSTEP_LOG`.
     pub filter: String,
+    /// What else is in the process's environment.
+    pub environment: Vec<(String, String)>,
     /// Faults of Webex in force from the start.
     pub webex_faults: Vec<webex_sim::Fault>,
     /// Whether a killed process may have left a request unanswered beside a new one.
@@ -42,6 +44,7 @@ impl SiteConfig {
             finesse,
             webex,
             filter: "info,lockstep=debug".to_owned(),
+            environment: Vec::new(),
             webex_faults: Vec::new(),
             was_killed: false,
             changes: Vec::new(),
@@ -60,6 +63,12 @@ impl SiteConfig {
     pub fn unset(mut self, section: &str, key: &str) -> Self {
         self.changes.push((section.to_owned(), key.to_owned(), None));
         self
+    }
+
+    /// Everything that is in the process's environment.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        let filter = ("LOCKSTEP_LOG".to_owned(), self.filter.clone());
+        self.environment.iter().cloned().chain([filter]).collect()
     }
 
     /// An integration instead of a bot.

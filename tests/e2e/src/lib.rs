@@ -22,6 +22,7 @@ mod process;
 mod secrets;
 mod site;
 mod stage;
+mod systemd;
 mod twin;
 mod wait;
 
@@ -33,5 +34,6 @@ pub use http::Page;
 pub use log::{Decision, Line};
 pub use process::{Exit, Process, Signal};
 pub use site::{Site, on_both};
+pub use systemd::Systemd;
 pub use twin::Twin;
 pub use wait::{PATIENCE, beat, eventually};

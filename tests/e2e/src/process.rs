@@ -42,11 +42,11 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts the binary in a folder, with nothing of our own environment.
+    /// Starts the binary in a folder, with this environment and nothing of our own.
     pub(crate) fn start(
         folder: &Path,
         arguments: &[&str],
-        filter: &str,
+        environment: &[(String, String)],
         out: Log,
         err: Log,
     ) -> Self {
@@ -54,7 +54,7 @@ impl Process {
             .args(arguments)
             .current_dir(folder)
             .env_clear()
-            .env("LOCKSTEP_LOG", filter)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

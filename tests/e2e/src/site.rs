@@ -112,8 +112,8 @@ impl Site {
         self.born = self.log.len();
         let arguments = ["run", "--config", "lockstep.toml"];
         let (out, err) = (self.stdout.clone(), self.log.clone());
-        let filter = &self.config.filter;
-        self.process = Some(Process::start(self.folder.path(), &arguments, filter, out, err));
+        let environment = self.config.environment();
+        self.process = Some(Process::start(self.folder.path(), &arguments, &environment, out, err));
     }
 
     /// Changes a key of the configuration's file; a process that runs learns it by SIGHUP.

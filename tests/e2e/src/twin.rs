@@ -27,7 +27,7 @@ impl Site {
         let (out, log) = (Log::default(), Log::default());
         let arguments = ["run", "--config", "lockstep.toml"];
         let process =
-            Process::start(folder.path(), &arguments, &self.config.filter, out, log.clone());
+            Process::start(folder.path(), &arguments, &self.config.environment(), out, log.clone());
         let live = |line: &crate::Line| line.message() == "webex feed is live";
         let look = || log.find(0, live);
         eventually("the twin's feed is live", PATIENCE, look, || log.last(30)).await;

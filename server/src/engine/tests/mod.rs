@@ -5,6 +5,7 @@ mod gadgets;
 mod gaps;
 mod handing_over;
 mod roster;
+mod standing_still;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

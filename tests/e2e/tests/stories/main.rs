@@ -18,6 +18,7 @@ mod presence;
 mod refusals;
 mod restart;
 mod slowness;
+mod systemd;
 mod teams;
 mod webex_all;
 mod webex_closes;
