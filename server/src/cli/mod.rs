@@ -57,7 +57,8 @@ Exit codes:
 Environment:
   LOCKSTEP_SECTION__KEY  overrides a key of the configuration, as in LOCKSTEP_SYNC__HOLD_DOWN=1s;
                          lists and tables as TOML text
-  LOCKSTEP_LOG           what is logged to stderr, as in info,lockstep::finesse=debug
+  LOCKSTEP_LOG           what is logged to stderr, as in info,lockstep::finesse=debug; for check
+                         and reasons nothing, unless it is set
 
 Example:
   lockstep check --config /etc/lockstep/lockstep.toml
@@ -119,6 +120,9 @@ pub fn execute(cli: &Cli, environment: Vec<(OsString, OsString)>) -> ExitCode {
         .iter()
         .find(|(name, _)| name == telemetry::FILTER_VARIABLE)
         .map(|(_, value)| value.to_string_lossy().into_owned());
+    // What check and reasons have to say is their screen; the log would run through it.
+    let is_screen = matches!(cli.command, Command::Check { .. } | Command::Reasons(_));
+    let filter = filter.or_else(|| is_screen.then(|| "off".to_owned()));
     if let Err(error) = telemetry::init(filter.as_deref()) {
         complain(&format!("lockstep: {error}"));
         return ExitCode::from(INVALID);

@@ -100,7 +100,7 @@ async fn gadget(client: &Client, base: &Url, used: bool, findings: &mut Vec<Find
     let is_gadget = status.is_success() && body.contains("<Module") && body.contains("Lockstep");
     if !is_gadget {
         let text = format!("{address} answers {} and is not the gadget", status.as_u16());
-        let remedy = "lead http.public_url to lockstep: the proxy passes /gadget/, /api/ and /socket.io/ on as they are";
+        let remedy = "let http.public_url lead to lockstep: a proxy passes /gadget/, /api/ and /socket.io/ on as they are";
         findings.push(red_or_amber(used, URL, text, remedy));
         return false;
     }
@@ -184,5 +184,7 @@ fn why(error: reqwest::Error) -> String {
     while let Some(source) = last.source() {
         last = source;
     }
-    last.to_string()
+    let text = last.to_string();
+    // The system's number says nothing that its words do not.
+    text.split(" (os error").next().unwrap_or_default().to_owned()
 }

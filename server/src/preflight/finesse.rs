@@ -57,7 +57,7 @@ pub async fn finesse(
         }
     };
     let user = &config.finesse.admin.user;
-    let text = format!("{user} is an administrator; {} users can be read", users.len());
+    let text = format!("{user} reads the {} users, as administrators may", users.len());
     seen.finesse.push(Finding::green("finesse.admin", text));
 
     let selection = select(&config.agents, &config.finesse.supervisors, &users);
@@ -146,6 +146,9 @@ async fn teams(
     selection: &Selection<'_>,
 ) -> Vec<Finding> {
     let used = uses_supervisors(config.sync.mode);
+    if !used && config.finesse.supervisors.is_empty() {
+        return Vec::new(); // neither there nor missed
+    }
     let ids: BTreeSet<TeamId> = selection.chosen.iter().map(|(_, team)| team.id.clone()).collect();
     let ids: Vec<TeamId> = ids.into_iter().collect();
     let assignment = port.assign(users, &ids);

@@ -53,7 +53,7 @@ fn standing(node: &str, seen: Result<System, FinesseError>, serves: bool) -> Vec
             let remedy = if serves {
                 "bring it back: without it nothing takes over when the other node fails"
             } else {
-                "see that its name, its port and its service Cisco Finesse Tomcat are right"
+                "see to its certificate, its name and port, and the service Cisco Finesse Tomcat"
             };
             return vec![red_or_amber(!serves, "node", error.to_string(), remedy)];
         }

@@ -59,7 +59,8 @@ async fn walk(
         Ok(owner) => owner,
         Err(error) => return findings.push(failed("webex", &error, "webex.api_url")),
     };
-    findings.extend(token(&owner, config));
+    let is_bot = matches!(config.webex.token, Token::Bot(_));
+    findings.extend(token(&owner, is_bot));
     if let Err(error) = probe.discover().await {
         return findings.push(failed("webex discovery", &error, "webex.u2c_url"));
     }
@@ -73,12 +74,15 @@ async fn walk(
     }
     findings.push(Finding::green("webex mercury", "the socket opens and takes the token"));
     let Ok(watched) = watched.await else {
-        let remedy = "cure what is red above, then check again";
-        findings.push(Finding::amber("webex feed", "nobody to subscribe is known", remedy));
+        let remedy = "cure what is said of finesse, then check again";
+        let text = "finesse does not tell whom to subscribe";
+        findings.push(Finding::amber("webex feed", text, remedy));
         return;
     };
     let people = look_up(probe, &watched, owner.organisation.as_deref(), agents).await;
     if people.is_empty() {
+        let remedy = "cure what is said of the agents, then check again";
+        findings.push(Finding::amber("webex feed", "nobody was found to subscribe", remedy));
         return;
     }
     findings.extend(feed(probe, &people, agents).await);
@@ -99,11 +103,10 @@ fn failed(subject: &str, error: &ProbeError, key: &str) -> Finding {
 }
 
 /// Whose token, of which organisation, and what time Webex has.
-fn token(owner: &Owner, config: &Config) -> Vec<Finding> {
+fn token(owner: &Owner, is_bot: bool) -> Vec<Finding> {
     let of = owner.organisation.as_deref().unwrap_or("which is not told");
     let name = owner.name.as_deref().unwrap_or("without a name");
     let kind = owner.kind.as_deref().unwrap_or("unknown");
-    let is_bot = matches!(config.webex.token, Token::Bot(_));
     let text = match is_bot {
         true if kind == "bot" => format!("the token works: bot {name}, organisation {of}"),
         true => format!("the token works: {name} ({kind}), organisation {of}"),
@@ -205,4 +208,36 @@ async fn feed(probe: &Probe, people: &[PersonId], agents: &mut Vec<Finding>) -> 
         0 => Finding::amber("webex feed", "no subscription was granted", POLLED),
         _ => Finding::green("webex feed", text),
     }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Status;
+
+    fn said(kind: &str, clock_ahead_ms: i64, is_bot: bool) -> Vec<Finding> {
+        let owner = Owner {
+            name: Some("Lockstep".to_owned()),
+            kind: Some(kind.to_owned()),
+            organisation: Some("o".to_owned()),
+            clock_ahead_ms: Some(clock_ahead_ms),
+        };
+        token(&owner, is_bot)
+    }
+
+    #[test]
+    fn a_bots_token_is_green_and_a_persons_in_its_place_is_amber() {
+        assert_eq!(said("bot", 900, true).len(), 1);
+        assert_eq!(said("bot", 900, true)[0].status, Status::Green);
+        assert_eq!(said("person", 0, true)[0].status, Status::Amber);
+        assert_eq!(said("person", 0, false)[0].status, Status::Green, "an integration's");
+    }
+
+    #[test]
+    fn a_clock_that_is_off_by_more_than_the_way_there_and_back_is_amber() {
+        assert_eq!(said("bot", -4_900, true).len(), 1);
+        let found = said("bot", 61_000, true);
+        assert_eq!(found[1].status, Status::Amber);
+        assert_eq!(found[1].text, "Webex is 61 s ahead of this machine");
+    }
 }

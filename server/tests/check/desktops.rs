@@ -46,6 +46,27 @@ async fn a_proxy_with_nobody_behind_it_is_amber_and_something_else_is_red() {
     checked.remedy("amber", "public url", "is not the gadget");
 }
 
+/// Browsers may trust an authority that this machine does not, but none takes one that has ended.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_certificate_of_the_public_address_is_looked_at_too() {
+    for (days, status, words) in [(100, "amber", "nobody who is trusted"), (-1, "red", "expired")] {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let mut other = finesse_sim::Config::new(finesse_sim::Deployment::Uccx, 1);
+        other.tls = Some(folder.path().to_owned());
+        other.certificate = finesse_sim::Certificate { days, ..Default::default() };
+        let other = finesse_sim::FinesseSim::start(other).await.expect("finesse-sim starts");
+        let mut outside = Outside::start().await.gadget(&other.base_url());
+        if days < 0 {
+            // Only an authority that is trusted is asked how long it lasts.
+            let ca = folder.path().join("ca.pem").display().to_string();
+            outside = outside.set("finesse", "ca_file", ca);
+        }
+        let checked = outside.check(&["--json"]).await;
+        checked.remedy(status, "certificate", words);
+        assert_eq!(checked.code, i32::from(status == "red"), "{}", checked.stdout);
+    }
+}
+
 /// The product's own routes, without the rest of the product.
 fn own(url: &str, origins: &[String]) -> Router {
     let bundle = lockstep::gadget_files::Bundle::embedded();

@@ -40,6 +40,7 @@ async fn it_is_one_screen_of_80_columns_without_colour_where_nobody_watches() {
     // Only a path or an address may be longer than a line.
     assert!(wide.iter().all(|line| line.split_whitespace().count() <= 2), "{wide:#?}");
     assert!(!checked.stdout.contains('\u{1b}'), "{}", checked.stdout);
+    assert_eq!(checked.stderr, "", "the log stays out of the screen");
     assert!(checked.stdout.ends_with(" green: ready.\n"), "{}", checked.stdout);
 }
 
@@ -122,6 +123,15 @@ async fn one_node_of_two_that_is_out_of_service_is_amber() {
         checked.findings("green").iter().filter(|told| told.starts_with("node: ")).count(),
         1
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mode_gadget_misses_no_supervisor() {
+    let mut outside = Outside::start().await.gadget("http://127.0.0.1:9");
+    outside.toml["finesse"].as_table_mut().expect("a section").remove("supervisors");
+    let checked = outside.check(&["--json"]).await;
+    assert!(!checked.stdout.contains("supervisor"), "{}", checked.stdout);
+    outside.end();
 }
 
 /// Nothing can be made in `/proc`, not even by root.

@@ -87,7 +87,7 @@ impl Outside {
                 .arg("--config")
                 .arg(file)
                 .args(arguments)
-                .env("LOCKSTEP_LOG", "off")
+                .env_remove("LOCKSTEP_LOG")
                 .output()
                 .expect("the binary starts");
             (output, began.elapsed())
