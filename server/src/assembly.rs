@@ -8,6 +8,7 @@ use lockstep_core::finesse::{Actor, Deployment};
 use lockstep_core::presence::{LOST_LABEL, LossPolicy, PresenceSettings};
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng};
+use url::Url;
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
@@ -52,7 +53,7 @@ pub fn policy(config: &Config, deployment: Deployment) -> Policy {
 }
 
 /// The labels that a want may carry: the rules', and the one that stands for a lost source.
-fn labels(config: &Config) -> Vec<Arc<str>> {
+pub fn labels(config: &Config) -> Vec<Arc<str>> {
     let mut labels = config.rules.rules.reasons();
     if config.sync.on_source_loss.policy == LossPolicy::NotReady {
         labels.insert(LOST_LABEL);
@@ -62,15 +63,37 @@ fn labels(config: &Config) -> Vec<Arc<str>> {
 
 /// The client of the Finesse cluster.
 pub fn finesse(config: &Config, clock: Clock) -> anyhow::Result<Rest> {
+    finesse_within(config, limits(), clock)
+}
+
+/// What is asked of Finesse at most.
+pub fn limits() -> Limits {
+    Limits { requests_per_second: REQUESTS_PER_SECOND, ..Limits::default() }
+}
+
+/// The same within other limits.
+pub fn finesse_within(config: &Config, limits: Limits, clock: Clock) -> anyhow::Result<Rest> {
     let (admin, supervisors) = finesse_accounts(config);
     let settings = rest::Settings {
         nodes: config.finesse.nodes.clone(),
         admin,
         supervisors,
         ca: config.finesse.ca.as_ref().map(|ca| ca.pem.clone()),
-        limits: Limits { requests_per_second: REQUESTS_PER_SECOND, ..Limits::default() },
+        limits,
     };
     Rest::new(&settings, clock).context("failed to prepare the finesse client")
+}
+
+/// The client of one node of the cluster, which alone is asked.
+pub fn finesse_node(
+    config: &Config,
+    node: &Url,
+    limits: Limits,
+    clock: Clock,
+) -> anyhow::Result<Rest> {
+    let mut alone = config.clone();
+    alone.finesse.nodes = vec![node.clone()];
+    finesse_within(&alone, limits, clock)
 }
 
 /// The administrator's account and the supervisors'.
@@ -111,6 +134,17 @@ pub fn webex(
     random: StdRng,
     device_name: String,
 ) -> anyhow::Result<Client> {
+    webex_within(config, Timing::default(), clock, random, device_name)
+}
+
+/// The same with other waits and limits.
+pub fn webex_within(
+    config: &Config,
+    timing: Timing,
+    clock: Clock,
+    random: StdRng,
+    device_name: String,
+) -> anyhow::Result<Client> {
     let dir = &config.state.dir;
     let mut token = config.webex.token.clone();
     let keeper: Arc<dyn TokenKeeper> = match &mut token {
@@ -132,7 +166,7 @@ pub fn webex(
         people_per_minute: config.webex.people_per_minute,
         device_name,
         reconcile_every: config.sync.reconcile_every,
-        timing: Timing::default(),
+        timing,
     };
     Client::new(settings, clock, random, keeper).context("failed to prepare the webex client")
 }

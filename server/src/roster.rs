@@ -61,7 +61,8 @@ fn names(user: &User, name: &str) -> bool {
     user.id.as_str() == name || user.login_name.eq_ignore_ascii_case(name)
 }
 
-fn is_team(team: &Team, name: &str) -> bool {
+/// Is it the team of this name or id?
+pub fn is_team(team: &Team, name: &str) -> bool {
     team.id.as_str() == name || team.name.trim().eq_ignore_ascii_case(name.trim())
 }
 

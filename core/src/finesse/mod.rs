@@ -3,6 +3,7 @@
 //! Facts come from the Finesse notes, sections 1.1, 1.3, 1.6 and 1.10. What is marked inferred or
 //! unknown there is one row of a table here, so that it can be changed in one place.
 
+pub mod labels;
 mod permits;
 mod reason;
 mod state;

@@ -2,50 +2,86 @@
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
+use tokio::sync::oneshot;
 
-use super::{FAILED, Finding, Findings};
+use super::{FAILED, Finding, Findings, Section};
 use crate::clock::Clock;
 use crate::config::{Config, Origin};
 use crate::gadget_files::{BUILD_IT, Bundle};
+use crate::webex::Timing;
 use crate::{assembly, preflight, tls};
 
 /// Checks, prints the findings, and exits 1 if something is red.
 pub fn check(config: &Config, origin: &Origin, json: bool) -> anyhow::Result<ExitCode> {
-    let mut findings = configuration(config, origin);
+    let mut findings = Findings::default();
+    findings.add(Section::Configuration, configuration(config, origin));
     tls::install();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("failed to start the runtime")?;
-    findings.extend(runtime.block_on(outside(config))?);
+    runtime.block_on(outside(config, &mut findings))?;
+    // A name that is being looked up must not hold the end up.
+    runtime.shutdown_background();
 
-    let findings = Findings(findings);
     let mut out = io::stdout().lock();
     if json {
         findings.write_json(&mut out)?;
     } else {
-        let colour = out.is_terminal();
+        let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         findings.write_text(&mut out, colour)?;
     }
     Ok(if findings.is_red() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }
 
-/// What only Finesse, Webex and the disk can tell.
-async fn outside(config: &Config) -> anyhow::Result<Vec<Finding>> {
+/// What only Finesse, Webex, the network and the disk can tell; all sides at the same time.
+async fn outside(config: &Config, findings: &mut Findings) -> anyhow::Result<()> {
     let clock = Clock::system();
-    let mut findings = preflight::state(&config.state.dir);
-    let finesse = assembly::finesse(config, clock)?;
-    let watched = preflight::finesse(&finesse, config, &mut findings).await;
+    let limits = preflight::limits(assembly::limits());
+    let port = assembly::finesse_within(config, limits, clock)?;
     let name = assembly::check_device_name()?;
-    let webex = Arc::new(assembly::webex(config, clock, assembly::random()?, name)?);
-    let people = preflight::people(&*webex, &watched, &mut findings).await;
-    if !people.is_empty() {
-        findings.extend(preflight::feed(webex, people).await);
-    }
-    Ok(findings)
+    let client = assembly::webex_within(config, timing(), clock, assembly::random()?, name)?;
+    let (tell, watched) = oneshot::channel();
+
+    let state = tokio::task::spawn_blocking({
+        let dir = config.state.dir.clone();
+        move || preflight::state(&dir)
+    });
+    let mut seen = preflight::Seen::default();
+    let finesse = preflight::bounded("finesse", Vec::new(), async |_| {
+        let tell = |watched| {
+            // Nobody listens where Webex has failed already.
+            let _ = tell.send(watched);
+        };
+        preflight::finesse(&port, config, &mut seen, tell).await;
+    });
+    let nodes = preflight::bounded("node", Vec::new(), async |findings| {
+        preflight::nodes(config, limits, clock, findings).await;
+    });
+    let desktop = preflight::bounded("public url", Vec::new(), async |findings| {
+        preflight::desktop(config, clock, findings).await;
+    });
+    let webex = preflight::webex(&client, config, watched);
+    let (late, nodes, desktop, webex) = tokio::join!(finesse, nodes, desktop, webex);
+
+    findings.add(Section::Configuration, state.await.unwrap_or_default());
+    findings.add(Section::Finesse, nodes);
+    findings.add(Section::Finesse, seen.finesse);
+    findings.add(Section::Finesse, late);
+    findings.add(Section::Finesse, seen.reasons);
+    findings.add(Section::Agents, seen.agents);
+    findings.add(Section::Agents, webex.agents);
+    findings.add(Section::Webex, webex.webex);
+    findings.add(Section::Desktops, desktop);
+    Ok(())
+}
+
+/// Shorter than a server's: the whole check has [`preflight::WITHIN`].
+fn timing() -> Timing {
+    Timing { request: Duration::from_secs(5), ready: Duration::from_secs(8), ..Timing::default() }
 }
 
 /// What can be said of the configuration alone.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -15,12 +15,14 @@ mod finding;
 mod gadget;
 mod layout;
 mod place;
+mod reasons;
 pub mod rules;
 pub mod run;
 
-pub use finding::{Finding, Findings, Status};
+pub use finding::{Finding, Findings, Section, Status};
 use gadget::GadgetCommand;
 use layout::LayoutCommand;
+use reasons::ReasonsCommand;
 
 /// Something failed; for `check`, something is red.
 const FAILED: u8 = 1;
@@ -32,6 +34,20 @@ Keeps a Cisco Finesse agent's state in step with that person's Webex presence: w
 busy in Webex no customer call is routed to them, and when they are free again they are back in \
 the queue. What they, or their supervisor, chose by hand is never overridden.";
 
+const CHECK_HELP: &str = "\
+What is looked at:
+  Configuration  the file, the rules, what this build has of the gadget, state.dir
+  Finesse        each node: in service, its clock, its certificate; the administrator's account;
+                 supervisors and their teams; the reasons that the rules name
+  Agents         who would be watched, and whom Webex knows
+  Webex          the token, its kind and organisation; discovery, device, socket, subscriptions
+  Desktops       the public address and its certificate, the gadget, CORS for each origin
+
+Certificates are always verified. No secret is part of a finding.
+
+Exit codes: 0 nothing is red; 1 something is; 2 the configuration is not valid, and nothing was
+contacted.";
+
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done; for check: nothing is red
@@ -41,7 +57,8 @@ Exit codes:
 Environment:
   LOCKSTEP_SECTION__KEY  overrides a key of the configuration, as in LOCKSTEP_SYNC__HOLD_DOWN=1s;
                          lists and tables as TOML text
-  LOCKSTEP_LOG           what is logged to stderr, as in info,lockstep::finesse=debug
+  LOCKSTEP_LOG           what is logged to stderr, as in info,lockstep::finesse=debug; for check
+                         and reasons nothing, unless it is set
 
 Example:
   lockstep check --config /etc/lockstep/lockstep.toml
@@ -64,8 +81,11 @@ enum Command {
     Run(ConfigFile),
     /// Check the configuration and everything that it leads to, before anything depends on it.
     ///
-    /// Each finding is green, amber or red. Nobody's state is changed; in Webex a device of the
-    /// check's own is registered and removed again.
+    /// Each finding is green, amber or red; a red one keeps Lockstep from working, and comes with its
+    /// remedy. What the mode does not use is amber at most. Nobody's state is changed; in Webex a
+    /// device of the check's own is registered and removed again. It takes fifteen seconds at most,
+    /// whatever is dead.
+    #[command(after_help = CHECK_HELP)]
     Check {
         #[command(flatten)]
         file: ConfigFile,
@@ -75,6 +95,10 @@ enum Command {
     },
     /// Show the rules that apply, and which rule each known presence meets.
     Rules(ConfigFile),
+    /// Show which reasons the rules name and Finesse has, per team; create what is missing.
+    ///
+    /// Without `create` nothing is changed.
+    Reasons(ReasonsCommand),
     /// The gadget that runs in the agents' desktops.
     #[command(subcommand)]
     Gadget(GadgetCommand),
@@ -96,19 +120,27 @@ pub fn execute(cli: &Cli, environment: Vec<(OsString, OsString)>) -> ExitCode {
         .iter()
         .find(|(name, _)| name == telemetry::FILTER_VARIABLE)
         .map(|(_, value)| value.to_string_lossy().into_owned());
+    // What check and reasons have to say is their screen; the log would run through it.
+    let is_screen = matches!(cli.command, Command::Check { .. } | Command::Reasons(_));
+    let filter = filter.or_else(|| is_screen.then(|| "off".to_owned()));
     if let Err(error) = telemetry::init(filter.as_deref()) {
         complain(&format!("lockstep: {error}"));
         return ExitCode::from(INVALID);
     }
     let outcome = match &cli.command {
-        Command::Run(file) => configured(file, false, environment, run::run),
-        Command::Check { file, json } => configured(file, *json, environment, |config, origin| {
-            check::check(&config, origin, *json)
-        }),
-        Command::Rules(file) => configured(file, false, environment, |config, _| {
+        Command::Run(file) => configured(&file.config, false, environment, run::run),
+        Command::Check { file, json } => {
+            configured(&file.config, *json, environment, |config, origin| {
+                check::check(&config, origin, *json)
+            })
+        }
+        Command::Rules(file) => configured(&file.config, false, environment, |config, _| {
             rules::print(&config, &mut io::stdout().lock())?;
             Ok(ExitCode::SUCCESS)
         }),
+        Command::Reasons(command) => {
+            configured(command.file(), false, environment, |config, _| command.run(&config))
+        }
         Command::Gadget(command) => gadget::run(command, environment),
         Command::Layout(command) => layout::run(command, environment),
     };
@@ -117,12 +149,12 @@ pub fn execute(cli: &Cli, environment: Vec<(OsString, OsString)>) -> ExitCode {
 
 /// Does what needs the whole configuration; `json`: how to tell that it is not valid.
 fn configured(
-    file: &ConfigFile,
+    path: &Path,
     json: bool,
     environment: Vec<(OsString, OsString)>,
     act: impl FnOnce(Config, &Origin) -> anyhow::Result<ExitCode>,
 ) -> anyhow::Result<ExitCode> {
-    let origin = Origin::new(file.config.clone(), environment);
+    let origin = Origin::new(path.to_owned(), environment);
     match origin.load() {
         Ok(config) => act(config, &origin),
         Err(problems) => invalid(&problems, json),

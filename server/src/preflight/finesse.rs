@@ -1,15 +1,16 @@
 use std::collections::BTreeSet;
 
+use futures_util::future::join_all;
 use lockstep_core::TeamId;
+use lockstep_core::finesse::Deployment;
 
-use super::{red_or_amber, uses_supervisors};
+use super::{Reasons, TeamAndAgent, reasons, red_or_amber, uses_supervisors};
+use crate::assembly;
 use crate::cli::Finding;
 use crate::config::Config;
-use crate::finesse::{Finesse, Need, System, User};
+use crate::finesse::rest::Rest;
+use crate::finesse::{Finesse, FinesseError, Member, Need, User};
 use crate::roster::{Selection, addresses, select};
-
-/// Beyond this the clocks are told apart: matching a change with its request allows one second.
-const CLOCK_SKEW_MS: i64 = 2_000;
 
 /// An agent who would be watched, and the addresses to try in Webex.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,64 +21,99 @@ pub struct Watched {
     pub addresses: Vec<String>,
 }
 
-/// Looks at Finesse; adds to `findings`, and returns who would be watched.
-pub async fn finesse<F: Finesse>(
-    port: &F,
+/// What there is to be said of Finesse, in the order of looking.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Of accounts, teams and their supervisors.
+    pub finesse: Vec<Finding>,
+    /// Of the agents who would be watched.
+    pub agents: Vec<Finding>,
+    /// Of the reasons that the rules name.
+    pub reasons: Vec<Finding>,
+}
+
+/// Looks at accounts, teams, agents and reasons; `watched` learns who would be watched, as soon as it
+/// is known.
+pub async fn finesse(
+    port: &Rest,
     config: &Config,
-    findings: &mut Vec<Finding>,
-) -> Vec<Watched> {
-    match port.system().await {
-        Ok(system) => findings.extend(platform(&system)),
-        Err(error) => {
-            let remedy = "check finesse.nodes, finesse.ca_file and that the cluster is in service";
-            findings.push(Finding::red("finesse", error.to_string(), remedy));
-            return Vec::new();
-        }
-    }
+    seen: &mut Seen,
+    watched: impl FnOnce(Vec<Watched>),
+) {
+    // Why not is in each node's own finding.
+    let Ok(system) = port.system().await else {
+        let text = "no node serves: accounts, teams, agents and reasons were not looked at";
+        let remedy = "check finesse.nodes, finesse.ca_file and that the cluster is in service";
+        seen.finesse.push(Finding::red("finesse", text, remedy));
+        return;
+    };
+    let deployment = system.deployment;
     let users = match port.users().await {
         Ok(users) => users,
         Err(error) => {
-            let remedy = "check finesse.admin: an administrator's account reads the users";
-            findings.push(Finding::red("finesse.admin", error.to_string(), remedy));
-            return Vec::new();
+            let remedy = administrator(&error);
+            seen.finesse.push(Finding::red("finesse.admin", error.to_string(), remedy));
+            return;
         }
     };
-    let text = format!("{} users can be read", users.len());
-    findings.push(Finding::green("finesse.admin", text));
+    let user = &config.finesse.admin.user;
+    let text = format!("{user} reads the {} users, as administrators may", users.len());
+    seen.finesse.push(Finding::green("finesse.admin", text));
 
     let selection = select(&config.agents, &config.finesse.supervisors, &users);
-    findings.extend(agents(&selection));
-    teams(port, config, &users, &selection, findings).await;
-    let watched = selection.chosen.iter().map(|(user, _)| Watched {
-        login_name: user.login_name.clone(),
-        addresses: addresses(&config.agents, user),
-    });
-    watched.collect()
+    seen.agents.extend(agents(&selection));
+    watched(
+        selection
+            .chosen
+            .iter()
+            .map(|(user, _)| Watched {
+                login_name: user.login_name.clone(),
+                addresses: addresses(&config.agents, user),
+            })
+            .collect(),
+    );
+    let (teams, labels) = tokio::join!(
+        teams(port, config, &users, &selection),
+        labels(port, config, deployment, &selection)
+    );
+    seen.finesse.extend(teams);
+    seen.reasons.extend(labels);
 }
 
-fn platform(system: &System) -> Vec<Finding> {
-    let mut findings =
-        vec![Finding::green("finesse", format!("{} is in service", system.deployment))];
-    match system.clock_ahead_ms {
-        Some(ahead) if ahead.abs() > CLOCK_SKEW_MS => {
-            let text = format!("finesse's clock differs from this machine's by {ahead} ms");
-            findings.push(Finding::amber(
-                "clock",
-                text,
-                "synchronise both with the same time source",
-            ));
+fn administrator(error: &FinesseError) -> &'static str {
+    match error {
+        FinesseError::Credential { .. } | FinesseError::Stopped { .. } => {
+            "correct finesse.admin: the user name and the password of an administrator of Finesse (five wrong ones lock the account for five minutes)"
         }
-        Some(_) => findings.push(Finding::green("clock", "agrees with finesse's")),
-        None => {
-            let text = "finesse does not tell its time";
-            findings.push(Finding::amber(
-                "clock",
-                text,
-                "make sure both machines are synchronised",
-            ));
+        _ => "check finesse.admin: an administrator's account reads the users",
+    }
+}
+
+/// The reasons that the rules name, for the teams of those who would be watched.
+async fn labels(
+    port: &Rest,
+    config: &Config,
+    deployment: Deployment,
+    selection: &Selection<'_>,
+) -> Vec<Finding> {
+    let mut teams: Vec<TeamAndAgent> = Vec::new();
+    for (user, team) in &selection.chosen {
+        if !teams.iter().any(|(known, _)| known.id == team.id) {
+            teams.push(((*team).clone(), user.id.clone()));
         }
     }
-    findings
+    let used = config.sync.mode.has_gadget();
+    let labels = assembly::labels(config);
+    match Reasons::read(port, deployment, &teams, &labels).await {
+        Ok(read) => {
+            let stand_in = config.sync.default_reason.as_deref();
+            reasons::findings(&read, &labels, stand_in, used)
+        }
+        Err(error) => {
+            let remedy = "check the rights of finesse.admin: an administrator reads the reasons";
+            vec![red_or_amber(used, "reasons", error.to_string(), remedy)]
+        }
+    }
 }
 
 fn agents(selection: &Selection<'_>) -> Vec<Finding> {
@@ -102,41 +138,74 @@ fn agents(selection: &Selection<'_>) -> Vec<Finding> {
     findings
 }
 
-async fn teams<F: Finesse>(
-    port: &F,
+/// Can the states of each team be read and set, by whom?
+async fn teams(
+    port: &Rest,
     config: &Config,
     users: &[User],
     selection: &Selection<'_>,
-    findings: &mut Vec<Finding>,
-) {
+) -> Vec<Finding> {
     let used = uses_supervisors(config.sync.mode);
+    if !used && config.finesse.supervisors.is_empty() {
+        return Vec::new(); // neither there nor missed
+    }
     let ids: BTreeSet<TeamId> = selection.chosen.iter().map(|(_, team)| team.id.clone()).collect();
     let ids: Vec<TeamId> = ids.into_iter().collect();
     let assignment = port.assign(users, &ids);
-    for name in &assignment.unknown_supervisors {
-        let text = format!("{name}: finesse has no such user");
-        let remedy = "check the spelling, or that the account still exists";
-        findings.push(red_or_amber(used, "finesse.supervisors", text, remedy));
-    }
-    for team in ids {
-        let name = selection.chosen.iter().find(|(_, own)| own.id == team);
-        let name = name.map_or_else(|| team.to_string(), |(_, own)| own.name.clone());
-        if assignment.unsupervised.contains(&team) {
-            let text = format!("team {name} is supervised by none of them");
-            let remedy = "add a supervisor of that team to finesse.supervisors";
-            findings.push(red_or_amber(used, "finesse.supervisors", text, remedy));
-            continue;
+    let mut findings: Vec<Finding> = assignment
+        .unknown_supervisors
+        .iter()
+        .map(|name| {
+            let text = format!("{name}: finesse has no such user");
+            let remedy = "check the spelling, or that the account still exists";
+            red_or_amber(used, "finesse.supervisors", text, remedy)
+        })
+        .collect();
+    findings.extend(idle_supervisors(config, users, used));
+    let (with, without): (Vec<_>, Vec<_>) =
+        ids.iter().partition(|id| !assignment.unsupervised.contains(id));
+    let name = |id: &TeamId| {
+        let found = selection.chosen.iter().find(|(_, own)| own.id == *id);
+        found.map_or_else(|| id.to_string(), |(_, own)| own.name.clone())
+    };
+    findings.extend(without.into_iter().map(|id| {
+        let text = format!("team {} is supervised by none of them", name(id));
+        let remedy = "add a supervisor of that team to finesse.supervisors";
+        red_or_amber(used, "finesse.supervisors", text, remedy)
+    }));
+    let read = join_all(with.iter().map(|id| port.team(id, Need::Routine))).await;
+    findings.extend(with.iter().zip(read).map(|(id, read)| team(&name(id), read, used)));
+    findings
+}
+
+fn team(name: &str, read: Result<Vec<Member>, FinesseError>, used: bool) -> Finding {
+    let subject = format!("team {name}");
+    match read {
+        Ok(members) => {
+            let text = format!("the states of its {} members can be read", members.len());
+            Finding::green(&subject, text)
         }
-        match port.team(&team, Need::Routine).await {
-            Ok(members) => {
-                let text = format!("the states of its {} members can be read", members.len());
-                findings.push(Finding::green(&format!("team {name}"), text));
-            }
-            Err(error) => {
-                let remedy = "check the password and the rights of the team's supervisor";
-                let subject = format!("team {name}");
-                findings.push(red_or_amber(used, &subject, error.to_string(), remedy));
-            }
+        Err(error) => {
+            let remedy = "check the password and the rights of the team's supervisor";
+            red_or_amber(used, &subject, error.to_string(), remedy)
         }
     }
+}
+
+/// Accounts that are configured as supervisors and have not the role: no team is theirs.
+fn idle_supervisors(config: &Config, users: &[User], used: bool) -> Vec<Finding> {
+    let names = config.finesse.supervisors.iter().map(|own| own.user.as_str());
+    let known = names.filter_map(|name| {
+        let is_it =
+            |user: &&User| user.login_name.eq_ignore_ascii_case(name) || user.id.as_str() == name;
+        users.iter().find(is_it).map(|user| (name, user))
+    });
+    known
+        .filter(|(_, user)| user.supervises.is_empty())
+        .map(|(name, _)| {
+            let text = format!("{name} supervises no team");
+            let remedy = "make the account a supervisor of the teams in Finesse, or take it out";
+            red_or_amber(used, "finesse.supervisors", text, remedy)
+        })
+        .collect()
 }

@@ -86,6 +86,12 @@ impl Client {
     }
 }
 
+impl Client {
+    pub(super) fn context(&self) -> Arc<Context> {
+        Arc::clone(&self.context)
+    }
+}
+
 impl PresenceSource for Client {
     async fn person(&self, address: &str) -> Result<Option<PersonId>, LookupError> {
         let context = &self.context;
@@ -130,6 +136,11 @@ impl Context {
     /// The generation of the next connection; grows for as long as the process lives.
     pub(super) fn next_epoch(&self) -> u64 {
         self.epoch.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The time now.
+    pub(super) fn now(&self) -> Time {
+        self.clock.now()
     }
 
     /// Delays of reconnects and of repeated requests.

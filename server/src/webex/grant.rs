@@ -51,7 +51,7 @@ mod tests {
 
     fn grant(status: u16, body: &str) -> Result<Granted, TokenError> {
         let body = bytes::Bytes::copy_from_slice(body.as_bytes());
-        read_grant(Ok(Answer { status, body, tracking: "t".into() }))
+        read_grant(Ok(Answer { status, body, tracking: "t".into(), date: None }))
     }
 
     #[test]

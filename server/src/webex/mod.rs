@@ -33,6 +33,7 @@ mod pauses;
 mod people;
 mod polling;
 mod presence;
+mod probe;
 mod reaction;
 mod rest;
 mod session;
@@ -70,8 +71,10 @@ pub(crate) mod measured {
 pub use client::Client;
 pub use hosts::UntrustedHost;
 pub use metric::Metric;
+pub use probe::{Found, Owner, Probe, ProbeError};
 pub use settings::{Settings, SettingsError, Timing, Token};
 pub use token::{KeepNothing, Keeping, TokenKeeper};
+pub(crate) use wire::tls as client_tls;
 pub use wire::{Dial, Dialled, Tcp, Wire};
 
 /// Log targets of libraries below the client that must not go below `info`: at `debug` and `trace`

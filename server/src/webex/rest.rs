@@ -54,7 +54,7 @@ impl RestError {
     /// the socket needs none, and subscriptions live for a while.
     pub(super) const fn is_final(&self) -> bool {
         match self {
-            Self::Token(error) => !matches!(error, TokenError::Unavailable { .. }),
+            Self::Token(error) => error.is_refusal(),
             Self::Untrusted(_) => true,
             Self::Pause { .. } | Self::Failed { .. } | Self::Status { .. } => false,
         }
@@ -90,17 +90,23 @@ impl Rest {
 
     /// Sends, renews a refused token once, waits out short pauses; an empty answer is `null`.
     pub(super) async fn call(&self, request: Request) -> Result<Value, RestError> {
+        let (answer, bearer) = self.answered(&request).await?;
+        read(&answer, request.service.label(), &bearer)
+    }
+
+    /// As [`call`](Self::call), with the answer as it came and the token that it was given for.
+    pub(super) async fn answered(&self, request: &Request) -> Result<(Answer, Bearer), RestError> {
         let service = request.service.label();
         let (mut renewed, mut throttled) = (false, 0);
         loop {
             let bearer = self.tokens.bearer().await?;
             let answer = self
                 .transport
-                .send(&request, &bearer.secret, PATIENCE)
+                .send(request, &bearer.secret, PATIENCE)
                 .await
                 .map_err(|error| not_sent(error, service))?;
             match answer.status {
-                200..=299 => return read(&answer, service, &bearer),
+                200..=299 => return Ok((answer, bearer)),
                 401 if renewed => {
                     self.tokens.distrust(&bearer).await;
                     return Err(TokenError::Renewed.into());
@@ -174,7 +180,7 @@ mod tests {
         let bearer = Bearer::first(&SecretString::from("hush-hush"));
         for words in ["hush-hush", "hush\\u002dhush", "hush-\\u0007hush"] {
             let body = format!(r#"{{"message":"no {words}","{words}":["{words}"]}}"#).into();
-            let answer = Answer { status: 400, body, tracking: "t".into() };
+            let answer = Answer { status: 400, body, tracking: "t".into(), date: None };
             let error = refused(&answer, "people", &bearer).to_string();
             assert!(error.contains("no [token]"), "{words}: {error}");
             let value = read(&answer, "people", &bearer).unwrap();

@@ -62,6 +62,13 @@ pub(super) enum TokenError {
     Unavailable { detail: String },
 }
 
+impl TokenError {
+    /// Did Webex say no, rather than nothing?
+    pub(super) const fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Unavailable { .. })
+    }
+}
+
 /// Hands out access tokens; renews those of an integration, one request at a time.
 pub(super) struct Tokens {
     source: Source,

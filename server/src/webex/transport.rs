@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, USER_AGENT};
 use hyper::{Method, Response, StatusCode, Uri};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -72,6 +72,8 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
     /// Our tracking id, by which Webex's support finds the request.
     pub(super) tracking: String,
+    /// When Webex gave it, by its own clock: the header `Date`.
+    pub(super) date: Option<String>,
 }
 
 /// Why there is no answer.
@@ -199,13 +201,13 @@ impl Transport {
         let late = |_| Err(unreachable(format!("not within {} s", self.limit.as_secs_f32())));
         let result = reading.await.unwrap_or_else(late);
         let outcome = match &result {
-            Ok((status, _)) if status.is_success() => "ok",
-            Ok((StatusCode::TOO_MANY_REQUESTS, _)) => "throttled",
-            Ok((status, _)) if status.is_client_error() => "refused",
+            Ok((status, _, _)) if status.is_success() => "ok",
+            Ok((StatusCode::TOO_MANY_REQUESTS, _, _)) => "throttled",
+            Ok((status, _, _)) if status.is_client_error() => "refused",
             Ok(_) | Err(_) => "failed",
         };
         Metric::Requests.count_by_two(("service", service.label()), ("outcome", outcome));
-        result.map(|(status, body)| Answer { status: status.as_u16(), body, tracking })
+        result.map(|(status, date, body)| Answer { status: status.as_u16(), body, tracking, date })
     }
 
     async fn read(
@@ -213,7 +215,7 @@ impl Transport {
         service: Service,
         url: &Url,
         request: hyper::Request<Full<Bytes>>,
-    ) -> Result<(StatusCode, Bytes), TransportError> {
+    ) -> Result<(StatusCode, Option<String>, Bytes), TransportError> {
         let host = || url.host_str().unwrap_or_default().to_owned();
         let response = self.client.request(request).await;
         let response = response
@@ -222,7 +224,9 @@ impl Transport {
         if let Some(wait) = pause_asked(status.as_u16(), response.headers()) {
             self.pauses.ask(service, wait);
         }
-        Ok((status, whole(response, host).await?))
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let date = date.map(str::to_owned);
+        Ok((status, date, whole(response, host).await?))
     }
 }
 

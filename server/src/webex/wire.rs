@@ -45,7 +45,7 @@ impl Dial for Tcp {
 }
 
 /// TLS 1.2 and above, trusting the machine's roots and those of `ca_pem`.
-pub(super) fn tls(ca_pem: Option<&[u8]>) -> Result<Arc<ClientConfig>, SettingsError> {
+pub(crate) fn tls(ca_pem: Option<&[u8]>) -> Result<Arc<ClientConfig>, SettingsError> {
     let tls_error = |error: rustls::Error| SettingsError::Tls { detail: error.to_string() };
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = match ca_pem.map(certificates).transpose()? {

@@ -10,6 +10,22 @@ use crate::model::reasons::ReasonSpec;
 use crate::model::state::{AgentState, Deployment};
 use crate::model::user::UserSpec;
 
+/// What is written into the nodes' certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// Host names and addresses that it is for; loopback by default.
+    pub names: Vec<String>,
+    /// Days from the start until it ends; below 0 it has ended.
+    pub days: i32,
+}
+
+impl Default for Certificate {
+    fn default() -> Self {
+        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
+        Self { names, days: 365 }
+    }
+}
+
 /// A whole contact centre in one value; [`Config::new`] gives the usual one.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -35,6 +51,8 @@ pub struct Config {
     pub faults: Vec<(Fault, Scope)>,
     /// A folder for `ca.pem`; makes both nodes speak TLS.
     pub tls: Option<PathBuf>,
+    /// What the nodes show at a TLS handshake, where they speak TLS.
+    pub certificate: Certificate,
     /// The desktop's layout, as XML; none: one without gadgets.
     pub layout: Option<String>,
     /// The vendor's `finesse.js`, in place of the simulator's own.
@@ -71,6 +89,7 @@ impl Config {
             wrap_up_for: Duration::from_secs(10),
             faults: Vec::new(),
             tls: None,
+            certificate: Certificate::default(),
             layout: None,
             finesse_js: None,
             jquery: None,

@@ -33,7 +33,7 @@ mod server;
 mod view;
 
 pub use clock::Clock;
-pub use config::{Config, usual_reasons, usual_teams, usual_users};
+pub use config::{Certificate, Config, usual_reasons, usual_teams, usual_users};
 pub use desktop::Act;
 pub use faults::{
     Fault, PendingShape, Phase, ReasonShape, Scope, Unauthorized, desktop_fault_names, fault_names,

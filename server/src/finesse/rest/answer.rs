@@ -21,6 +21,7 @@ pub(super) enum Subject<'a> {
     Team(&'a TeamId),
     Agent(&'a AgentId),
     ReasonCodes(&'a str),
+    ReasonCode(&'a str),
 }
 
 impl<'a> Subject<'a> {
@@ -41,6 +42,7 @@ impl fmt::Display for Subject<'_> {
             Self::Team(team) => write!(f, "team {team}"),
             Self::Agent(agent) => write!(f, "user {agent}"),
             Self::ReasonCodes(whose) => write!(f, "reason codes of {whose}"),
+            Self::ReasonCode(label) => write!(f, "reason code {label}"),
         }
     }
 }

@@ -30,6 +30,15 @@ pub(super) struct Ask<'a> {
     pub(super) account: Option<&'a Account>,
     pub(super) urgency: Urgency,
     pub(super) change: Option<AskedChange<'a>>,
+    /// Configuration that is written.
+    pub(super) written: Option<Written>,
+}
+
+/// What makes it a request that writes configuration.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    pub(super) method: Method,
+    pub(super) body: String,
 }
 
 /// What makes it a `PUT`.
@@ -50,20 +59,23 @@ impl<'a> Ask<'a> {
         account: &'a Account,
         urgency: Urgency,
     ) -> Self {
-        Self { call, subject, path, query: None, account: Some(account), urgency, change: None }
+        let (query, account, change, written) = (None, Some(account), None, None);
+        Self { call, subject, path, query, account, urgency, change, written }
     }
 
     fn to_request(&self, node: &Node, pass: Option<&Pass<'_>>) -> Result<Request, FinesseError> {
         let url = node
             .url(self.path, self.query)
             .ok_or_else(|| FinesseError::NotFound { what: self.subject.to_string() })?;
-        let change = self.change.as_ref();
+        let (change, written) = (self.change.as_ref(), self.written.as_ref());
+        let method = written.map_or(Method::GET, |written| written.method.clone());
+        let body = change.map(|change| change.body.clone());
         Ok(Request {
-            method: if change.is_some() { Method::PUT } else { Method::GET },
+            method: if change.is_some() { Method::PUT } else { method },
             url,
             authorization: pass.map(|pass| pass.credentials().authorization()),
             id: change.and_then(|change| HeaderValue::from_str(change.request_id).ok()),
-            body: change.map(|change| change.body.clone()),
+            body: body.or_else(|| written.map(|written| written.body.clone())),
             limit: self.call.body_limit(),
         })
     }
@@ -99,8 +111,9 @@ impl Rest {
     /// at which Finesse read its clock.
     pub(super) async fn read_system(&self) -> Result<System, FinesseError> {
         let (call, subject, path) = (Call::System, Subject::System, &["SystemInfo"]);
-        let (query, account, urgency, change) = (None, None, Urgency::Routine, None);
-        let ask = Ask { call, subject, path, query, account, urgency, change };
+        let (query, account, urgency) = (None, None, Urgency::Routine);
+        let (change, written) = (None, None);
+        let ask = Ask { call, subject, path, query, account, urgency, change, written };
         // The nodes are compared before the clock is read, or that would count as latency. A
         // failure is told again, and counted, below.
         let _ = self.route.node().await;

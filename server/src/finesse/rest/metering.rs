@@ -24,6 +24,7 @@ pub(super) enum Call {
     Look,
     Change,
     ReasonCodes,
+    ReasonConfig,
     Identify,
 }
 
@@ -36,6 +37,7 @@ impl Call {
             Self::Look => "look",
             Self::Change => "change",
             Self::ReasonCodes => "reason_codes",
+            Self::ReasonConfig => "reason_config",
             Self::Identify => "identify",
         }
     }
@@ -43,7 +45,7 @@ impl Call {
     /// The largest body read, in bytes: some ten times what the largest installation sends.
     pub(super) const fn body_limit(self) -> usize {
         match self {
-            Self::System | Self::Change => 64 * 1024,
+            Self::System | Self::Change | Self::ReasonConfig => 64 * 1024,
             // A supervisor of a thousand teams is 150 KiB.
             Self::Look | Self::Identify => 256 * 1024,
             Self::ReasonCodes => 1024 * 1024,

@@ -7,6 +7,7 @@
 //! - `nodes` — which node is in use, without a socket; `route` — asks them
 //! - `teams` — which supervisor acts for which team
 //! - `ask` — one call through all of these; `http` — one exchange
+//! - `reasons` — reason codes: what there is, and making those that are missing
 //! - `identify` — one call in the name of somebody who is none of our accounts
 
 mod account;
@@ -24,6 +25,7 @@ mod identify;
 mod metering;
 mod nodes;
 mod pace;
+mod reasons;
 mod route;
 mod settings;
 mod teams;
@@ -61,7 +63,6 @@ use crate::clock::Clock;
 
 pub use health::{Health, NodeHealth};
 pub use settings::{AccountSettings, Limits, Settings, SettingsError};
-pub use wire::ReasonCode;
 
 /// The client of one Finesse cluster. Cheap to share behind an `Arc`; starts no task of its own.
 #[derive(Debug)]
@@ -117,33 +118,6 @@ impl Rest {
     /// How Finesse is doing, as far as the last requests tell.
     pub fn health(&self) -> Health {
         self.route.health(self.accounts.stopped())
-    }
-
-    /// The `NOT_READY` reasons that agents of `team` may choose, without the system's own; as the
-    /// administrator (Finesse notes 1.5).
-    ///
-    /// Before 12.5 Finesse has no list by team and answers 404; [`Self::reason_codes_of`] reads
-    /// the same by agent.
-    pub async fn reason_codes(&self, team: &TeamId) -> Result<Vec<ReasonCode>, FinesseError> {
-        let subject = Subject::ReasonCodes(team.as_str());
-        self.read_reason_codes(&["Team", team.as_str(), "ReasonCodes"], subject).await
-    }
-
-    /// The `NOT_READY` reasons that `agent` may choose; deprecated since 12.5 and still served.
-    pub async fn reason_codes_of(&self, agent: &AgentId) -> Result<Vec<ReasonCode>, FinesseError> {
-        let subject = Subject::ReasonCodes(agent.as_str());
-        self.read_reason_codes(&["User", agent.as_str(), "ReasonCodes"], subject).await
-    }
-
-    async fn read_reason_codes(
-        &self,
-        path: &[&str],
-        subject: Subject<'_>,
-    ) -> Result<Vec<ReasonCode>, FinesseError> {
-        let query = Some(("category", "NOT_READY"));
-        let admin = self.accounts.admin();
-        let ask = Ask::get(Call::ReasonCodes, subject, path, &admin, Urgency::Routine);
-        self.read(Ask { query, ..ask }, wire::reason_codes).await
     }
 }
 

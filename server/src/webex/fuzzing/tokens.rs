@@ -19,6 +19,7 @@ pub fn tokens(bytes: &[u8]) {
         status: status.unwrap_or(200),
         body: Bytes::copy_from_slice(&bytes[at + 1..]),
         tracking: "lockstep_1".to_owned(),
+        date: None,
     };
     match read_grant(Ok(answer())) {
         Ok(granted) => {

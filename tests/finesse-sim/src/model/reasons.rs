@@ -12,6 +12,8 @@ use super::system_codes::{self, SystemCode};
 
 /// Longest label (Finesse notes 1.5).
 const LABEL_LIMIT: usize = 40;
+/// The team of a code that is not for all and assigned to no team.
+pub(crate) const NOBODY: u32 = 0;
 /// Most codes of one catalogue; a test that configures more is lost.
 const CODE_LIMIT: usize = 1_000;
 
@@ -101,6 +103,8 @@ pub(crate) enum ReasonError {
     Unknown,
     #[error("system reason codes cannot be changed")]
     System,
+    #[error("a global reason code belongs to every team and is assigned to none")]
+    Global,
 }
 
 /// All reason codes of one contact centre.
@@ -170,6 +174,40 @@ impl Catalogue {
         self.configured(changed.id)?;
         self.validate(&changed)?;
         self.by_id.insert(changed.id, Arc::new(changed));
+        Ok(())
+    }
+
+    /// The team's own codes of the category are these, and no other ones.
+    pub(crate) fn assign(
+        &mut self,
+        category: Category,
+        team: u32,
+        ids: &[u32],
+    ) -> Result<(), ReasonError> {
+        for id in ids {
+            let code = self.configured(*id)?;
+            if code.category != category {
+                return Err(ReasonError::Unknown);
+            }
+            if code.for_all() {
+                return Err(ReasonError::Global);
+            }
+        }
+        for code in self.by_id.values_mut().filter(|code| code.category == category) {
+            if code.system || code.for_all() {
+                continue;
+            }
+            let code = Arc::make_mut(code);
+            if ids.contains(&code.id) {
+                code.teams.remove(&NOBODY);
+                code.teams.insert(team);
+            } else {
+                code.teams.remove(&team);
+            }
+            if code.teams.is_empty() {
+                code.teams.insert(NOBODY);
+            }
+        }
         Ok(())
     }
 

@@ -99,7 +99,10 @@ fn dispatch(world: &mut World, call: &Call<'_>, account: &Account) -> Reply {
         Route::UserDialogs(id) => users::dialogs(world, account, id),
         Route::ClientLog(id) => client_log::write(world, account, id),
         Route::Team(id) => teams::get(world, call, account, id),
-        Route::TeamReasonCodes(id) => reason_codes::of_team(world, call, account, id),
+        Route::TeamReasonCodes(id) if call.reads() => {
+            reason_codes::of_team(world, call, account, id)
+        }
+        Route::TeamReasonCodes(id) => reason_admin::assign(world, call, account, id),
         Route::ReasonCodes if call.reads() => reason_admin::list(world, call, account),
         Route::ReasonCodes => reason_admin::create(world, call, account),
         Route::ReasonCode(id) => reason_admin::one(world, call, account, id),

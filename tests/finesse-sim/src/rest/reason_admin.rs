@@ -4,11 +4,11 @@ use hyper::Method;
 
 use super::Call;
 use super::auth::Account;
-use super::reason_codes::{listed, single};
+use super::reason_codes::{category, listed, single};
 use super::reply::Reply;
 use super::state_change::document;
-use super::xml::Element;
-use crate::model::reasons::{Category, ReasonCode, ReasonError};
+use super::xml::{self, Element};
+use crate::model::reasons::{Category, NOBODY, ReasonCode, ReasonError};
 use crate::server::{Node, World};
 
 /// `GET /finesse/api/ReasonCodes?category=NOT_READY|LOGOUT|ALL`.
@@ -103,6 +103,38 @@ fn change(world: &mut World, call: &Call<'_>, id: u32) -> Reply {
     }
 }
 
+/// `PUT /finesse/api/Team/{id}/ReasonCodes?category=`: which codes a team has besides the global
+/// ones; what is left out is taken from it.
+pub(crate) fn assign(world: &mut World, call: &Call<'_>, account: &Account, id: &str) -> Reply {
+    if let Err(refused) = may_write(call, account) {
+        return refused;
+    }
+    let known = id.parse().ok().filter(|team| world.centre.team_name(*team).is_some());
+    let Some(team) = known else { return Reply::not_found(id) };
+    let assigned = category(call).and_then(|category| {
+        let ids = listed_ids(call)?;
+        world.centre.reasons.assign(category, team, &ids).map_err(|error| not_stored(&error))
+    });
+    assigned.map_or_else(|refused| refused, |()| Reply::empty(200))
+}
+
+/// The ids at the end of the `uri` of each code.
+fn listed_ids(call: &Call<'_>) -> Result<Vec<u32>, Reply> {
+    let body = std::str::from_utf8(call.body).unwrap_or_default();
+    let list = xml::parse(body).map_err(|why| Reply::bad_request(&why))?;
+    let xml_type = call.content_type.is_some_and(|text| text.starts_with("application/xml"));
+    if !xml_type || list.name != "ReasonCodes" {
+        return Err(Reply::bad_request("the body is no list ReasonCodes in application/xml"));
+    }
+    let id = |code: &Element| {
+        let uri = code.text_of("uri").unwrap_or_default();
+        let id = uri.strip_prefix("/finesse/api/ReasonCode/").and_then(|id| id.parse().ok());
+        let fine = code.name == "ReasonCode" && code.children.len() == 1;
+        id.filter(|_| fine).ok_or_else(|| Reply::bad_request("a code is named by its uri alone"))
+    };
+    list.children.iter().map(id).collect()
+}
+
 fn draft(element: &Element) -> Result<ReasonCode, Reply> {
     let text = |name: &str| element.text_of(name).ok_or_else(|| Reply::parameter_missing(name));
     let category = text("category")?;
@@ -114,8 +146,8 @@ fn draft(element: &Element) -> Result<ReasonCode, Reply> {
             .ok_or_else(|| Reply::invalid_input("category", category))?,
         code: code.parse().map_err(|_| Reply::invalid_input("code", code))?,
         label: text("label")?.to_owned(),
-        // A code that is not for all belongs to no team until one is assigned; team 0 is nobody's.
-        teams: if for_all.eq_ignore_ascii_case("true") { [].into() } else { [0].into() },
+        // A code that is not for all belongs to no team until one is assigned.
+        teams: if for_all.eq_ignore_ascii_case("true") { [].into() } else { [NOBODY].into() },
         system: false,
     })
 }
@@ -140,7 +172,10 @@ fn not_stored(error: &ReasonError) -> Reply {
     let kind = match error {
         ReasonError::Full => "Maximum Exceeded",
         ReasonError::Range(_) | ReasonError::Label => "Invalid Input",
-        ReasonError::Duplicate | ReasonError::Unknown | ReasonError::System => "Finesse API Error",
+        ReasonError::Duplicate
+        | ReasonError::Unknown
+        | ReasonError::System
+        | ReasonError::Global => "Finesse API Error",
     };
     Reply::error(400, kind, "", &error.to_string())
 }

@@ -114,7 +114,7 @@ fn readable_team(world: &World, account: &Account, id: &str) -> Result<u32, Repl
     world.centre.user(&target).map(|user| user.team).ok_or_else(|| Reply::user_not_found(id))
 }
 
-fn category(call: &Call<'_>) -> Result<Category, Reply> {
+pub(crate) fn category(call: &Call<'_>) -> Result<Category, Reply> {
     let text = call.parameter("category").ok_or_else(|| Reply::parameter_missing("category"))?;
     Category::from_wire(&text).ok_or_else(|| Reply::invalid_input("category", &text))
 }

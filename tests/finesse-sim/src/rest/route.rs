@@ -111,7 +111,7 @@ impl Route {
     /// The methods of the resource, as `Allow` lists them.
     pub(crate) const fn allow(&self) -> &'static str {
         match self {
-            Self::User(_) => "GET,OPTIONS,HEAD,PUT",
+            Self::User(_) | Self::TeamReasonCodes(_) => "GET,OPTIONS,HEAD,PUT",
             Self::ClientLog(_) => "OPTIONS,POST,PUT",
             Self::ReasonCodes => "GET,OPTIONS,HEAD,POST",
             Self::ReasonCode(_) => "GET,OPTIONS,HEAD,PUT,DELETE",

@@ -16,6 +16,7 @@ use super::sim::FinesseSim;
 use super::tls::acceptor;
 use super::world::{Nodes, keep_time};
 use super::{Node, Shared, World};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::desktop::{Desk, Layout};
 use crate::faults::FaultBook;
@@ -74,7 +75,10 @@ impl FinesseSim {
             None => (None, None),
         };
         let nodes = Nodes { primary: first, secondary: second };
-        let tls = config.tls.as_deref().map(acceptor).transpose()?;
+        // Clients judge a certificate by the machine's clock, whatever a test's clock shows.
+        let now = Clock::System.now();
+        let tls = config.tls.as_deref().map(|folder| acceptor(folder, &config.certificate, now));
+        let tls = tls.transpose()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let shared = Arc::new(Shared::new(world(&config, nodes)?, config.clock.clone()));
         // A fault of the start may refuse connections already.

@@ -1,11 +1,15 @@
-//! `--tls DIR`: a CA made for this run, and a certificate by it for loopback names.
+//! `--tls DIR`: a CA made for this run, and a certificate by it for loopback names, or as wrong as a
+//! test wants it.
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose,
+    KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
@@ -13,9 +17,16 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
 use super::start::StartError;
+use crate::config::Certificate;
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// Writes `ca.pem` into the folder and serves by a certificate of that CA.
-pub(crate) fn acceptor(folder: &Path) -> Result<TlsAcceptor, StartError> {
+pub(crate) fn acceptor(
+    folder: &Path,
+    certificate: &Certificate,
+    now: Timestamp,
+) -> Result<TlsAcceptor, StartError> {
     let failed = |error: rcgen::Error| StartError::Certificate(error.to_string());
     let authority = authority().map_err(failed)?;
     let path = folder.join("ca.pem");
@@ -23,12 +34,10 @@ pub(crate) fn acceptor(folder: &Path) -> Result<TlsAcceptor, StartError> {
         .and_then(|()| std::fs::write(&path, authority.pem()))
         .map_err(|source| StartError::Write { path, source })?;
     let key = KeyPair::generate().map_err(failed)?;
-    let mut server = CertificateParams::new(vec![
-        "localhost".to_owned(),
-        "127.0.0.1".to_owned(),
-        "::1".to_owned(),
-    ])
-    .map_err(failed)?;
+    let mut server = CertificateParams::new(certificate.names.clone()).map_err(failed)?;
+    let end = now.as_second() + i64::from(certificate.days) * DAY_SECONDS;
+    server.not_after =
+        date_time_ymd(1970, 1, 1) + Duration::from_secs(u64::try_from(end).unwrap_or_default());
     server.distinguished_name.push(DnType::CommonName, "finesse-sim");
     server.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

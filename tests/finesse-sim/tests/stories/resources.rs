@@ -162,6 +162,32 @@ async fn an_administrator_configures_reason_codes_on_the_primary() {
 }
 
 #[tokio::test]
+async fn an_administrator_says_which_codes_a_team_has_besides_the_global_ones() {
+    let mut config = quick(Uccx);
+    config.reasons = vec![
+        ReasonSpec::not_ready(1, "Lunch"),
+        ReasonSpec { teams: vec![2], ..ReasonSpec::not_ready(2, "Night Break") },
+    ];
+    let desk = desk_with(config).await;
+    let path = "/finesse/api/Team/1/ReasonCodes?category=NOT_READY";
+    let put = |ids: Vec<u32>, user: &'static str| {
+        let one = |id| format!("<ReasonCode><uri>/finesse/api/ReasonCode/{id}</uri></ReasonCode>");
+        let codes: String = ids.into_iter().map(one).collect();
+        let body = format!("<ReasonCodes>{codes}</ReasonCodes>");
+        answer(xml_body(desk.request(Method::PUT, path, user), &body))
+    };
+    let (own, global) = (desk.reason_id("Night Break"), desk.reason_id("Lunch"));
+    assert_eq!(put(vec![own], "supervisor1").await.status, 401);
+    assert_eq!(put(vec![global], "administrator").await.text("ErrorType"), "Finesse API Error");
+    assert_eq!(put(vec![own], "administrator").await.status, 200);
+    assert_eq!(desk.get(path, "administrator").await.count("ReasonCode"), 2);
+    let other = "/finesse/api/Team/2/ReasonCodes?category=NOT_READY";
+    assert_eq!(desk.get(other, "administrator").await.count("ReasonCode"), 2, "still theirs too");
+    assert_eq!(put(Vec::new(), "administrator").await.status, 200);
+    assert_eq!(desk.get(path, "administrator").await.count("ReasonCode"), 1, "taken again");
+}
+
+#[tokio::test]
 async fn codes_and_labels_out_of_range_are_refused() {
     for (deployment, code, status) in [(Uccx, 1_000, 400), (Ucce, 1_000, 200), (Ucce, 65_536, 400)]
     {

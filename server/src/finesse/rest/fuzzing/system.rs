@@ -1,5 +1,6 @@
 use super::element;
-use crate::finesse::rest::wire::{self, ReasonCode};
+use crate::finesse::rest::wire;
+use lockstep_core::finesse::labels::ReasonCode;
 
 /// `SystemInfo`: short whatever it says, and in service only when it says just that.
 pub fn system_info(body: &[u8]) {

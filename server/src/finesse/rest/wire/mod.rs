@@ -1,4 +1,4 @@
-//! The wire format: pure functions from bodies to the port's types, and the one body we write.
+//! The wire format: pure functions from bodies to the port's types, and the few bodies we write.
 //!
 //! Bodies come from outside: every function takes any bytes and returns a value or a
 //! [`WireError`], in memory bounded by the body's size.
@@ -10,8 +10,7 @@ mod user;
 mod xml;
 
 pub(crate) use fault::{Fault, fault};
-pub use reasons::ReasonCode;
-pub(crate) use reasons::reason_codes;
+pub(crate) use reasons::{all_reason_codes, assignment_body, reason_body, reason_codes};
 pub(crate) use system_info::{SystemInfo, system_info};
 pub(crate) use user::{login, team, user, users};
 

@@ -1,32 +1,28 @@
 //! `ReasonCodes` (Finesse notes 1.5).
 
+use lockstep_core::finesse::labels::ReasonCode;
+use quick_xml::escape::escape;
+
 use super::xml::{self, Element};
 use super::{WireError, id_in_uri};
 
-/// A `NOT_READY` reason that agents of a team may choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReasonCode {
-    /// The database id, which is what a request carries; differs from system to system.
-    pub id: String,
-    /// The number in reports.
-    pub code: Option<i64>,
-    /// The label, at most 40 characters.
-    pub label: String,
-    /// Offered to every team.
-    pub for_all: bool,
-}
-
-/// Reads a list of reason codes. The system's own are left out: they are never to be chosen. So
-/// is an entry without label or id, and one of another category.
+/// Reads a list of reason codes that people may choose: the system's own are left out. So is an
+/// entry without label or id, and one of another category.
 pub(crate) fn reason_codes(body: &[u8]) -> Result<Vec<ReasonCode>, WireError> {
-    let mut codes = Vec::new();
-    xml::records(body, "ReasonCodes", "ReasonCode", |entry| codes.extend(chosen(entry)))?;
+    let mut codes = all_reason_codes(body)?;
+    codes.retain(|code| !code.system);
     Ok(codes)
 }
 
-fn chosen(entry: &Element) -> Option<ReasonCode> {
-    let other = entry.get("category").is_some_and(|word| !word.eq_ignore_ascii_case("NOT_READY"));
-    if other || is_true(entry.get("systemCode")) {
+/// The same with the system's own, whose labels and numbers are taken.
+pub(crate) fn all_reason_codes(body: &[u8]) -> Result<Vec<ReasonCode>, WireError> {
+    let mut codes = Vec::new();
+    xml::records(body, "ReasonCodes", "ReasonCode", |entry| codes.extend(not_ready(entry)))?;
+    Ok(codes)
+}
+
+fn not_ready(entry: &Element) -> Option<ReasonCode> {
+    if entry.get("category").is_some_and(|word| !word.eq_ignore_ascii_case("NOT_READY")) {
         return None;
     }
     Some(ReasonCode {
@@ -34,7 +30,28 @@ fn chosen(entry: &Element) -> Option<ReasonCode> {
         code: entry.get("code").and_then(|code| code.parse().ok()),
         label: entry.get("label")?.to_owned(),
         for_all: is_true(entry.get("forAll")),
+        system: is_true(entry.get("systemCode")),
     })
+}
+
+/// The body that creates a `NOT_READY` reason code; who gets it is `for_all`, or nobody yet.
+pub(crate) fn reason_body(number: i64, label: &str, for_all: bool) -> String {
+    let label = escape(label);
+    format!(
+        "<ReasonCode><category>NOT_READY</category><code>{number}</code><label>{label}</label>\
+         <forAll>{for_all}</forAll></ReasonCode>"
+    )
+}
+
+/// The body that says which reason codes a team has besides the global ones: all of them, since
+/// what is left out is taken from the team.
+pub(crate) fn assignment_body<'a>(ids: impl IntoIterator<Item = &'a str>) -> String {
+    let one = |id: &str| {
+        let id = escape(id);
+        format!("<ReasonCode><uri>/finesse/api/ReasonCode/{id}</uri></ReasonCode>")
+    };
+    let codes: String = ids.into_iter().map(one).collect();
+    format!("<ReasonCodes>{codes}</ReasonCodes>")
 }
 
 /// `true` and `True` are both seen.
@@ -60,6 +77,20 @@ mod tests {
         let seen: Vec<_> =
             codes.iter().map(|c| (c.id.as_str(), c.code, c.label.as_str(), c.for_all)).collect();
         assert_eq!(seen, [("12", Some(11), "Webex Call", true), ("13", None, "Webex DND", false)]);
+        let all = all_reason_codes(body).unwrap();
+        let system: Vec<_> = all.iter().filter(|c| c.system).map(|c| c.code).collect();
+        assert_eq!((all.len(), system), (3, vec![Some(32_763)]));
+    }
+
+    #[test]
+    fn what_is_written_is_escaped_and_can_be_read_again() {
+        let body = reason_body(801, "R&D <x>", true);
+        assert!(body.contains("R&amp;D &lt;x&gt;"), "{body}");
+        assert_eq!(
+            assignment_body(["7", "8"]),
+            "<ReasonCodes><ReasonCode><uri>/finesse/api/ReasonCode/7</uri></ReasonCode>\
+             <ReasonCode><uri>/finesse/api/ReasonCode/8</uri></ReasonCode></ReasonCodes>"
+        );
     }
 
     #[test]
