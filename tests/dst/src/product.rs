@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use lockstep::clock::Clock;
 use lockstep::config::Config;
+use lockstep::journal;
 use lockstep::pipeline::{self, Parts};
 use lockstep::running::Running;
 use lockstep::status::Status;
@@ -122,6 +123,7 @@ impl Product {
             finesse: Arc::new(self.desk.clone()),
             webex: Arc::new(webex),
             store: self.disk.clone(),
+            journal: journal::Sink::nowhere(),
         };
         let _engine = pipeline::start(parts, &Status::default(), &running)?;
         self.set_running(Some(running.clone()));
