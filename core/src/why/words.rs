@@ -226,7 +226,7 @@ impl Story<'_> {
         if let Some(seen) = self.last.effect_at.filter(|seen| *seen <= self.question.at) {
             return format!("That was done at {}.", self.time(seen));
         }
-        match self.last.asked {
+        match self.last.asked.filter(|asked| asked.answered_at <= self.question.at) {
             Some(Asked { answer: Some(Answer::Accepted), answered_at, .. }) => format!(
                 "Finesse took the request at {}; its effect had not been seen yet.",
                 self.time(answered_at)

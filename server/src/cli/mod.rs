@@ -13,13 +13,18 @@ use crate::telemetry;
 pub mod check;
 mod finding;
 mod gadget;
+mod journal;
 mod layout;
+mod moment;
+mod people;
 mod place;
 pub mod rules;
 pub mod run;
+mod why;
 
 pub use finding::{Finding, Findings, Status};
 use gadget::GadgetCommand;
+use journal::JournalCommand;
 use layout::LayoutCommand;
 
 /// Something failed; for `check`, something is red.
@@ -75,6 +80,11 @@ enum Command {
     },
     /// Show the rules that apply, and which rule each known presence meets.
     Rules(ConfigFile),
+    /// Say why an agent is, or was, in the state they are in.
+    Why(why::Why),
+    /// What was decided, of everybody.
+    #[command(subcommand)]
+    Journal(JournalCommand),
     /// The gadget that runs in the agents' desktops.
     #[command(subcommand)]
     Gadget(GadgetCommand),
@@ -109,6 +119,12 @@ pub fn execute(cli: &Cli, environment: Vec<(OsString, OsString)>) -> ExitCode {
             rules::print(&config, &mut io::stdout().lock())?;
             Ok(ExitCode::SUCCESS)
         }),
+        Command::Why(wish) => {
+            configured(&wish.file, false, environment, |config, _| why::why(&config, wish))
+        }
+        Command::Journal(JournalCommand::Export(wish)) => {
+            configured(&wish.file, false, environment, |config, _| journal::export(&config, wish))
+        }
         Command::Gadget(command) => gadget::run(command, environment),
         Command::Layout(command) => layout::run(command, environment),
     };

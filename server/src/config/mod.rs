@@ -36,6 +36,7 @@ pub use crate::webex::Token;
 pub(crate) use address::is_loopback;
 pub use agents::Agents;
 pub use duration::Range;
+pub(crate) use duration::parse as span;
 pub use file::CaFile;
 pub use finesse::{Account, Finesse, POLL_INTERVAL};
 pub use http::Http;

@@ -7,10 +7,12 @@
 //!
 //! - `record` — what is handed over; `sink` — where; `writer` — the thread
 //! - `book` — the open database and how records become rows; `schema` — its tables
-//! - `retention` — what is let go; `read` — what others read while the server writes
+//! - `retention` — what is let go; `read` — what others read while the server writes;
+//!   `format` — as CSV and JSON
 
 mod book;
 mod error;
+mod format;
 mod read;
 mod record;
 mod retention;
@@ -23,6 +25,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 
 pub use error::JournalError;
+pub use format::{csv_head, csv_row, json_row};
 pub use read::{COLUMNS, Cell, Column, Gap, Kind, Person, Reader, Span};
 pub use record::{Answered, Decided, Record};
 pub use retention::Limits;
