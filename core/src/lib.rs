@@ -12,6 +12,7 @@
 //! - [`protocol`] — the messages between the server and the gadget
 //! - [`desk`] — the gadget's side of them: whose turn it is, what is reported, which reason is sent
 //! - [`panel`] — what the gadget shows its agent
+//! - [`why`] — what a supervisor is told who asks why, out of the decisions that were kept
 
 pub mod agent;
 pub mod desk;
@@ -22,6 +23,7 @@ pub mod presence;
 pub mod protocol;
 pub mod rules;
 mod time;
+pub mod why;
 pub mod words;
 pub mod writer;
 

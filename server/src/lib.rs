@@ -15,6 +15,7 @@ pub mod gadget_files;
 pub mod gadgets;
 pub mod http;
 pub mod instance;
+pub mod journal;
 pub mod layout;
 pub mod ledger;
 pub mod mailbox;

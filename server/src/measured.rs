@@ -3,6 +3,7 @@
 //! list that shows the effect. Only `tests/bench` asks for it.
 
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use lockstep_core::agent::{AgentSettings, Answer};
@@ -13,8 +14,9 @@ use lockstep_core::{AgentId, PersonId, TeamId, Time};
 
 use crate::clock::Clock;
 use crate::engine::dispatch::Task;
-use crate::engine::{Engine, GadgetPolicy, Message, Policy, Roster, Watched};
+use crate::engine::{self, Engine, GadgetPolicy, Message, Policy, Roster, Watched};
 use crate::finesse::rest::measured::{change_body, team};
+use crate::journal::{Record, Sink};
 use crate::ledger::{Commit, Entries};
 use crate::webex::{FeedEvent, measured::observed};
 
@@ -27,6 +29,8 @@ pub struct Way {
     /// Moves by a millisecond with each message, so that a busy machine does not change the work.
     now: Time,
     engine: Engine,
+    /// Where the journal's records come out.
+    journal: Receiver<Record>,
 }
 
 /// What came out of one event.
@@ -51,8 +55,9 @@ impl Way {
             agent,
             gadget: GadgetPolicy::server_mode(),
         };
-        let mut way =
-            Self { now, engine: Engine::new(Clock::starting_at(now), policy, Entries::new()) };
+        let (sink, journal) = Sink::measured();
+        let engine = Engine::new(Clock::starting_at(now), policy, Entries::new()).journaling(sink);
+        let mut way = Self { now, engine, journal };
         let watched = (0..agents).map(|number| Watched {
             id: AgentId::new(number.to_string()),
             login_name: format!("agent{number}"),
@@ -82,7 +87,9 @@ impl Way {
             let Task::Change { request, .. } = job.task else { continue };
             written.bodies.push(change_body(request.target));
             let (agent, answer) = (job.agent, Answer::Accepted);
-            let answered = Message::Answered { agent, request: request.number, answer };
+            let way =
+                engine::Way { sent_at: self.now, answered_at: self.now, ..engine::Way::default() };
+            let answered = Message::Answered { agent, request: request.number, answer, way };
             written.rows += rows(&self.take_in(answered));
         }
         written
@@ -94,6 +101,11 @@ impl Way {
         let asked_at = self.now;
         let message = Message::Team { asked_at, members: team(body) };
         rows(&self.take_in(message))
+    }
+
+    /// What the journal's writer would take, on its own thread.
+    pub fn journal(&mut self) -> usize {
+        self.journal.try_iter().count()
     }
 
     fn take_in(&mut self, message: Message) -> Commit {

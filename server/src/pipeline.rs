@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::engine::dispatch::{self, JOBS};
 use crate::engine::{Engine, Handle, MESSAGES, Message};
 use crate::finesse::{Finesse, System};
+use crate::journal::Sink;
 use crate::ledger::{self, Commit, LedgerError, Store};
 use crate::running::Running;
 use crate::status::{Feed, Part, Status};
@@ -37,6 +38,8 @@ pub struct Parts<F, P, S> {
     pub webex: Arc<P>,
     /// What must survive a restart.
     pub store: S,
+    /// Where decisions are kept.
+    pub journal: Sink,
 }
 
 /// Starts every part; they run until `running` stops.
@@ -45,7 +48,7 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
     status: &Status,
     running: &Running,
 ) -> Result<Handle, LedgerError> {
-    let Parts { config, clock, finesse, webex, mut store } = parts;
+    let Parts { config, clock, finesse, webex, mut store, journal } = parts;
     let entries = store.read()?;
     let people_kept = store.people();
     status.report(|now| now.ledger = Part { ok: true, detail: "read".to_owned() });
@@ -57,6 +60,7 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
     let first = Arc::clone(&config.borrow());
     let task = Engine::new(clock, assembly::policy(&first, Deployment::Cce), entries)
         .without_ledger(store.is_new())
+        .journaling(journal)
         .reconciling(first.sync.reconcile_every);
     running.spawn("engine", task.run(inbox, commits, stop.clone()));
     running.spawn("ledger", ledger::run(store, to_write, jobs, ledger_health(status)));

@@ -17,9 +17,9 @@ use crate::finesse::{Finesse, Identify};
 use crate::http::origins::Origins;
 use crate::ledger::Database;
 use crate::running::Running;
-use crate::status::Status;
+use crate::status::{Part, Status};
 use crate::webex::PresenceSource;
-use crate::{gadget_files, gadgets, http, pipeline, systemd};
+use crate::{gadget_files, gadgets, http, journal, pipeline, systemd};
 
 /// How often measurements are summed up; each takes 16 bytes until then.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -31,6 +31,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub struct Service {
     config: watch::Sender<Arc<Config>>,
     running: Running,
+    journal: journal::Writing,
     address: SocketAddr,
     status: Status,
 }
@@ -72,7 +73,8 @@ impl Service {
         let origins = Origins::new(&config.http.finesse_origins);
         let (sender, config) = watch::channel(config);
         let proofs = Arc::clone(&finesse);
-        let parts = pipeline::Parts { config, clock, finesse, webex, store };
+        let (journal, writing) = write_journal(config.clone(), clock, &status)?;
+        let parts = pipeline::Parts { config, clock, finesse, webex, store, journal };
         let engine = pipeline::start(parts, &status, &running)?;
         if let Some(within) = systemd::watchdog() {
             let fed = systemd::feed(engine.clone(), within, running.stop().clone(), systemd::alive);
@@ -88,7 +90,7 @@ impl Service {
             http::serve(listener, status.clone(), metrics, gadget, gadgets, stop.clone()),
         );
         tracing::info!(http.listen = %address, "lockstep serves");
-        Ok(Self { config: sender, running, address, status })
+        Ok(Self { config: sender, running, journal: writing, address, status })
     }
 
     /// Where it listens.
@@ -115,10 +117,35 @@ impl Service {
     pub async fn stop(self) {
         self.status.report(|now| now.stopping = true);
         self.running.stop().cancel();
-        if tokio::time::timeout(DRAIN, self.running.ended()).await.is_err() {
+        let ended = async {
+            self.running.ended().await;
+            self.journal.ended().await;
+        };
+        if tokio::time::timeout(DRAIN, ended).await.is_err() {
             tracing::warn!("not everything had stopped in time; what is held is on disk");
         }
     }
+}
+
+/// Starts the journal's writer, whose limits follow the configuration.
+fn write_journal(
+    config: watch::Receiver<Arc<Config>>,
+    clock: Clock,
+    status: &Status,
+) -> anyhow::Result<(journal::Sink, journal::Writing)> {
+    const MIB: u64 = 1_024 * 1_024;
+    let dir = config.borrow().state.dir.clone();
+    let limits = move || {
+        let journal = config.borrow().journal;
+        let max_bytes = journal.max_size_mib.map(|size| size * MIB);
+        journal::Limits { keep: journal.keep, max_bytes }
+    };
+    let status = status.clone();
+    let healthy = move |written: Result<(), String>| {
+        let part = written.map_or_else(Part::bad, |()| Part::good("written"));
+        status.report(|now| now.journal = Some(part));
+    };
+    journal::start(&dir, clock, limits, healthy).context("failed to start the journal's thread")
 }
 
 /// Durations wait in memory until they are summed up, and nobody may ever read `/metrics`.

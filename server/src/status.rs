@@ -65,6 +65,9 @@ pub struct Snapshot {
     pub stopped_accounts: Vec<String>,
     /// The ledger.
     pub ledger: Part,
+    /// The journal, where one is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journal: Option<Part>,
     /// Finesse's list of users, as the administrator; part of `finesse`.
     #[serde(skip)]
     pub users: Part,
@@ -110,8 +113,10 @@ impl Status {
         now.finesse = states.unwrap_or(&now.users).clone();
         let fed = matches!(now.webex.feed, Feed::Live | Feed::Polling);
         now.ready = fed && now.finesse.ok && now.agents.read && !now.stopping;
-        now.degraded =
-            now.webex.feed == Feed::Polling || !now.ledger.ok || !now.stopped_accounts.is_empty();
+        now.degraded = now.webex.feed == Feed::Polling
+            || !now.ledger.ok
+            || now.journal.as_ref().is_some_and(|journal| !journal.ok)
+            || !now.stopped_accounts.is_empty();
     }
 
     /// How it is now.

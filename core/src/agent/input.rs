@@ -85,6 +85,41 @@ pub enum Answer {
     DryRun,
 }
 
+impl Answer {
+    /// Every answer, for reading one.
+    pub const ALL: [Self; 9] = [
+        Self::Accepted,
+        Self::InvalidState,
+        Self::NotPermitted,
+        Self::NotKnown,
+        Self::Refused,
+        Self::ReasonMissing,
+        Self::NotSent,
+        Self::Unknown,
+        Self::DryRun,
+    ];
+
+    /// The word, as in journals.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::InvalidState => "invalid_state",
+            Self::NotPermitted => "not_permitted",
+            Self::NotKnown => "not_known",
+            Self::Refused => "refused",
+            Self::ReasonMissing => "reason_missing",
+            Self::NotSent => "not_sent",
+            Self::Unknown => "unknown",
+            Self::DryRun => "dry_run",
+        }
+    }
+
+    /// Reads the word; one of a later release is `None`.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|answer| answer.as_str() == word)
+    }
+}
+
 /// What the shell must do, in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {

@@ -13,14 +13,19 @@ use crate::telemetry;
 pub mod check;
 mod finding;
 mod gadget;
+mod journal;
 mod layout;
+mod moment;
+mod people;
 mod place;
 mod reasons;
 pub mod rules;
 pub mod run;
+mod why;
 
 pub use finding::{Finding, Findings, Section, Status};
 use gadget::GadgetCommand;
+use journal::JournalCommand;
 use layout::LayoutCommand;
 use reasons::ReasonsCommand;
 
@@ -99,6 +104,11 @@ enum Command {
     ///
     /// Without `create` nothing is changed.
     Reasons(ReasonsCommand),
+    /// Say why an agent is, or was, in the state they are in.
+    Why(why::Why),
+    /// What was decided, of everybody.
+    #[command(subcommand)]
+    Journal(JournalCommand),
     /// The gadget that runs in the agents' desktops.
     #[command(subcommand)]
     Gadget(GadgetCommand),
@@ -140,6 +150,13 @@ pub fn execute(cli: &Cli, environment: Vec<(OsString, OsString)>) -> ExitCode {
         }),
         Command::Reasons(command) => {
             configured(command.file(), false, environment, |config, _| command.run(&config))
+        }
+        Command::Why(wish) => {
+            configured(&wish.file.config, false, environment, |config, _| why::why(&config, wish))
+        }
+        Command::Journal(JournalCommand::Export(wish)) => {
+            let file = &wish.file.config;
+            configured(file, false, environment, |config, _| journal::export(&config, wish))
         }
         Command::Gadget(command) => gadget::run(command, environment),
         Command::Layout(command) => layout::run(command, environment),

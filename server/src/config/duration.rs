@@ -1,4 +1,4 @@
-//! Spans of time as text: `500ms`, `3s`, `5m`, `1h`.
+//! Spans of time as text: `500ms`, `3s`, `5m`, `1h`, `90d`.
 
 use std::time::Duration;
 
@@ -18,10 +18,11 @@ pub struct Range {
     pub why: &'static str,
 }
 
-const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+const UNITS: [(&str, u64); 5] =
+    [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
 /// Reads digits and a unit; `None` for anything else, and for what overflows.
-pub(super) fn parse(text: &str) -> Option<Duration> {
+pub(crate) fn parse(text: &str) -> Option<Duration> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);
     let (_, millis) = UNITS.iter().find(|(name, _)| *name == unit.trim())?;
@@ -48,7 +49,12 @@ impl Range {
         let text = item.word(report)?;
         let Some(span) = parse(&text) else {
             let what = format!("{text:?} is not a span of time");
-            report.error(&key, &place, what, "write a whole number and ms, s, m or h: \"500ms\"");
+            report.error(
+                &key,
+                &place,
+                what,
+                "write a whole number and ms, s, m, h or d: \"500ms\"",
+            );
             return None;
         };
         if span < self.min || span > self.max {
@@ -76,6 +82,7 @@ mod tests {
         assert_eq!(parse("3 s"), Some(Duration::from_secs(3)));
         assert_eq!(parse("5m"), Some(Duration::from_mins(5)));
         assert_eq!(parse("1h"), Some(Duration::from_hours(1)));
+        assert_eq!(parse("90d"), Some(Duration::from_hours(2_160)));
         for wrong in
             ["", "3", "s", "1.5s", "-1s", "3 sec", "99999999999999999999s", "9999999999999999h"]
         {
@@ -85,7 +92,7 @@ mod tests {
 
     #[test]
     fn spans_are_shown_in_their_largest_unit() {
-        for text in ["0s", "500ms", "2s", "90s", "5m", "1h"] {
+        for text in ["0s", "500ms", "2s", "90s", "5m", "1h", "90d"] {
             assert_eq!(show(parse(text).unwrap()), text);
         }
     }

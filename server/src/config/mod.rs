@@ -18,6 +18,7 @@ mod file;
 mod finesse;
 mod http;
 mod item;
+mod journal;
 mod origin;
 mod problem;
 mod rules;
@@ -35,9 +36,11 @@ pub use crate::webex::Token;
 pub(crate) use address::is_loopback;
 pub use agents::Agents;
 pub use duration::Range;
+pub(crate) use duration::parse as span;
 pub use file::CaFile;
 pub use finesse::{Account, Finesse, POLL_INTERVAL};
 pub use http::Http;
+pub use journal::{Journal, KEEP};
 pub use origin::Origin;
 pub use problem::{Place, Problem, Problems};
 pub use rules::Rules;
@@ -53,7 +56,7 @@ const MAX_FILE_BYTES: usize = 1024 * 1024;
 const MAX_SYNTAX_ERRORS: usize = 10;
 
 /// The sections and their keys.
-const SECTIONS: [(&str, &[&str]); 7] = [
+const SECTIONS: [(&str, &[&str]); 8] = [
     ("webex", webex::KEYS),
     ("finesse", finesse::KEYS),
     ("agents", agents::KEYS),
@@ -61,6 +64,7 @@ const SECTIONS: [(&str, &[&str]); 7] = [
     ("rules", rules::KEYS),
     ("http", http::KEYS),
     ("state", state::KEYS),
+    ("journal", journal::KEYS),
 ];
 
 /// A configuration that has been checked.
@@ -80,6 +84,8 @@ pub struct Config {
     pub http: Http,
     /// What must survive a restart.
     pub state: State,
+    /// How much is kept of what was decided.
+    pub journal: Journal,
     /// What is allowed and perhaps not meant.
     pub warnings: Vec<Problem>,
 }
@@ -167,7 +173,8 @@ fn sections(
 
 fn read(sections: Vec<Table>, base: &Path, report: &mut Report) -> Option<Config> {
     let sections: [Table; SECTIONS.len()] = sections.try_into().ok()?;
-    let [mut webex, mut finesse, mut agents, mut sync, mut rules, mut http, mut state] = sections;
+    let [mut webex, mut finesse, mut agents, mut sync, mut rules, mut http, mut state, mut journal] =
+        sections;
     let mode = sync::mode(&mut sync, report);
     let sync_read = sync::read(&mut sync, mode, report);
     let webex_read = webex::read(&mut webex, base, report);
@@ -176,7 +183,8 @@ fn read(sections: Vec<Table>, base: &Path, report: &mut Report) -> Option<Config
     let rules_read = rules::read(&mut rules, mode, base, report);
     let http_read = http::read(&mut http, mode, report);
     let state_read = state::read(&mut state, base, report);
-    for table in [webex, finesse, agents, sync, rules, http, state] {
+    let journal_read = journal::read(&mut journal, report);
+    for table in [webex, finesse, agents, sync, rules, http, state, journal] {
         unknown(table, report);
     }
     Some(Config {
@@ -187,6 +195,7 @@ fn read(sections: Vec<Table>, base: &Path, report: &mut Report) -> Option<Config
         rules: rules_read?,
         http: http_read,
         state: state_read,
+        journal: journal_read,
         warnings: Vec::new(),
     })
 }

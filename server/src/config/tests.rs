@@ -60,6 +60,7 @@ fn text(more: &[(&str, &str)]) -> String {
         ("rules", ""),
         ("http", ""),
         ("state", ""),
+        ("journal", ""),
     ];
     let section = |(name, keys): &(&str, &str)| {
         let more = more.iter().filter(|(section, _)| section == name).map(|(_, line)| *line);

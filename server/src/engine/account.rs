@@ -82,9 +82,9 @@ impl Engine {
         if let Some(decision) = &report.decision {
             let decision = told(now, account, decision);
             account.decided = Some(decision.code);
-            slot.why.clone_from(&decision.text);
-            self.decided.push((id.clone(), decision));
+            self.keep_decision(id, decision, report.term);
         }
+        let Some(slot) = self.slots.get_mut(id) else { return };
         slot.tabs.send_others(Some(link), &ToGadget::Shown(Box::new(report.clone())), stuck);
         let entry = report.ledger.clone();
         slot.tabs.shown = Some(Box::new(report));

@@ -4,6 +4,7 @@ use lockstep_core::Time;
 use lockstep_core::agent::{Agent, AgentSettings, Code, LedgerEntry};
 use lockstep_core::finesse::AgentView;
 use lockstep_core::presence::Want;
+use lockstep_core::why::Side;
 
 /// Who decides.
 #[derive(Debug)]
@@ -42,11 +43,11 @@ impl Account {
 }
 
 impl Decider {
-    /// As the log names it.
-    pub(super) const fn as_str(&self) -> &'static str {
+    /// Which side that is.
+    pub(super) const fn side(&self) -> Side {
         match self {
-            Self::Server(_) => "server",
-            Self::Gadget(_) => "gadget",
+            Self::Server(_) => Side::Server,
+            Self::Gadget(_) => Side::Gadget,
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::look::{self, Wish};
 use super::waiting::{Waiting, Waits};
-use super::{Handle, Message, report};
+use super::{Handle, Message, Way, report};
 use crate::clock::Clock;
 use crate::finesse::{Change, Finesse, FinesseError};
 
@@ -156,9 +156,12 @@ impl<F: Finesse> Changes<F> {
 async fn carry_out<F: Finesse>(finesse: &F, clock: Clock, change: Change, request: u64) -> Message {
     let asked_at = clock.now();
     let result = finesse.change(&change).await;
-    report::changed(&change, &result, clock.now().since(asked_at));
+    let answered_at = clock.now();
+    report::changed(&change, &result, answered_at.since(asked_at));
     let answer = result.as_ref().map_or_else(answer_of, |()| Answer::Accepted);
-    Message::Answered { agent: change.agent, request, answer }
+    let detail = result.as_ref().err().map(ToString::to_string);
+    let way = Way { sent_at: asked_at, answered_at, detail };
+    Message::Answered { agent: change.agent, request, answer, way }
 }
 
 /// Does the answer say that teams or users may have changed?

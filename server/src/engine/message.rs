@@ -48,6 +48,8 @@ pub enum Message {
         request: u64,
         /// The answer.
         answer: Answer,
+        /// How it went.
+        way: Way,
     },
     /// Finesse speaks through another node since then, or again: what was seen before is void.
     FailedOver {
@@ -71,6 +73,17 @@ pub enum Message {
     Turns(oneshot::Sender<()>),
     /// Asks for the rows as they are now.
     Rows(oneshot::Sender<Vec<Row>>),
+}
+
+/// The way of a request to Finesse and back, for the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Way {
+    /// When it set out.
+    pub sent_at: Time,
+    /// When it was back.
+    pub answered_at: Time,
+    /// What Finesse said against it, or why it was not reached.
+    pub detail: Option<String>,
 }
 
 /// Who is watched.

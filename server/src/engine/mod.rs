@@ -7,6 +7,7 @@
 //!
 //! - `task` — the engine and its messages; `watching` — who; `presence` — what Webex says
 //! - `steps` — one agent's step and what comes out; `timing` — what is due
+//! - `kept` — what the journal is told of a decision
 //! - `slot` — one agent in it; `decider` — who decides for them; `row` — the same for people
 //! - `gadget` — their gadgets come, go and take turns; `account` — what the one that acts reports;
 //!   `onlookers` — what all of them are told; `tabs` — how they are reached
@@ -16,6 +17,7 @@ mod decider;
 pub mod dispatch;
 mod gadget;
 mod handle;
+mod kept;
 mod look;
 mod message;
 mod onlookers;
@@ -33,7 +35,7 @@ mod waiting;
 mod watching;
 
 pub use handle::Handle;
-pub use message::{FromGadget, GadgetPolicy, Message, Policy, Roster, Said, Watched};
+pub use message::{FromGadget, GadgetPolicy, Message, Policy, Roster, Said, Watched, Way};
 pub use row::Row;
 pub use tabs::{OUTBOX, Outbox};
 pub use task::{Engine, MESSAGES};

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use lockstep_core::Time;
 use lockstep_core::agent::{Agent, LedgerEntry};
 use lockstep_core::finesse::AgentState;
@@ -11,7 +13,8 @@ use super::{Policy, Row, Watched};
 /// One agent in the engine: the person, who decides, the gadgets, and when they want to be woken.
 #[derive(Debug)]
 pub(super) struct Slot {
-    pub(super) watched: Watched,
+    /// Shared with what the journal is told of them.
+    pub(super) watched: Arc<Watched>,
     pub(super) person: Person,
     pub(super) decider: Decider,
     pub(super) tabs: Tabs,
@@ -37,7 +40,7 @@ impl Slot {
             Decider::Server(Box::new(agent.numbered_after(last_number)))
         };
         Self {
-            watched,
+            watched: Arc::new(watched),
             person: Person::new(Profile::WEBEX),
             decider,
             tabs: Tabs::new(now, by_gadget),

@@ -8,6 +8,7 @@ use super::decider::Decider;
 use super::dispatch::{Job, Task};
 use super::report;
 use super::task::Engine;
+use crate::journal::Record;
 
 impl Engine {
     pub(super) fn seen(&mut self, id: &AgentId, asked_at: Time, view: AgentView) {
@@ -63,20 +64,18 @@ impl Engine {
                 self.look(id);
             }
             Output::Decided(decision) => {
-                if let Some(slot) = self.slots.get_mut(id) {
-                    slot.why.clone_from(&decision.text);
-                    self.decided.push((id.clone(), decision));
-                }
+                self.keep_decision(id, decision, None);
             }
         }
     }
 
     /// Tells what was decided; after it was handed on, because nobody waits for a line in the log.
     pub(super) fn tell(&mut self) {
-        for (id, decision) in self.decided.drain(..) {
-            if let Some(slot) = self.slots.get(&id) {
-                report::decision(&slot.watched, slot.decider.as_str(), &decision);
+        for record in self.decided.drain(..) {
+            if let Record::Decided(decided) = &record {
+                report::decision(&decided.who, decided.side.as_str(), &decided.decision);
             }
+            self.journal.put(record);
         }
     }
 

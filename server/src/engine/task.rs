@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use lockstep_core::agent::{Decision, Input, LedgerEntry};
+use lockstep_core::agent::{Input, LedgerEntry};
 use lockstep_core::{AgentId, PersonId, Time};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
@@ -11,6 +11,7 @@ use super::slot::Slot;
 use super::timing::Rounds;
 use super::{Message, Policy, Row};
 use crate::clock::Clock;
+use crate::journal::{Record, Sink};
 use crate::ledger::Commit;
 
 /// Messages that may wait for the engine. A message takes microseconds; when this many wait,
@@ -41,7 +42,9 @@ pub struct Engine {
     pub(super) last_number: u64,
     pub(super) commit: Commit,
     /// What was decided and not told yet.
-    pub(super) decided: Vec<(AgentId, Decision)>,
+    pub(super) decided: Vec<Record>,
+    /// Where it is kept.
+    pub(super) journal: Sink,
 }
 
 impl Engine {
@@ -61,6 +64,7 @@ impl Engine {
             last_number: 0,
             commit: Commit::default(),
             decided: Vec::new(),
+            journal: Sink::nowhere(),
         }
     }
 
@@ -75,6 +79,13 @@ impl Engine {
     #[must_use]
     pub fn without_ledger(mut self, gone: bool) -> Self {
         self.ledger_gone = gone;
+        self
+    }
+
+    /// The same engine, which has `journal` keep what is decided.
+    #[must_use]
+    pub fn journaling(mut self, journal: Sink) -> Self {
+        self.journal = journal;
         self
     }
 
@@ -135,7 +146,9 @@ impl Engine {
             }
             Message::Looked { agent, view: None, .. } => self.step(&agent, Input::LookFailed),
             Message::NotKnown(agent) => self.step(&agent, Input::NotKnown),
-            Message::Answered { agent, request, answer } => self.answered(&agent, request, answer),
+            Message::Answered { agent, request, answer, way } => {
+                self.answered(&agent, request, answer, way);
+            }
             Message::FailedOver { at } => self.step_all(&Input::FailedOver { at }),
             Message::Clock(ahead) => self.clock_ahead_ms = ahead,
             Message::TryAgain => self.step_all(&Input::TryAgain),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use lockstep_core::agent::{Answer, Input};
 use lockstep_core::presence::{Person, Profile};
@@ -9,7 +10,8 @@ use lockstep_core::{AgentId, PersonId};
 
 use super::slot::Slot;
 use super::task::Engine;
-use super::{Policy, Roster, Watched, report};
+use super::{Policy, Roster, Watched, Way, report};
+use crate::journal::{Answered, Record};
 
 impl Engine {
     pub(super) fn set_roster(&mut self, roster: Roster) {
@@ -41,7 +43,9 @@ impl Engine {
                 let slot = known.into_mut();
                 let same = slot.watched.person == watched.person;
                 other = !same && slot.watched.person.is_some();
-                slot.watched = watched;
+                if *slot.watched != watched {
+                    slot.watched = Arc::new(watched);
+                }
                 if same {
                     return;
                 }
@@ -89,7 +93,16 @@ impl Engine {
     }
 
     /// An answer; where nobody is watched any more, no more is to be had of the request.
-    pub(super) fn answered(&mut self, id: &AgentId, request: u64, answer: Answer) {
+    pub(super) fn answered(&mut self, id: &AgentId, request: u64, answer: Answer, way: Way) {
+        // Before what follows from it.
+        self.decided.push(Record::Answered(Box::new(Answered {
+            agent: id.clone(),
+            request,
+            answer,
+            sent_at: way.sent_at,
+            answered_at: way.answered_at,
+            detail: way.detail,
+        })));
         if self.slots.contains_key(id) {
             self.step(id, Input::Answered { request, answer });
         } else {

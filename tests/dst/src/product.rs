@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use lockstep::clock::Clock;
 use lockstep::config::Config;
+use lockstep::journal;
 use lockstep::pipeline::{self, Parts};
 use lockstep::running::Running;
 use lockstep::status::Status;
@@ -130,6 +131,7 @@ impl Product {
             finesse: Arc::new(self.desk.clone()),
             webex: Arc::new(webex),
             store: self.disk.clone(),
+            journal: journal::Sink::nowhere(),
         };
         let engine = pipeline::start(parts, &Status::default(), &running)?;
         if self.config.sync.mode.has_gadget() {

@@ -23,9 +23,15 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "sync",
         "call_grace = \"5 sec\"",
-        "\"5 sec\" is not a span of time; write a whole number and ms, s, m or h",
+        "\"5 sec\" is not a span of time; write a whole number and ms, s, m, h or d",
     ),
     ("sync", "reconcile_every = \"0s\"", "sync.reconcile_every: 0s is out of range"),
+    ("journal", "keep = \"30m\"", "journal.keep: 30m is out of range, 1h to 3650d"),
+    (
+        "journal",
+        "max_size_mib = 8",
+        "journal.max_size_mib: 8 is out of range, 16 to 16777216, or 0",
+    ),
     ("sync", "default_reason = \"  \"", "sync.default_reason: is empty"),
     ("sync", "adopt_labelled = \"yes\"", "sync.adopt_labelled: must be true or false, not a text"),
     (

@@ -42,6 +42,7 @@ fn what_is_applied_while_running_needs_no_restart() {
     let more = [
         ("agents", "users = [\"ann\"]"),
         ("sync", "hold_down = \"1s\""),
+        ("journal", "keep = \"7d\""),
         ("sync", "on_source_loss = { policy = \"release\" }"),
     ];
     folder.write("admin", "s3cret-mended");

@@ -5,7 +5,7 @@ use lockstep_core::presence::LossPolicy;
 use lockstep_core::rules::{Mode, Rules};
 
 use super::{Folder, NONE, SECRET, example, text};
-use crate::config::{Config, OnSourceLoss, SECTIONS, Token};
+use crate::config::{Config, Journal, OnSourceLoss, SECTIONS, Token};
 
 #[test]
 fn the_defaults_are_those_of_the_contract() {
@@ -28,7 +28,17 @@ fn the_defaults_are_those_of_the_contract() {
     assert_eq!((config.rules.rules, config.rules.file), (Rules::builtin(), None));
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:8480");
     assert_eq!(config.state.dir, folder.0.path().join("state"), "relative to the file");
+    let journal = Journal { keep: Duration::from_hours(90 * 24), max_size_mib: Some(1_024) };
+    assert_eq!(config.journal, journal);
     assert_eq!(config.warnings, []);
+}
+
+#[test]
+fn the_journal_may_grow_without_a_limit() {
+    let folder = Folder::new();
+    let config = folder.load(&text(&[("journal", "max_size_mib = 0\nkeep = \"1d\"")]), &[]);
+    let journal = config.expect("good").journal;
+    assert_eq!(journal, Journal { keep: Duration::from_hours(24), max_size_mib: None });
 }
 
 #[test]
@@ -123,6 +133,8 @@ fn the_example_shows_the_defaults() {
         "on_source_loss",
         "listen",
         "dir",
+        "keep",
+        "max_size_mib",
     ];
     let shown = defaults
         .iter()

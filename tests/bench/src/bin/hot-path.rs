@@ -22,6 +22,7 @@ fn main() -> ExitCode {
                 right +=
                     usize::from(one.is_some_and(|body| asks_for_ready(body) == (state == "READY")));
                 way.list(list(agent, state, way.now()).as_bytes());
+                way.journal();
             }
         }
     }

@@ -1,0 +1,30 @@
+//! What the journal is told of a decision: as it was when that fell, not when it is written.
+
+use lockstep_core::AgentId;
+use lockstep_core::agent::{Code, Decision};
+use lockstep_core::protocol::Term;
+
+use super::task::Engine;
+use crate::journal::{Decided, Record};
+
+impl Engine {
+    /// Takes down a decision, to be told and kept; `term` is that of a gadget.
+    pub(super) fn keep_decision(&mut self, id: &AgentId, decision: Decision, term: Option<Term>) {
+        let trial = self.policy.gadget.dry_run || decision.code == Code::DryRun;
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.why.clone_from(&decision.text);
+        let decider = &slot.decider;
+        let asks = matches!(decision.code, Code::Taking | Code::Releasing) && term.is_none();
+        self.decided.push(Record::Decided(Box::new(Decided {
+            who: slot.watched.clone(),
+            side: decider.side(),
+            term,
+            trial,
+            view: decider.view().cloned(),
+            seen_at: decider.seen_at(),
+            hold: decider.ledger().hold.clone(),
+            request: asks.then(|| decider.last_number()),
+            decision,
+        })));
+    }
+}
