@@ -14,6 +14,7 @@ mod protocol;
 mod rules;
 
 use lockstep::finesse::rest::fuzzing as finesse;
+use lockstep::preflight::fuzzing as certificates;
 use lockstep::webex::fuzzing as webex;
 use peak_alloc::PeakAlloc;
 
@@ -35,7 +36,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     target("webex_frames", webex::frames),
     target("webex_replies", webex::replies),
     target("webex_addresses", webex::addresses),
@@ -46,6 +47,7 @@ pub const TARGETS: [Target; 15] = [
     target("finesse_system_info", finesse::system_info),
     target("finesse_reason_codes", finesse::reason_codes),
     target("finesse_errors", finesse::errors),
+    target("certificates", certificates::not_after),
     target("config", configuration::config),
     target("rules", rules::rules),
     target("protocol", protocol::protocol),

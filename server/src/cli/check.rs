@@ -14,8 +14,19 @@ use crate::gadget_files::{BUILD_IT, Bundle};
 use crate::webex::Timing;
 use crate::{assembly, preflight, tls};
 
+/// How the findings are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For scripts.
+    Json,
+    /// For people.
+    Plain,
+    /// For people, in colour where a terminal shows it.
+    Coloured,
+}
+
 /// Checks, prints the findings, and exits 1 if something is red.
-pub fn check(config: &Config, origin: &Origin, json: bool) -> anyhow::Result<ExitCode> {
+pub fn check(config: &Config, origin: &Origin, form: Form) -> anyhow::Result<ExitCode> {
     let mut findings = Findings::default();
     findings.add(Section::Configuration, configuration(config, origin));
     tls::install();
@@ -28,11 +39,13 @@ pub fn check(config: &Config, origin: &Origin, json: bool) -> anyhow::Result<Exi
     runtime.shutdown_background();
 
     let mut out = io::stdout().lock();
-    if json {
-        findings.write_json(&mut out)?;
-    } else {
-        let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        findings.write_text(&mut out, colour)?;
+    match form {
+        Form::Json => findings.write_json(&mut out)?,
+        Form::Plain => findings.write_text(&mut out, false)?,
+        Form::Coloured => {
+            let colour = out.is_terminal();
+            findings.write_text(&mut out, colour)?;
+        }
     }
     Ok(if findings.is_red() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }

@@ -23,6 +23,7 @@ pub mod rules;
 pub mod run;
 mod why;
 
+use check::Form;
 pub use finding::{Finding, Findings, Section, Status};
 use gadget::GadgetCommand;
 use journal::JournalCommand;
@@ -137,11 +138,17 @@ pub fn execute(cli: &Cli, environment: Vec<(OsString, OsString)>) -> ExitCode {
         complain(&format!("lockstep: {error}"));
         return ExitCode::from(INVALID);
     }
+    let plain = environment.iter().any(|(name, value)| name == "NO_COLOR" && !value.is_empty());
     let outcome = match &cli.command {
         Command::Run(file) => configured(&file.config, false, environment, run::run),
         Command::Check { file, json } => {
+            let form = match (*json, plain) {
+                (true, _) => Form::Json,
+                (false, true) => Form::Plain,
+                (false, false) => Form::Coloured,
+            };
             configured(&file.config, *json, environment, |config, origin| {
-                check::check(&config, origin, *json)
+                check::check(&config, origin, form)
             })
         }
         Command::Rules(file) => configured(&file.config, false, environment, |config, _| {

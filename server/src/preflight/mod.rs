@@ -8,6 +8,9 @@ mod certificate;
 mod der;
 mod desktop;
 mod finesse;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod nodes;
 mod reasons;
 mod state;

@@ -181,3 +181,34 @@ fn teams_named(teams: &[&str]) -> String {
         count => format!("{count} teams: {named}, …"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Status;
+
+    #[test]
+    fn a_number_beyond_the_platforms_range_and_a_label_of_its_own_are_red() {
+        let code = |code, label: &str, system| ReasonCode {
+            id: format!("{code}"),
+            code: Some(code),
+            label: label.to_owned(),
+            for_all: true,
+            system,
+        };
+        let team = Team { id: TeamId::new("1"), name: "Sales".to_owned() };
+        let all = vec![code(1_200, "Webex Call", false), code(32_763, "Call Not Answered", true)];
+        let mut reasons =
+            Reasons { deployment: Deployment::Ccx, all, teams: vec![(team, Vec::new())] };
+        let labels: Vec<Arc<str>> = vec!["Webex Call".into(), "Call Not Answered".into()];
+        let found = findings(&reasons, &labels, None, true);
+        assert!(found.iter().all(|finding| finding.status == Status::Red), "{found:#?}");
+        assert!(found[0].text.contains("Finesse's own"), "{found:#?}");
+        let beyond = "Webex Call has the number 1200, beyond 1 to 999 of UCCX";
+        assert_eq!(found[1].text, beyond);
+        reasons.deployment = Deployment::Cce;
+        let found = findings(&reasons, &labels[..1], None, true);
+        assert_eq!(found[0].text, "every team has Webex Call");
+        assert_eq!(found[0].status, Status::Green);
+    }
+}

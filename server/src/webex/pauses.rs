@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper::header::{DATE, HeaderMap, RETRY_AFTER};
+use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use tokio::time::Instant;
 
@@ -94,9 +95,13 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         // Digits that are no number are a very long time.
         return Some(Duration::from_secs(after.parse().unwrap_or(u64::MAX)));
     }
-    let date = |text: &str| rfc2822::parse(text).ok().map(|date| date.timestamp());
-    let wait = date(after)?.duration_since(date(text(DATE)?)?);
+    let wait = http_date(after)?.duration_since(http_date(text(DATE)?)?);
     Some(Duration::try_from(wait).unwrap_or_default())
+}
+
+/// `Sat, 21 Nov 2026 21:00:00 GMT`.
+pub(super) fn http_date(text: &str) -> Option<Timestamp> {
+    rfc2822::parse(text).ok().map(|date| date.timestamp())
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Method;
-use jiff::fmt::rfc2822;
-use lockstep_core::{PersonId, Time};
+use jiff::Timestamp;
+use lockstep_core::PersonId;
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -14,7 +14,7 @@ use super::client::{Client, Context};
 use super::composition::text;
 use super::device::Device;
 use super::discovery::Catalog;
-use super::pauses::Service;
+use super::pauses::{Service, http_date};
 use super::people::raw_id;
 use super::presence::Presence;
 use super::rest::{RestError, below, read};
@@ -96,12 +96,11 @@ impl Probe {
     pub async fn owner(&self) -> Result<Owner, ProbeError> {
         let (reply, date) = self.people(&["people", "me"], None).await?;
         let now = i64::try_from(self.context.now().as_millis()).unwrap_or(i64::MAX);
-        let ahead = date.map(|date| i64::try_from(date.as_millis()).unwrap_or(i64::MAX));
         Ok(Owner {
             name: text(&reply, "displayName").map(plain),
             kind: text(&reply, "type").map(plain),
             organisation: organisation(&reply),
-            clock_ahead_ms: ahead.map(|date| date + HALF_SECOND_MS - now),
+            clock_ahead_ms: date.map(|date| date.as_millisecond() + HALF_SECOND_MS - now),
         })
     }
 
@@ -198,7 +197,7 @@ impl Probe {
         &self,
         path: &[&str],
         email: Option<&str>,
-    ) -> Result<(Value, Option<Time>), Option<RestError>> {
+    ) -> Result<(Value, Option<Timestamp>), Option<RestError>> {
         let mut url = below(&self.context.settings.api_url, path);
         if let Some(email) = email {
             url.query_pairs_mut().append_pair("email", email);
@@ -245,24 +244,4 @@ fn organisation(person: &Value) -> Option<String> {
 /// Webex's words on one line of ours.
 fn plain(words: &str) -> String {
     words.chars().filter(|c| !c.is_control()).take(80).collect()
-}
-
-/// `Sat, 21 Nov 2026 21:00:00 GMT`.
-fn http_date(text: &str) -> Option<Time> {
-    let instant = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    u64::try_from(instant.as_millisecond()).ok().map(Time::from_millis)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_date_of_an_answer_is_read() {
-        let seen = http_date("Sat, 21 Nov 2026 21:00:00 GMT").map(Time::as_millis);
-        assert_eq!(seen, Some(1_795_294_800_000));
-        for junk in ["", "now", "Sat, 99 Nov 2026 21:00:00 GMT"] {
-            assert_eq!(http_date(junk), None, "{junk}");
-        }
-    }
 }

@@ -49,6 +49,33 @@ async fn a_reason_that_stands_in_makes_it_amber() {
     checked.remedy("amber", "reasons", "Lunch stands in");
 }
 
+/// Before 12.5 there is no list by team.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_finesse_is_asked_by_agent() {
+    let outside = with(Deployment::Ucce, some()).await;
+    let fault = Fault::Status {
+        status: 404,
+        error_type: None,
+        error_data: None,
+        error_message: None,
+        phase: finesse_sim::Phase::Before,
+    };
+    let endpoint = Some(finesse_sim::Endpoint::TeamReasonCodes);
+    outside.finesse.fault_in(fault, finesse_sim::Scope { endpoint, ..Default::default() });
+    let checked = outside.check(&["--json"]).await;
+    checked.remedy("red", "reasons", "Webex DND is not assigned to team Sales");
+    checked.remedy("green", "reasons", "every team has Webex Call, Webex Meeting");
+    outside.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_finesse_has_no_reasons_at_all_it_wants_none() {
+    let outside = with(Deployment::Ucce, Vec::new()).await;
+    let checked = outside.check(&["--json"]).await;
+    assert_eq!(checked.code, 0, "{}", checked.stdout);
+    checked.remedy("amber", "reasons", "no reasons for Not Ready at all");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_shows_each_label_and_changes_nothing() {
     let outside = with(Deployment::Uccx, some()).await;

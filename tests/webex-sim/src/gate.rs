@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use crate::call::{Call, Reply};
@@ -105,6 +106,13 @@ async fn routed(
     noted(cloud, route.name, response.status().as_u16(), request_line);
     if cloud.lock().faults.any(|fault| matches!(fault, Fault::RetryAfterDate {})) {
         date_retry_after(cloud, response.headers_mut());
+    }
+    let skew = cloud.lock().struck(|fault| match fault {
+        Fault::ClockSkew { seconds } => Some(*seconds),
+        _ => None,
+    });
+    if let Some(seconds) = skew {
+        set_date(response.headers_mut(), header::DATE, ahead(cloud.clock.now(), seconds));
     }
     if matches!(spoilt, Some(Spoilt::Truncated)) {
         response = truncated(response, link).await;
@@ -230,12 +238,19 @@ fn date_retry_after(cloud: &Cloud, headers: &mut HeaderMap) {
     let seconds = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     let Some(seconds) = seconds.and_then(|text| text.parse::<u64>().ok()) else { return };
     let now = cloud.clock.now();
-    let then = now.checked_add(Duration::from_secs(seconds)).unwrap_or(now);
-    for (name, at) in [(header::DATE, now), (header::RETRY_AFTER, then)] {
-        let text = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        if let Ok(value) = text.parse() {
-            headers.insert(name, value);
-        }
+    set_date(headers, header::DATE, now);
+    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+    set_date(headers, header::RETRY_AFTER, ahead(now, seconds));
+}
+
+fn ahead(now: Timestamp, seconds: i64) -> Timestamp {
+    now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now)
+}
+
+fn set_date(headers: &mut HeaderMap, name: header::HeaderName, at: Timestamp) {
+    let text = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(value) = text.parse() {
+        headers.insert(name, value);
     }
 }
 

@@ -142,6 +142,11 @@ const CATALOGUE: &[FaultEntry] = &[
         ],
     ),
     lasting("retry_after_date", "Retry-After headers carry a date instead of seconds", &[]),
+    lasting(
+        "clock_skew",
+        "the Date headers are off",
+        &[required("seconds", "number", "how far ahead they are; may be negative")],
+    ),
     at_once(
         "offline",
         "every connection is reset and new ones are refused, the control API's too",

@@ -74,6 +74,9 @@ pub enum Fault {
         url: String,
     },
     RetryAfterDate {},
+    ClockSkew {
+        seconds: i64,
+    },
     Offline {
         ms: u64,
     },

@@ -1,0 +1,4 @@
+//! libFuzzer on `certificates` of the library.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| lockstep_fuzz::run("certificates", data));
