@@ -13,6 +13,7 @@ use crate::telemetry;
 pub mod check;
 mod finding;
 mod gadget;
+mod healthcheck;
 mod layout;
 mod place;
 pub mod rules;
@@ -73,6 +74,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Ask a running server how it is: exit 0 where it answers that it is well.
+    ///
+    /// For the health checks of container engines and of scripts; needs no configuration.
+    Healthcheck(healthcheck::Question),
     /// Show the rules that apply, and which rule each known presence meets.
     Rules(ConfigFile),
     /// The gadget that runs in the agents' desktops.
@@ -109,6 +114,7 @@ pub fn execute(cli: &Cli, environment: Vec<(OsString, OsString)>) -> ExitCode {
             rules::print(&config, &mut io::stdout().lock())?;
             Ok(ExitCode::SUCCESS)
         }),
+        Command::Healthcheck(question) => healthcheck::ask(question),
         Command::Gadget(command) => gadget::run(command, environment),
         Command::Layout(command) => layout::run(command, environment),
     };

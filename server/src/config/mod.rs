@@ -18,6 +18,7 @@ mod file;
 mod finesse;
 mod http;
 mod item;
+mod network;
 mod origin;
 mod problem;
 mod rules;
@@ -36,8 +37,10 @@ pub(crate) use address::is_loopback;
 pub use agents::Agents;
 pub use duration::Range;
 pub use file::CaFile;
+pub(crate) use file::bytes;
 pub use finesse::{Account, Finesse, POLL_INTERVAL};
-pub use http::Http;
+pub use http::{Http, TlsFiles};
+pub use network::Network;
 pub use origin::Origin;
 pub use problem::{Place, Problem, Problems};
 pub use rules::Rules;
@@ -174,7 +177,7 @@ fn read(sections: Vec<Table>, base: &Path, report: &mut Report) -> Option<Config
     let finesse_read = finesse::read(&mut finesse, mode, base, report);
     let agents_read = agents::read(&mut agents, report);
     let rules_read = rules::read(&mut rules, mode, base, report);
-    let http_read = http::read(&mut http, mode, report);
+    let http_read = http::read(&mut http, mode, base, report);
     let state_read = state::read(&mut state, base, report);
     for table in [webex, finesse, agents, sync, rules, http, state] {
         unknown(table, report);
