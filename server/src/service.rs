@@ -64,6 +64,10 @@ impl Service {
         let store = Database::in_dir(&config.state.dir)?;
         let listen = config.http.listen;
         let gadget = gadget_files::mount(&config);
+        let secured = http::security::of(&config).context("failed to use http.tls_cert_file")?;
+        let scheme = if secured.is_some() { "https" } else { "http" };
+        let (secured, security) = watch::channel(secured);
+        let proxies = Arc::from(config.http.trusted_proxies.as_slice());
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("failed to listen on {listen} (http.listen)"))?;
@@ -73,6 +77,8 @@ impl Service {
         let origins = Origins::new(&config.http.finesse_origins);
         let (sender, config) = watch::channel(config);
         let proofs = Arc::clone(&finesse);
+        let followed = http::security::follow(config.clone(), secured, running.stop().clone());
+        running.spawn("certificate", followed);
         let (journal, writing) = write_journal(config.clone(), clock, &status)?;
         let parts = pipeline::Parts { config, clock, finesse, webex, store, journal };
         let engine = pipeline::start(parts, &status, &running)?;
@@ -84,12 +90,13 @@ impl Service {
         let (links, gadgets) = gadgets::routes(parts);
         let gadget = gadget.merge(links);
         let stop = running.stop();
+        let front = http::Front { listener, security, proxies };
         running.spawn("metrics", upkeep(metrics.clone(), stop.clone()));
         running.spawn(
             "http",
-            http::serve(listener, status.clone(), metrics, gadget, gadgets, stop.clone()),
+            http::serve(front, status.clone(), metrics, gadget, gadgets, stop.clone()),
         );
-        tracing::info!(http.listen = %address, "lockstep serves");
+        tracing::info!(http.listen = %address, scheme, "lockstep serves");
         Ok(Self { config: sender, running, journal: writing, address, status })
     }
 

@@ -160,3 +160,32 @@ fn help_says_how_it_exits_and_what_overrides() {
     let version = lockstep(folder.path(), &["--version"], &[]);
     assert_eq!(version.stdout, format!("lockstep {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+/// A server that answers once, with these words; gives its address.
+fn answers(words: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("it has one");
+    std::thread::spawn(move || {
+        use std::io::{Read as _, Write as _};
+        let (mut socket, _) = listener.accept().expect("somebody asks");
+        let _ = socket.read(&mut [0; 4096]);
+        let _ = socket.write_all(words.as_bytes());
+    });
+    format!("http://{address}/readyz")
+}
+
+#[test]
+fn a_health_check_tells_by_its_exit_code_how_the_server_is() {
+    let none = tempfile::tempdir().expect("a scratch folder");
+    let ask = |url: &str| lockstep(none.path(), &["healthcheck", url], &[]);
+    let good = ask(&answers("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwell\n"));
+    assert_eq!((good.code, good.stdout.trim()), (0, "well"), "{}", good.stderr);
+    let bad = ask(&answers("HTTP/1.1 503 No\r\ncontent-length: 4\r\n\r\nwhy\n"));
+    assert_eq!((bad.code, bad.stdout.trim()), (1, "why"), "{}", bad.stderr);
+    assert!(bad.stderr.contains("503"), "{}", bad.stderr);
+    let named = ask(&answers("HTTP/1.1 200 OK\r\n").replace("http://", "http://user:s3cret@"));
+    assert_eq!(named.code, 1, "half an answer is none");
+    let nobody = ask("http://127.0.0.1:1/healthz");
+    assert_eq!(nobody.code, 1);
+    assert!(!nobody.stderr.is_empty());
+}

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use crate::out::say;
 use crate::steps::{Said, Steps};
-use crate::{agree, bench, demo, dst, fuzz, gadget, tools, workspace};
+use crate::{agree, bench, demo, dst, fuzz, gadget, package, tools, workspace};
 
 /// How many tests run at once, for Rust's own test runner; what the caller says counts.
 const TEST_THREADS: &str = "RUST_TEST_THREADS";
@@ -40,6 +40,7 @@ pub(crate) fn test() -> ExitCode {
         anyhow::ensure!(code == ExitCode::SUCCESS, "the day did not end as it should");
         Ok(String::new())
     });
+    steps.step("package and image", package::step);
     let code = steps.end();
     say(&format!("tests: {} passed, {} failed", counts.passed, counts.failed));
     code

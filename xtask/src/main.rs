@@ -10,6 +10,7 @@ mod dst;
 mod fuzz;
 mod gadget;
 mod out;
+mod package;
 mod picture;
 mod programs;
 mod steps;
@@ -37,6 +38,7 @@ task needs and can install, it installs; what it cannot, it names with the remed
   cargo xtask gadget        build what the agent's desktop loads, and print its sizes
   cargo xtask agree         the module and the core, held against each other on random histories
   cargo xtask fuzz          look for bytes that break a parser
+  cargo xtask package       the Debian package and the image; check installs, runs and removes it
   cargo xtask bench         measurements of the release build, beside a bare relay in the same run
   cargo xtask ci            what is checked besides: format, lints, documentation, dependencies,
                             instructions per event";
@@ -138,6 +140,9 @@ enum Task {
     /// Adds rustfmt and clippy, and installs cargo-deny into target/tools, if they are missing, or
     /// says how. Advisories are left out: their database is not there without a network.
     Ci,
+    /// Make what is installed: the Debian package, the image; --help lists the parts
+    #[command(subcommand)]
+    Package(package::Package),
     /// Draw docs/demo.svg and docs/desktop.png: the demo in two moments of a real run
     Picture {
         /// Where the table goes
@@ -172,6 +177,7 @@ fn main() -> ExitCode {
             fuzz::run(fuzz::Wish { target: target.as_deref(), span, keep })
         }
         Task::Bench { only, runs, accept } => bench::run(bench::Wish { only, runs, accept }),
+        Task::Package(what) => package::run(&what),
         Task::Picture { table, desktop } => picture::run(&table, &desktop),
         Task::Guard { parent, command } => Err(child::become_guarded(parent, &command)),
     };

@@ -129,6 +129,11 @@ pub(crate) fn valgrind() -> anyhow::Result<()> {
     packages("valgrind", &["valgrind"], || starts("valgrind").is_some())
 }
 
+/// mmdebstrap, which makes clean roots, from the system's packages.
+pub(crate) fn mmdebstrap() -> anyhow::Result<()> {
+    packages("mmdebstrap", &["mmdebstrap"], || starts("mmdebstrap").is_some())
+}
+
 /// npm, from the system's packages.
 pub(crate) fn npm() -> anyhow::Result<()> {
     packages("npm", &["npm"], || starts("npm").is_some())

@@ -13,6 +13,7 @@ use crate::telemetry;
 pub mod check;
 mod finding;
 mod gadget;
+mod healthcheck;
 mod journal;
 mod layout;
 mod moment;
@@ -99,6 +100,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Ask a running server how it is: exit 0 where it answers that it is well.
+    ///
+    /// For the health checks of container engines and of scripts; needs no configuration.
+    Healthcheck(healthcheck::Question),
     /// Show the rules that apply, and which rule each known presence meets.
     Rules(ConfigFile),
     /// Show which reasons the rules name and Finesse has, per team; create what is missing.
@@ -165,6 +170,7 @@ pub fn execute(cli: &Cli, environment: Vec<(OsString, OsString)>) -> ExitCode {
             let file = &wish.file.config;
             configured(file, false, environment, |config, _| journal::export(&config, wish))
         }
+        Command::Healthcheck(question) => healthcheck::ask(question),
         Command::Gadget(command) => gadget::run(command, environment),
         Command::Layout(command) => layout::run(command, environment),
     };

@@ -14,6 +14,8 @@ impl Config {
         differs("sync.mode", self.sync.mode != new.sync.mode);
         differs("sync.reconcile_every", self.sync.reconcile_every != new.sync.reconcile_every);
         differs("http.listen", self.http.listen != new.http.listen);
+        differs("http.tls_cert_file", self.http.tls.is_some() != new.http.tls.is_some());
+        differs("http.trusted_proxies", self.http.trusted_proxies != new.http.trusted_proxies);
         differs("state.dir", self.state.dir != new.state.dir);
         keys
     }

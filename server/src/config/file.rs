@@ -53,7 +53,8 @@ pub(super) fn text(path: &Path, limit: usize) -> Result<String, String> {
     String::from_utf8(bytes(path, limit)?).map_err(|_| "is not text".to_owned())
 }
 
-fn bytes(path: &Path, limit: usize) -> Result<Vec<u8>, String> {
+/// Reads at most `limit` bytes.
+pub(crate) fn bytes(path: &Path, limit: usize) -> Result<Vec<u8>, String> {
     let mut read = Vec::new();
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);

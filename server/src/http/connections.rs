@@ -1,6 +1,8 @@
 //! Connections: accepted, bounded in number and in time, and ended.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,13 +13,17 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::line::{Cut, Line, Place, Places};
-use super::{Peer, descriptors};
+use super::{Front, Peer, callers, descriptors};
+use crate::config::Network;
 
 /// How long a request that is under way at the end may still take.
 const GRACE: Duration = Duration::from_secs(2);
@@ -56,12 +62,8 @@ impl Default for Limits {
 /// When there are as many connections as there may be, the oldest that is not upgraded ends for the
 /// new one: a scraper connects again, and whoever only holds connections keeps nobody out. A gadget
 /// that is connected is never thrown out for a newcomer.
-pub(super) async fn serve(
-    listener: TcpListener,
-    app: Router,
-    limits: Limits,
-    stop: CancellationToken,
-) {
+pub(super) async fn serve(front: Front, app: Router, limits: Limits, stop: CancellationToken) {
+    let Front { listener, security, proxies } = front;
     let mut tasks = JoinSet::new();
     let (mut open, places, mut last) = (Open::new(), Places::default(), 0);
     loop {
@@ -84,10 +86,24 @@ pub(super) async fn serve(
                 }
                 let cut = Cut::default();
                 let line = line(socket, cut.clone(), places.take());
-                let caller = (cut, ConnectInfo(Peer(address)));
+                let caller = Caller { cut, address, proxies: Arc::clone(&proxies) };
                 last += 1;
-                let serving = one(last, line, app.clone(), caller, limits, stop.clone());
-                open.insert(last, tasks.spawn(serving));
+                let number = last;
+                let (app, stop) = (app.clone(), stop.clone());
+                let secured = security.borrow().clone();
+                open.insert(
+                    last,
+                    tasks.spawn(async move {
+                        match secured {
+                            None => one(line, app, caller, limits, stop).await,
+                            // Boxed: a connection in the clear would have room for it, too.
+                            Some(config) => {
+                                Box::pin(secure(config, line, app, caller, limits, stop)).await;
+                            }
+                        }
+                        number
+                    }),
+                );
             }
             Err(error) => {
                 tracing::debug!(error = %error, "failed to accept a connection");
@@ -124,18 +140,45 @@ fn line(socket: TcpStream, cut: Cut, place: Place) -> Line<TcpStream> {
     Line::new(socket, cut, place)
 }
 
-/// One connection, to its end or to its upgrade; gives its number back.
-async fn one(
-    number: u64,
+/// Who is at the other end.
+struct Caller {
+    cut: Cut,
+    address: SocketAddr,
+    proxies: Arc<[Network]>,
+}
+
+/// The same once it is secured; that may take as long as a head.
+async fn secure(
+    config: Arc<ServerConfig>,
     line: Line<TcpStream>,
     app: Router,
-    (cut, peer): (Cut, ConnectInfo<Peer>),
+    caller: Caller,
     limits: Limits,
     stop: CancellationToken,
-) -> u64 {
+) {
+    let secured = timeout(limits.head_within, TlsAcceptor::from(config).accept(line));
+    match stop.run_until_cancelled(secured).await {
+        Some(Ok(Ok(line))) => one(line, app, caller, limits, stop).await,
+        // The caller's business: too slow, no TLS, or does not trust the certificate.
+        Some(Ok(Err(error))) => tracing::debug!(error = %error, "a connection was not secured"),
+        Some(Err(_)) | None => {}
+    }
+}
+
+/// One connection, to its end or to its upgrade.
+async fn one<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    line: S,
+    app: Router,
+    caller: Caller,
+    limits: Limits,
+    stop: CancellationToken,
+) {
     let app = TowerToHyperService::new(app);
+    let Caller { cut, address, proxies } = caller;
     // Not as layers, which would make every route anew for every connection.
     let service = service_fn(move |mut request: Request<Incoming>| {
+        let behind = callers::caller(address.ip(), request.headers(), &proxies);
+        let peer = ConnectInfo(Peer(SocketAddr::new(behind, address.port())));
         request.extensions_mut().insert(cut.clone());
         request.extensions_mut().insert(peer);
         app.call(request)
@@ -155,5 +198,4 @@ async fn one(
         // The caller's business: gone, too slow, or no HTTP.
         tracing::debug!(error = %error, "a connection ended early");
     }
-    number
 }

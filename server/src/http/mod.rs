@@ -3,14 +3,17 @@
 //!
 //! Nothing here tells anybody's presence or state: those need a sign-in (S4-19).
 
+mod callers;
 mod connections;
 pub mod descriptors;
 mod line;
 pub mod origins;
+pub mod security;
 #[cfg(test)]
 mod tests;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::Router;
@@ -26,6 +29,8 @@ use tokio_util::sync::CancellationToken;
 
 use self::connections::Limits;
 pub use self::line::Cut;
+use self::security::Security;
+use crate::config::Network;
 use crate::gadgets::Gadgets;
 use crate::status::Status;
 
@@ -43,9 +48,20 @@ struct Shared {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer(pub SocketAddr);
 
-/// Serves on `listener` until `stop`; `gadget` is what desktops load, and `gadgets` are their links.
+/// Where callers come in.
+#[derive(Debug)]
+pub struct Front {
+    /// Where it listens.
+    pub listener: TcpListener,
+    /// What new connections are secured by.
+    pub security: Security,
+    /// Whose word on who calls is believed.
+    pub proxies: Arc<[Network]>,
+}
+
+/// Serves at `front` until `stop`; `gadget` is what desktops load, and `gadgets` are their links.
 pub async fn serve(
-    listener: TcpListener,
+    front: Front,
     status: Status,
     metrics: PrometheusHandle,
     gadget: Router,
@@ -57,7 +73,7 @@ pub async fn serve(
         stop.cancelled().await;
         gadgets.close().await;
     };
-    tokio::join!(connections::serve(listener, app, Limits::default(), stop.clone()), links);
+    tokio::join!(connections::serve(front, app, Limits::default(), stop.clone()), links);
 }
 
 fn routes(status: Status, metrics: PrometheusHandle) -> Router {

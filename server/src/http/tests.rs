@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 
+use axum::extract::ConnectInfo;
 use hyper_util::rt::TokioIo;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -21,13 +22,21 @@ struct Served {
 
 impl Served {
     async fn new(head_within: Duration, connections: usize) -> Self {
+        Self::behind(head_within, connections, Arc::from([])).await
+    }
+
+    async fn behind(head_within: Duration, connections: usize, proxies: Arc<[Network]>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (_, security) = tokio::sync::watch::channel(None);
         let address = listener.local_addr().unwrap();
+        let front = Front { listener, security, proxies };
         let metrics = PrometheusBuilder::new().build_recorder().handle();
-        let app = routes(Status::default(), metrics).route("/upgrade", get(upgrade));
+        let app = routes(Status::default(), metrics)
+            .route("/upgrade", get(upgrade))
+            .route("/caller", get(caller));
         let stop = CancellationToken::new();
         let limits = Limits { head_within, connections };
-        let task = tokio::spawn(connections::serve(listener, app, limits, stop.clone()));
+        let task = tokio::spawn(connections::serve(front, app, limits, stop.clone()));
         Self { address, stop, task }
     }
 
@@ -58,6 +67,11 @@ async fn rest(mut socket: TcpStream) -> String {
     };
     timeout(PATIENCE, read).await.expect("the server closes the connection");
     String::from_utf8(bytes).unwrap()
+}
+
+/// Who is taken for the caller.
+async fn caller(ConnectInfo(Peer(peer)): ConnectInfo<Peer>) -> String {
+    peer.ip().to_string()
 }
 
 /// As Socket.IO takes a connection over.
@@ -184,4 +198,19 @@ async fn a_stop_does_not_wait_for_who_says_nothing() {
     timeout(PATIENCE, served.task).await.expect("it stops").unwrap();
     assert_eq!(rest(idle).await, "");
     rest(begun).await;
+}
+
+#[tokio::test]
+async fn each_request_through_a_trusted_proxy_has_a_caller_of_its_own() {
+    let trusted = Arc::from(["127.0.0.0/8".parse().unwrap()]);
+    for (proxies, expected) in [(trusted, "192.0.2.7"), (Arc::from([]), "127.0.0.1")] {
+        let served = Served::behind(PATIENCE, 8, proxies).await;
+        let mut socket = served.says("").await;
+        for (header, is) in [("x-forwarded-for: 192.0.2.7\r\n", expected), ("", "127.0.0.1")] {
+            let asks = format!("GET /caller HTTP/1.1\r\nhost: l\r\n{header}\r\n");
+            socket.write_all(asks.as_bytes()).await.unwrap();
+            let told = read_until(&mut socket, is).await;
+            assert!(told.starts_with("HTTP/1.1 200"), "{told}");
+        }
+    }
 }

@@ -10,6 +10,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a story ends by saying what never came true")]
 
+mod authority;
 mod binary;
 mod checks;
 mod config;
@@ -26,6 +27,7 @@ mod systemd;
 mod twin;
 mod wait;
 
+pub use authority::Authority;
 pub use binary::lockstep;
 pub use config::{CLIENT_SECRET, PASSWORD, REFRESH_TOKEN, SiteConfig};
 pub use crowd::{Tally, Weather, report};

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 /// Webex takes tokens of this form only.
-const TOKEN: &str = "demo_PF84_6f1d2c3b-4a59-4e87-9c10-d2e3f4a5b6c7";
+pub(crate) const TOKEN: &str = "demo_PF84_6f1d2c3b-4a59-4e87-9c10-d2e3f4a5b6c7";
 /// The password of everybody in finesse-sim.
-pub(super) const PASSWORD: &str = "secret";
+pub(crate) const PASSWORD: &str = "secret";
 /// Extensions of finesse-sim begin here: the agent `1001007` is at `40007`.
 const EXTENSIONS: usize = 40_001;
 /// `sync.stale_after`: when the table shows presence as stale.
@@ -22,11 +22,11 @@ pub(super) const fn extension(who: usize) -> usize {
 
 /// Where everything is.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Places<'a> {
-    pub(super) webex: &'a str,
-    pub(super) finesse: &'a str,
+pub(crate) struct Places<'a> {
+    pub(crate) webex: &'a str,
+    pub(crate) finesse: &'a str,
     /// Where the server is to listen: browsers have to know it before it does.
-    pub(super) lockstep: SocketAddr,
+    pub(crate) lockstep: SocketAddr,
 }
 
 /// Writes the configuration and its secrets into `folder`.
@@ -41,7 +41,8 @@ pub(super) fn write(folder: &Path, places: Places<'_>) -> anyhow::Result<PathBuf
     put("lockstep.toml", &text(places))
 }
 
-fn text(Places { webex, finesse, lockstep }: Places<'_>) -> String {
+/// The configuration itself.
+pub(crate) fn text(Places { webex, finesse, lockstep }: Places<'_>) -> String {
     let stale = STALE_AFTER.as_secs();
     format!(
         r#"# What `cargo xtask demo` runs. A real one needs less: the addresses are Webex's by default.

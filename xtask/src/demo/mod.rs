@@ -3,7 +3,7 @@
 mod board;
 mod build;
 mod check;
-mod config;
+pub(crate) mod config;
 mod control;
 mod day;
 mod desks;
@@ -19,7 +19,7 @@ mod play;
 mod report;
 mod scene;
 mod screen;
-mod stage;
+pub(crate) mod stage;
 mod view;
 mod watch;
 mod words;

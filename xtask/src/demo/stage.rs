@@ -93,12 +93,12 @@ impl Stage {
 }
 
 /// A port of the moment, on this machine only.
-fn free_address() -> anyhow::Result<SocketAddr> {
+pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("failed to find a port")?;
     listener.local_addr().context("failed to read its number")
 }
 
-fn start(
+pub(crate) fn start(
     name: &'static str,
     program: &Path,
     arguments: &[&str],
@@ -139,7 +139,7 @@ fn alive(child: &mut Child, folder: &Path) -> anyhow::Result<()> {
 }
 
 /// The address in a simulator's first line: `webex-sim listening on http://127.0.0.1:4321`.
-async fn listens(child: &mut Child, folder: &Path) -> anyhow::Result<String> {
+pub(crate) async fn listens(child: &mut Child, folder: &Path) -> anyhow::Result<String> {
     let file = output_of(child.name(), folder);
     let address = || {
         let text = fs::read_to_string(&file).unwrap_or_default();

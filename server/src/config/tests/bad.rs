@@ -91,6 +91,14 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("agents", "users = [1001]", "agents.users[0]: must be a text, not a number; put it in quotes"),
     ("agents", "users = [\" \"]", "agents.users[0]: is empty"),
     ("agents", "overrides = { a = \"b\" }", "agents.overrides.a: \"b\" is not a mail address"),
+    ("http", "tls_cert_file = \"a.pem\"", "http.tls_key_file: is missing; add tls_key_file"),
+    ("http", "tls_key_file = \"a.pem\"", "http.tls_cert_file: is missing; add tls_cert_file"),
+    (
+        "http",
+        "tls_cert_file = \"/dev/zero\"\ntls_key_file = \"/dev/zero\"",
+        "http.tls_cert_file: the file /dev/zero: has more than 131072 bytes",
+    ),
+    ("http", "trusted_proxies = [\"proxy\"]", "http.trusted_proxies[0]: \"proxy\" is no network"),
     ("http", "listen = \"8480\"", "http.listen: \"8480\" is not an address with a port"),
     (
         "http",

@@ -16,6 +16,7 @@ fn what_is_read_at_the_start_only_is_named_when_it_changes() {
         ("finesse", "poll_interval = \"5s\""),
         ("sync", "reconcile_every = \"1m\""),
         ("http", "listen = \"127.0.0.1:9\""),
+        ("http", "trusted_proxies = [\"10.0.0.0/8\"]"),
         ("state", "dir = \"elsewhere\""),
     ];
     let text = text(&lines).replace("f1.", "f2.");
@@ -30,6 +31,7 @@ fn what_is_read_at_the_start_only_is_named_when_it_changes() {
         "finesse.poll_interval",
         "sync.reconcile_every",
         "http.listen",
+        "http.trusted_proxies",
         "state.dir",
     ];
     assert_eq!(keys, expected);

@@ -20,6 +20,7 @@ mod restart;
 mod slowness;
 mod systemd;
 mod teams;
+mod tls;
 mod webex_all;
 mod webex_closes;
 mod webex_devices;
