@@ -59,6 +59,11 @@ impl Term {
         self.0
     }
 
+    /// Is it before any term that was ever granted?
+    pub const fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+
     /// The term after this one.
     #[must_use]
     pub const fn next(self) -> Self {
@@ -111,6 +116,14 @@ pub struct Report {
     /// What was decided, where the report tells a decision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+    /// It answers [`ToGadget::Revoke`]: nothing follows it in this term.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub last: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What the server says.
@@ -150,7 +163,7 @@ pub enum ToGadget {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ledger: Option<LedgerEntry>,
     },
-    /// From now on this gadget only watches.
+    /// From now on this gadget only watches; it answers with its last [`Report`].
     Revoke {
         /// The term that ends; a gadget that holds a greater one keeps it.
         term: Term,

@@ -2,6 +2,11 @@
 //!
 //! The newest healthy gadget acts, because the tab that was opened last is the one in front of the
 //! agent; all others show. The shell carries the [`Notice`]s out in their order.
+//!
+//! A turn is handed over by a handshake: whoever acts is revoked first and answers with its last
+//! account, and only then the next one is granted its turn, with that account. What was asked for a
+//! moment before would be nobody's otherwise. Whoever does not answer is waited for by the shell's
+//! own bound ([`Writers::wait_no_longer`]).
 
 use crate::Time;
 use crate::protocol::Term;
@@ -58,8 +63,18 @@ pub struct Writers {
     tabs: Vec<Tab>,
     writer: Option<Link>,
     term: Term,
+    /// Who acted last and was revoked, while nobody else has had a turn since.
+    leaving: Option<Leaving>,
     /// May anybody act?
     open: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Leaving {
+    link: Link,
+    term: Term,
+    /// Its last account is awaited before anybody else acts.
+    awaited: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +87,15 @@ impl Writers {
     /// Nobody yet. Terms begin at `now`, so that they also grow over a restart; `open` says whether
     /// a gadget may act at all.
     pub const fn new(now: Time, open: bool) -> Self {
-        Self { tabs: Vec::new(), writer: None, term: Term::beginning_at(now), open }
+        let term = Term::beginning_at(now);
+        Self { tabs: Vec::new(), writer: None, term, leaving: None, open }
+    }
+
+    /// The same, whose terms are greater than this one: the clock may have been set back.
+    #[must_use]
+    pub fn after(mut self, term: Term) -> Self {
+        self.term = self.term.max(term);
+        self
     }
 
     /// A gadget came. One that is there already changes nothing.
@@ -83,7 +106,9 @@ impl Writers {
         let mut notices = Vec::new();
         if self.tabs.len() >= TABS {
             let ill = self.tabs.iter().position(|tab| !tab.healthy).ok_or(TooMany)?;
-            notices.push(Notice::Dismiss { link: self.tabs.remove(ill).link });
+            let link = self.tabs.remove(ill).link;
+            self.forget_leaving(link);
+            notices.push(Notice::Dismiss { link });
         }
         self.tabs.push(Tab { link, healthy: true });
         self.choose(&mut notices);
@@ -97,11 +122,51 @@ impl Writers {
     pub fn leave(&mut self, link: Link) -> Vec<Notice> {
         let mut notices = Vec::new();
         self.tabs.retain(|tab| tab.link != link);
-        if self.writer == Some(link) {
-            self.writer = None;
+        if self.writer == Some(link) || self.forget_leaving(link) {
+            self.writer = self.writer.filter(|writer| *writer != link);
             self.choose(&mut notices);
         }
         notices
+    }
+
+    /// Whoever was revoked has told all it knew, by its last account.
+    pub fn answered(&mut self, link: Link) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        if self.forget_leaving(link) {
+            self.choose(&mut notices);
+        }
+        notices
+    }
+
+    /// Whoever was revoked does not answer. Its account still counts until somebody else acts.
+    pub fn wait_no_longer(&mut self) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        if let Some(leaving) = &mut self.leaving {
+            leaving.awaited = false;
+            self.choose(&mut notices);
+        }
+        notices
+    }
+
+    /// Is the last account of whoever acted awaited?
+    pub fn is_waiting(&self) -> bool {
+        self.leaving.is_some_and(|leaving| leaving.awaited)
+    }
+
+    /// Is this gadget's account of this term the newest there is? Also of one that was revoked, while
+    /// nobody else has had a turn.
+    pub fn is_newest(&self, link: Link, term: Term) -> bool {
+        let left = self.leaving.map(|leaving| (leaving.link, leaving.term));
+        self.writer().or(left) == Some((link, term))
+    }
+
+    /// The term of what the server itself does now: greater than that of any account, where no gadget
+    /// acts or is about to tell its last one.
+    pub fn own_turn(&mut self) -> Term {
+        if self.writer.is_none() && self.leaving.is_none() {
+            self.term = self.term.next();
+        }
+        self.term
     }
 
     /// A gadget does, or does not, answer in time.
@@ -117,12 +182,12 @@ impl Writers {
     /// May a gadget act from now on?
     pub fn set_open(&mut self, open: bool) -> Vec<Notice> {
         let mut notices = Vec::new();
-        // Between the turns somebody else acted: no gadget's own ledger is the newest any more.
-        if open && !self.open {
-            self.term = self.term.next();
-        }
         self.open = open;
         self.choose(&mut notices);
+        // Somebody else acts now: what comes later is of an older term.
+        if !open {
+            self.leaving = None;
+        }
         notices
     }
 
@@ -152,13 +217,20 @@ impl Writers {
         if next == self.writer {
             return;
         }
-        if let Some(link) = self.writer.filter(|link| self.has(*link)) {
+        if let Some(link) = self.writer.take().filter(|link| self.has(*link)) {
+            self.leaving = Some(Leaving { link, term: self.term, awaited: true });
             notices.push(Notice::Revoke { link, term: self.term });
         }
-        self.writer = next;
-        if let Some(link) = next {
+        if let Some(link) = next.filter(|_| !self.is_waiting()) {
+            self.leaving = None;
+            self.writer = Some(link);
             self.term = self.term.next();
             notices.push(Notice::Grant { link, term: self.term });
         }
+    }
+
+    /// Tells whether it was that one.
+    fn forget_leaving(&mut self, link: Link) -> bool {
+        self.leaving.take_if(|leaving| leaving.link == link).is_some()
     }
 }

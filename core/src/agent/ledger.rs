@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Time;
 use crate::finesse::{AgentState, AgentView, ReasonSeen};
+use crate::protocol::Term;
 use crate::rules::Wanted;
 
 /// Our mark that we put this agent into `NOT_READY`. Only a hold may be released (law 1).
@@ -98,6 +99,10 @@ impl Claim {
 /// What must survive a restart, of one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LedgerEntry {
+    /// The turn that it is of: of two ledgers of one agent the one of the greater term is newer. Zero
+    /// where no gadget ever acted.
+    #[serde(default, skip_serializing_if = "Term::is_zero")]
+    pub term: Term,
     /// The hold, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
@@ -141,9 +146,9 @@ impl LedgerEntry {
         self.lent = None;
     }
 
-    /// Is there nothing to keep?
+    /// Does it say nothing of the agent?
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        *self == Self { term: self.term, ..Self::default() }
     }
 }
 

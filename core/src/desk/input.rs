@@ -1,10 +1,8 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Listed, Reply, Trouble};
 use crate::Time;
 use crate::agent::{LedgerEntry, Snooze};
 use crate::finesse::{AgentView, Target};
-use crate::protocol::{Term, ToGadget, ToServer};
+use crate::protocol::{ToGadget, ToServer};
 
 /// All that can happen to a gadget. Times are on the server's clock as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +63,7 @@ pub enum DeskOutput {
     /// Say this to the server.
     Tell(ToServer),
     /// Keep this in the browser's tab, so that a reload finds it.
-    Keep(Box<Kept>),
+    Keep(Box<LedgerEntry>),
     /// Ask Finesse for this change and report by [`DeskInput::Replied`].
     Set {
         /// The request's number.
@@ -81,13 +79,4 @@ pub enum DeskOutput {
     ReadReasons,
     /// Close the link and do not come back: only a reload of the desktop mends this.
     Leave,
-}
-
-/// What a browser's tab keeps of its agent over a reload.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
-    /// The term it was kept in.
-    pub term: Term,
-    /// What is known of the agent.
-    pub ledger: LedgerEntry,
 }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::answer::answer;
-use super::{DeskInput, DeskOutput, Kept, Link, Reasons, Reply, Trouble};
+use super::{DeskInput, DeskOutput, Link, Reasons, Reply, Trouble};
 use crate::Time;
 use crate::agent::{Agent, Answer, Decision, Input, LedgerEntry, Output, Request, Snooze};
 use crate::finesse::{AgentView, Target};
@@ -35,7 +35,7 @@ pub struct Desk {
     pub(crate) agent: Option<Agent>,
     /// The number of the last request of any agent of this page.
     last_request: u64,
-    kept: Option<Kept>,
+    kept: Option<LedgerEntry>,
     /// A request that waits for the list of reasons to be read.
     waiting: Option<Request>,
     /// The request that was sent last: it may be refused for its reason and be sent once more.
@@ -81,7 +81,7 @@ impl Seen {
 
 impl Desk {
     /// A gadget whose tab kept this from before it was reloaded.
-    pub fn new(kept: Option<Kept>) -> Self {
+    pub fn new(kept: Option<LedgerEntry>) -> Self {
         Self {
             link: Link::Opening,
             incompatible: None,
@@ -140,7 +140,7 @@ impl Desk {
             DeskInput::Wake => self.act(now, Input::Wake),
         }
         if std::mem::take(&mut self.to_report) {
-            self.report(None);
+            self.report(None, false);
         }
         std::mem::take(&mut self.outputs)
     }
@@ -215,6 +215,7 @@ impl Desk {
             ToGadget::Grant { term, ledger } => self.on_grant(now, term, ledger),
             ToGadget::Revoke { term } => {
                 if self.term.is_some_and(|ours| ours <= term) {
+                    self.report(None, true);
                     self.rest();
                 }
             }
@@ -248,19 +249,20 @@ impl Desk {
 
     // === whose turn it is ===
 
-    /// The tab's own ledger is newer than the journal's where nobody else had the turn between: the
-    /// last reports may have been lost with the link.
+    /// The tab's own ledger is the newer one where nobody has acted since: the last reports may have
+    /// been lost with the link, or with the server.
     fn on_grant(&mut self, now: Time, term: Term, journal: Option<LedgerEntry>) {
         let Some(policy) = &self.policy else { return };
-        let own = self.kept.take().filter(|kept| kept.term == term || kept.term.next() == term);
-        let known = own.map(|kept| kept.ledger).or(journal);
+        let since = journal.as_ref().map(|journal| journal.term);
+        let own = self.kept.take().filter(|kept| Some(kept.term) >= since);
+        let known = own.or(journal);
         let settings = policy.settings(known.is_some(), self.reasons.are_configured());
-        let ledger = known.unwrap_or_default();
+        let ledger = LedgerEntry { term, ..known.unwrap_or_default() };
         let hold = ledger.hold.clone();
         self.rest();
         self.term = Some(term);
         self.shown = None;
-        self.kept = Some(Kept { term, ledger: ledger.clone() });
+        self.kept = Some(ledger.clone());
         self.agent = Some(Agent::new(settings, ledger).numbered_after(self.last_request));
         self.to_report = true;
         if self.may_have_slept(now) {
@@ -293,6 +295,7 @@ impl Desk {
         self.held_back.clear();
         self.waiting = None;
         self.asked = None;
+        self.to_report = false;
     }
 
     // === Finesse ===
@@ -429,7 +432,7 @@ impl Desk {
         }
         // The server knows of the intent before Finesse does (law 1).
         if std::mem::take(&mut self.to_report) {
-            self.report(None);
+            self.report(None, false);
         }
         match self.reason_of(&request) {
             Ok(reason) => self.set(request, reason),
@@ -445,18 +448,15 @@ impl Desk {
     }
 
     fn record(&mut self, ledger: LedgerEntry) {
-        if let Some(term) = self.term {
-            let kept = Kept { term, ledger };
-            self.kept = Some(kept.clone());
-            self.outputs.push(DeskOutput::Keep(Box::new(kept)));
-        }
+        self.kept = Some(ledger.clone());
+        self.outputs.push(DeskOutput::Keep(Box::new(ledger)));
         self.to_report = true;
     }
 
     fn decided(&mut self, decision: Decision) {
         self.remember(decision.clone());
         self.to_report = false;
-        self.report(Some(decision));
+        self.report(Some(decision), false);
     }
 
     fn remember(&mut self, decision: Decision) {
@@ -464,7 +464,7 @@ impl Desk {
         self.decisions.push_front(decision);
     }
 
-    fn report(&mut self, decision: Option<Decision>) {
+    fn report(&mut self, decision: Option<Decision>, last: bool) {
         let Some(agent) = &self.agent else { return };
         self.reports += 1;
         let report = Report {
@@ -474,6 +474,7 @@ impl Desk {
             view: agent.view().cloned(),
             ledger: agent.ledger().clone(),
             decision,
+            last,
         };
         self.tell(ToServer::Report(Box::new(report)));
     }

@@ -14,7 +14,7 @@ mod retry;
 pub(crate) mod tests;
 
 pub use answer::{Reply, answer};
-pub use input::{DeskInput, DeskOutput, Kept};
+pub use input::{DeskInput, DeskOutput};
 pub use link::Link;
 pub use machine::{Desk, MOST_DECISIONS};
 pub use reasons::{Listed, Reasons};

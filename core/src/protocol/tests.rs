@@ -137,6 +137,7 @@ fn to_server() -> Vec<(ToServer, Value)> {
         view: Some(view),
         ledger: ledger(),
         decision: Some(decision),
+        last: false,
     };
     vec![
         (ToServer::Hello { version: VERSION }, json!({ "type": "hello", "version": 1 })),

@@ -41,6 +41,8 @@ enum Step {
     Leave(u64),
     Healthy(u64, bool),
     Open(bool),
+    Answers(u64),
+    WaitNoLonger,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -49,6 +51,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => link.clone().prop_map(Step::Join),
         3 => link.clone().prop_map(Step::Leave),
         4 => (link, any::<bool>()).prop_map(|(link, healthy)| Step::Healthy(link, healthy)),
+        4 => (0_u64..12).prop_map(Step::Answers),
+        1 => Just(Step::WaitNoLonger),
         1 => prop_oneof![3 => Just(true), 1 => Just(false)].prop_map(Step::Open),
     ];
     prop::collection::vec(step, 0..60)
@@ -65,6 +69,8 @@ proptest! {
         let mut writers = Writers::new(Time::from_millis(1_000), open);
         let mut world = World::default();
         let (mut tabs, mut open) = (Vec::<(Link, bool)>::new(), open);
+        // Whose last account is awaited.
+        let mut left: Option<Link> = None;
         for step in steps {
             let notices = match step {
                 Step::Join(link) => {
@@ -91,11 +97,20 @@ proptest! {
                     tabs.retain(|(of, _)| *of != Link(link));
                     if was.map(|(of, _)| of) == Some(Link(link)) {
                         world.acting.remove(&Link(link));
-                    } else {
+                    } else if left != Some(Link(link)) {
                         prop_assert!(notices.is_empty(), "who does not act changes nothing");
                         prop_assert_eq!(writers.writer(), was);
                     }
+                    left = left.filter(|of| *of != Link(link));
                     notices
+                }
+                Step::Answers(link) => {
+                    left = left.filter(|of| *of != Link(link));
+                    writers.answered(Link(link))
+                }
+                Step::WaitNoLonger => {
+                    left = None;
+                    writers.wait_no_longer()
                 }
                 Step::Healthy(link, healthy) => {
                     for (of, well) in &mut tabs {
@@ -110,10 +125,23 @@ proptest! {
                     writers.set_open(now)
                 }
             };
+            for notice in &notices {
+                match *notice {
+                    Notice::Revoke { link, .. } => left = Some(link),
+                    Notice::Dismiss { link } => left = left.filter(|of| *of != link),
+                    Notice::Grant { .. } => prop_assert_eq!(left, None, "before the last account"),
+                    Notice::Show { .. } => {}
+                }
+            }
+            if !open {
+                left = None;
+            }
             world.carry_out(&notices)?;
             let acts = world.acting.first_key_value().map(|(link, term)| (*link, *term));
             prop_assert_eq!(acts, writers.writer());
-            prop_assert_eq!(acts.map(|(link, _)| link), expected(&tabs, open));
+            prop_assert_eq!(writers.is_waiting(), left.is_some());
+            let expected = expected(&tabs, open).filter(|_| left.is_none());
+            prop_assert_eq!(acts.map(|(link, _)| link), expected);
             prop_assert!(writers.links().eq(tabs.iter().map(|(link, _)| *link)));
             prop_assert!(tabs.len() <= TABS);
         }
@@ -129,11 +157,11 @@ fn the_newest_tab_acts_and_the_one_before_comes_back_when_it_goes() {
     assert_eq!(writers.join(one), Ok(vec![Notice::Grant { link: one, term: first }]));
     assert_eq!(
         writers.join(two),
-        Ok(vec![
-            Notice::Revoke { link: one, term: first },
-            Notice::Grant { link: two, term: second },
-        ])
+        Ok(vec![Notice::Revoke { link: one, term: first }, Notice::Show { link: two }])
     );
+    assert!(writers.is_newest(one, first), "its last account counts");
+    assert_eq!(writers.answered(one), [Notice::Grant { link: two, term: second }]);
+    assert!(!writers.is_newest(one, first) && writers.is_newest(two, second));
     assert_eq!(writers.leave(two), [Notice::Grant { link: one, term: third }]);
 }
 
@@ -143,6 +171,7 @@ fn a_registration_is_removed_only_by_the_connection_that_owns_it() {
     let mut writers = Writers::new(Time::default(), true);
     writers.join(Link(1)).unwrap();
     writers.join(Link(2)).unwrap();
+    writers.answered(Link(1));
     let acts = writers.writer();
     assert_eq!(writers.leave(Link(1)), []);
     assert_eq!(writers.leave(Link(1)), []);
@@ -170,19 +199,42 @@ fn one_tab_too_many_takes_the_place_of_one_that_is_not_well_or_none() {
     writers.set_healthy(Link(3), false);
     let notices = writers.join(Link(91)).unwrap();
     assert_eq!(notices[0], Notice::Dismiss { link: Link(3) });
+    writers.wait_no_longer();
     assert_eq!(writers.writer().map(|(link, _)| link), Some(Link(91)));
 }
 
-/// A gadget takes its own ledger for newer than the journal where no term lies between: the server's
-/// turn must be one.
+/// What the server does between two turns of a gadget counts more than what its tab kept.
 #[test]
-fn the_servers_turn_between_two_of_a_gadget_takes_a_term() {
+fn the_servers_own_turn_takes_a_term_where_no_gadget_acts() {
     let mut writers = Writers::new(Time::from_millis(7), true);
-    let before = writers.join(Link(1)).map(|_| writers.writer());
+    writers.join(Link(1)).unwrap();
+    let (_, before) = writers.writer().expect("a gadget acts");
+    assert_eq!(writers.own_turn(), before, "its next account tells");
     writers.set_open(false);
+    let own = writers.own_turn();
     writers.set_open(true);
-    let (Ok(Some((_, before))), Some((_, after))) = (before, writers.writer()) else {
-        panic!("a gadget acts");
-    };
-    assert!(after > before.next(), "{after:?} follows {before:?}");
+    let (_, after) = writers.writer().expect("a gadget acts");
+    assert!(before < own && own < after);
+}
+
+/// Whoever does not answer is waited for by a bound; its account counts until somebody else acts.
+#[test]
+fn who_does_not_answer_holds_nobody_up_for_ever() {
+    let mut writers = Writers::new(Time::default(), true);
+    writers.join(Link(1)).unwrap();
+    let (_, term) = writers.writer().expect("it acts");
+    assert_eq!(writers.set_healthy(Link(1), false), [Notice::Revoke { link: Link(1), term }]);
+    assert_eq!(writers.wait_no_longer(), []);
+    assert!(writers.is_newest(Link(1), term), "nobody has acted since");
+    let next = Notice::Grant { link: Link(2), term: term.next() };
+    assert_eq!(writers.join(Link(2)), Ok(vec![next]));
+    assert!(!writers.is_newest(Link(1), term));
+}
+
+#[test]
+fn terms_follow_those_of_the_ledger_though_the_clock_was_set_back() {
+    let known = Term::beginning_at(Time::from_millis(9_000));
+    let mut writers = Writers::new(Time::from_millis(5_000), true).after(known);
+    writers.join(Link(1)).unwrap();
+    assert!(writers.writer().is_some_and(|(_, term)| term > known));
 }

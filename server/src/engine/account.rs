@@ -17,15 +17,15 @@ const LONGEST_SENTENCE: usize = 300;
 impl Engine {
     pub(super) fn take_report(&mut self, id: &AgentId, link: Link, report: Report) {
         let mut stuck = Vec::new();
-        self.acknowledged(id, link, report.wanted, &mut stuck);
         let Some(slot) = self.slots.get_mut(id) else { return };
         if !slot.tabs.has(link) {
             return;
         }
-        let taken = match (report.term, slot.tabs.writers.writer()) {
-            (None, _) => Taken::Watching,
-            (Some(term), Some(writer)) if writer == (link, term) => Taken::Kept,
-            (Some(term), _) => {
+        let (wanted, last) = (report.wanted, report.last);
+        let taken = match report.term {
+            None => Taken::Watching,
+            Some(term) if slot.tabs.writers.is_newest(link, term) => Taken::Kept,
+            Some(term) => {
                 slot.tabs.send(link, ToGadget::Revoke { term }, &mut stuck);
                 Taken::Outdated
             }
@@ -37,7 +37,20 @@ impl Engine {
         if taken == Taken::Kept {
             self.keep(id, link, report, &mut stuck);
         }
+        // What it tells comes first: whoever acts next begins with that.
+        self.acknowledged(id, link, wanted, &mut stuck);
+        if taken == Taken::Kept && last {
+            self.answered_last(id, link, &mut stuck);
+        }
         self.drop_stuck(id, stuck);
+    }
+
+    /// A gadget whose turn ended has told its last account: the next one may act.
+    fn answered_last(&mut self, id: &AgentId, link: Link, stuck: &mut Vec<Link>) {
+        if let Some(slot) = self.slots.get_mut(id) {
+            let notices = slot.tabs.writers.answered(link);
+            self.notify(id, notices, stuck);
+        }
     }
 
     /// Whoever acknowledges what is wanted runs.
@@ -69,16 +82,26 @@ impl Engine {
     }
 
     /// The writer's account is the row and the ledger from now on.
-    pub(super) fn keep(&mut self, id: &AgentId, link: Link, report: Report, stuck: &mut Vec<Link>) {
+    fn keep(&mut self, id: &AgentId, link: Link, mut report: Report, stuck: &mut Vec<Link>) {
         let now = self.clock.now();
         let Some(slot) = self.slots.get_mut(id) else { return };
         let Decider::Gadget(account) = &mut slot.decider else { return };
+        // A turn that changed nothing is not kept; what a gadget says of its term is not believed.
+        report.ledger.term = account.ledger.term;
         if let Some(view) = &report.view {
             account.view = Some(view.clone());
             account.seen_at = Some(now);
         }
         let ledger_changed = account.ledger != report.ledger;
-        account.ledger.clone_from(&report.ledger);
+        if ledger_changed {
+            report.ledger.term = report.term.unwrap_or_default();
+            let wished = account.ledger.snoozed_until.filter(|_| slot.tabs.writer().is_none());
+            account.ledger.clone_from(&report.ledger);
+            // Wished for in another tab while nobody acts: its last account cannot know of it.
+            if let Some(until) = wished {
+                account.ledger.snooze(until);
+            }
+        }
         if let Some(decision) = &report.decision {
             let decision = told(now, account, decision);
             account.decided = Some(decision.code);
@@ -86,7 +109,7 @@ impl Engine {
         }
         let Some(slot) = self.slots.get_mut(id) else { return };
         slot.tabs.send_others(Some(link), &ToGadget::Shown(Box::new(report.clone())), stuck);
-        let entry = report.ledger.clone();
+        let entry = account.ledger.clone();
         slot.tabs.shown = Some(Box::new(report));
         if ledger_changed || (self.ledger_gone && !self.ledger.contains_key(id)) {
             self.record_of_gadget(id, entry);
@@ -121,6 +144,7 @@ impl Engine {
                     Input::Snooze { until } => account.ledger.snooze(until),
                     _ => account.ledger.unsnooze(None),
                 }
+                account.ledger.term = slot.tabs.writers.own_turn();
                 let entry = account.ledger.clone();
                 self.record_of_gadget(id, entry);
             }

@@ -13,7 +13,7 @@ use lockstep_core::writer::{Link, Notice};
 use super::decider::Decider;
 use super::message::{FromGadget, Said};
 use super::report::{self};
-use super::tabs::Outbox;
+use super::tabs::{LAST_WORD_WITHIN, Outbox};
 use super::task::Engine;
 
 /// How long the server waits for the gadget to come back before it acts itself (`mode = "auto"`):
@@ -106,6 +106,8 @@ impl Engine {
                     report::granted(&slot.watched, term);
                 }
                 Notice::Revoke { link, term } => {
+                    slot.tabs.unanswered = None;
+                    slot.tabs.last_word_by = Some(now.after(LAST_WORD_WITHIN));
                     slot.tabs.send(link, ToGadget::Revoke { term }, stuck);
                 }
                 Notice::Show { link } => {

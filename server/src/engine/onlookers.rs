@@ -76,8 +76,8 @@ impl Engine {
         self.drop_stuck(id, stuck);
     }
 
-    /// What is due about the gadgets: an acknowledgement that did not come, a gadget that did not
-    /// come back, a hand-over that waited.
+    /// What is due about the gadgets: an acknowledgement or a last account that did not come, a gadget
+    /// that did not come back, a hand-over that waited.
     pub(super) fn gadgets_due(&mut self, id: &AgentId) {
         let now = self.clock.now();
         let mut stuck = Vec::new();
@@ -91,6 +91,13 @@ impl Engine {
                 let notices = slot.tabs.writers.set_healthy(link, false);
                 self.notify(id, notices, &mut stuck);
             }
+        }
+        if let Some(slot) = self.slots.get_mut(id)
+            && slot.tabs.last_word_by.is_some_and(|by| by <= now)
+        {
+            slot.tabs.last_word_by = None;
+            let notices = slot.tabs.writers.wait_no_longer();
+            self.notify(id, notices, &mut stuck);
         }
         self.drop_stuck(id, stuck);
         self.take_over(id, now);

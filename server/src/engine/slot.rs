@@ -32,6 +32,7 @@ impl Slot {
         last_number: u64,
         now: Time,
     ) -> Self {
+        let term = ledger.term;
         let by_gadget = !policy.gadget.mode.has_server();
         let decider = if by_gadget {
             Decider::Gadget(Box::new(Account { ledger, last_number, ..Account::default() }))
@@ -43,7 +44,7 @@ impl Slot {
             watched: Arc::new(watched),
             person: Person::new(Profile::WEBEX),
             decider,
-            tabs: Tabs::new(now, by_gadget),
+            tabs: Tabs::new(now, by_gadget, term),
             wake_at: None,
             why: String::new(),
         }

@@ -53,7 +53,7 @@ impl Engine {
 
     fn carry_out(&mut self, id: &AgentId, output: Output) {
         match output {
-            Output::Record(entry) => self.record(id, entry),
+            Output::Record(entry) => self.record_own(id, entry),
             Output::Send(request) => {
                 let seen_at = self.slots.get(id).and_then(|slot| slot.decider.seen_at());
                 let seen_at = seen_at.unwrap_or_default();
@@ -79,9 +79,20 @@ impl Engine {
         }
     }
 
+    /// What the server itself did, which no gadget's account from before counts more than.
+    pub(super) fn record_own(&mut self, id: &AgentId, mut entry: LedgerEntry) {
+        if self.policy.gadget.mode.has_gadget()
+            && let Some(slot) = self.slots.get_mut(id)
+        {
+            entry.term = slot.tabs.writers.own_turn();
+        }
+        self.record(id, entry);
+    }
+
+    /// One that says nothing but whose it was is kept, too: a tab may know an older one.
     pub(super) fn record(&mut self, id: &AgentId, entry: LedgerEntry) {
         self.commit.entries.push((id.clone(), entry.clone()));
-        if entry.is_empty() {
+        if entry == LedgerEntry::default() {
             self.ledger.remove(id);
         } else {
             self.ledger.insert(id.clone(), entry);

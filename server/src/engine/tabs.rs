@@ -6,7 +6,7 @@ use lockstep_core::Time;
 use lockstep_core::agent::{Decision, LedgerEntry};
 use lockstep_core::finesse::AgentView;
 use lockstep_core::presence::Want;
-use lockstep_core::protocol::{Report, ToGadget};
+use lockstep_core::protocol::{Report, Term, ToGadget};
 use lockstep_core::writer::{Link, Notice, TooMany, Writers};
 
 use super::report;
@@ -18,6 +18,10 @@ pub const OUTBOX: usize = 32;
 /// The writer takes in what is wanted at once, a hidden tab too; one that has not within this does
 /// not run, and another tab acts.
 pub(super) const ACK_WITHIN: Duration = Duration::from_secs(10);
+/// How long the last account of a gadget whose turn ends is awaited. One that runs answers at once, over
+/// the slowest network within a second or so; one that does not told what it asked for before it fell
+/// silent. Nobody acts for the agent meanwhile.
+pub(super) const LAST_WORD_WITHIN: Duration = Duration::from_secs(3);
 
 /// How a gadget is reached.
 pub type Outbox = Sender<Box<ToGadget>>;
@@ -31,6 +35,8 @@ pub(super) struct Tabs {
     sequence: u64,
     /// The writer has yet to acknowledge this.
     pub(super) unanswered: Option<Unanswered>,
+    /// Until when the last account of a gadget whose turn ended is awaited.
+    pub(super) last_word_by: Option<Time>,
     /// Since when no gadget is there that could act.
     pub(super) alone_since: Option<Time>,
     /// Since when presence is lost, as the gadgets were told.
@@ -58,12 +64,13 @@ pub(super) struct Unanswered {
 }
 
 impl Tabs {
-    pub(super) const fn new(now: Time, open: bool) -> Self {
+    pub(super) fn new(now: Time, open: bool, after: Term) -> Self {
         Self {
-            writers: Writers::new(now, open),
+            writers: Writers::new(now, open).after(after),
             reached: Vec::new(),
             sequence: 0,
             unanswered: None,
+            last_word_by: None,
             alone_since: None,
             told_lost: None,
             shown: None,
@@ -162,8 +169,8 @@ impl Tabs {
         }
         let number = before.map_or(1, |before| before.number.saturating_add(1));
         let decision = decision.or_else(|| before.and_then(|before| before.decision.clone()));
-        let report = Report { number, term: None, wanted: None, view, ledger, decision };
-        let shown = Box::new(report);
+        let (term, wanted, last) = (None, None, false);
+        let shown = Box::new(Report { number, term, wanted, view, ledger, decision, last });
         self.send_others(None, &ToGadget::Shown(shown.clone()), stuck);
         self.shown = Some(shown);
     }
@@ -184,7 +191,13 @@ impl Tabs {
     /// When something about the gadgets is due.
     pub(super) fn next_due(&self, grace: Duration) -> Option<Time> {
         let alone = self.alone_since.map(|since| since.after(grace));
-        self.unanswered.map(|unanswered| unanswered.by).into_iter().chain(alone).min()
+        let last_word = self.last_word_by.filter(|_| self.writers.is_waiting());
+        self.unanswered
+            .map(|unanswered| unanswered.by)
+            .into_iter()
+            .chain(alone)
+            .chain(last_word)
+            .min()
     }
 
     /// Is this the newest of what this gadget was sent?

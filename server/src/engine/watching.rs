@@ -116,7 +116,7 @@ impl Engine {
     pub(super) fn forget_claim(&mut self, id: &AgentId) {
         let Some(mut entry) = self.ledger.get(id).cloned() else { return };
         if entry.claim.take().is_some() {
-            self.record(id, entry);
+            self.record_own(id, entry);
         }
     }
 

@@ -241,7 +241,9 @@ impl Database {
 
     fn rows(&self, entries: &Entries) -> Result<Vec<Row>, LedgerError> {
         let row = |(agent, entry): (&AgentId, &lockstep_core::agent::LedgerEntry)| {
-            let text = (!entry.is_empty()).then(|| serde_json::to_string(entry)).transpose();
+            let text = (*entry != lockstep_core::agent::LedgerEntry::default())
+                .then(|| serde_json::to_string(entry))
+                .transpose();
             text.map(|text| (agent.clone(), text))
                 .map_err(|error| self.unreadable(error.to_string()))
         };

@@ -224,7 +224,8 @@ impl Rig {
 
 /// A report of the writer that acknowledges.
 pub(crate) fn report(term: Term, wanted: Option<u64>, ledger: LedgerEntry) -> Report {
-    Report { number: 0, term: Some(term), wanted, view: None, ledger, decision: None }
+    let (number, view, decision, last) = (0, None, None, false);
+    Report { number, term: Some(term), wanted, view, ledger, decision, last }
 }
 
 pub(crate) fn granted(message: &ToGadget) -> Option<(Term, Option<LedgerEntry>)> {

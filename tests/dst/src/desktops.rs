@@ -23,7 +23,6 @@ use self::asks::Ask;
 use crate::desk::{Desk, Told};
 use crate::journal::Journal;
 use crate::page::{Page, Stuck};
-use crate::store::Disk;
 use crate::wire::{Down, Up, Wire};
 
 /// The slowest a message is on its way between a gadget and the server when the network is well.
@@ -123,15 +122,6 @@ impl Desktops {
     /// How many pages has the agent?
     pub fn pages_of(&self, agent: &str) -> usize {
         self.pages.values().filter(|page| page.agent == agent).count()
-    }
-
-    /// Whose pages know more than this ledger: what they told is still on its way.
-    pub fn untaken(&self, disk: &Disk) -> Vec<String> {
-        let unlike = |page: &&Page| {
-            let told = page.kept.as_ref().is_some_and(|kept| kept.ledger == page.told);
-            page.link.is_some() && told && disk.entry(&AgentId::new(&page.agent)) != page.told
-        };
-        self.pages.values().filter(unlike).map(|page| page.agent.clone()).collect()
     }
 
     fn schedule(&mut self, at: Duration, due: Due) {

@@ -23,8 +23,6 @@ use crate::presence::Class;
 const SUPERVISOR_STAMPS: [i32; 2] = [999, 33];
 /// Who asks, where that is Lockstep's process itself; the pages of gadgets are numbered from 1.
 pub const SERVER: u64 = 0;
-/// How long the word of a request is on its way at most, and its effect.
-const CROSSING: Duration = Duration::from_secs(2);
 /// What the labels of our own reasons begin with; no human of the simulation chooses one.
 const OUR_LABELS: &str = "Webex ";
 /// Spells of presence remembered per agent: a storm in which it flaps without a pause.
@@ -199,14 +197,6 @@ impl Laws {
 
     /// What the server tells its gadgets about turns.
     pub fn turn(&mut self, agent: &str, at: Duration, turn: Turn) {
-        // The word of what the one before has just asked for crosses the grant, and is not taken any
-        // more: whoever acts now cannot know of it.
-        let asked = self.story(agent).asks.back().copied();
-        if matches!(turn, Turn::Granted(..))
-            && asked.is_some_and(|(asked, _)| at.saturating_sub(asked) < CROSSING)
-        {
-            self.forgotten(agent);
-        }
         if let Some(text) = self.turns.told(agent, at, turn) {
             self.violations.push(Violation { law: Law::OutOfTurn, text });
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lockstep_core::Time;
 use lockstep_core::agent::LedgerEntry;
-use lockstep_core::desk::{Desk as Machine, Kept};
+use lockstep_core::desk::Desk as Machine;
 use lockstep_core::writer::Link;
 
 use crate::desktops::Hears;
@@ -22,7 +22,7 @@ pub(crate) struct Page {
     pub(crate) agent: String,
     pub(crate) machine: Machine,
     /// What the tab keeps over a reload.
-    pub(crate) kept: Option<Kept>,
+    pub(crate) kept: Option<LedgerEntry>,
     /// The link that is open or being opened.
     pub(crate) link: Option<Link>,
     /// It has told that it is open.
@@ -70,7 +70,7 @@ impl Page {
     pub(crate) fn new(
         (number, opened): (u64, Duration),
         agent: String,
-        kept: Option<Kept>,
+        kept: Option<LedgerEntry>,
         browser_ms: i64,
     ) -> Self {
         Self {

@@ -78,7 +78,7 @@ impl Disk {
 impl State {
     fn keep(map: &mut BTreeMap<AgentId, LedgerEntry>, changes: &BTreeMap<AgentId, LedgerEntry>) {
         for (agent, entry) in changes {
-            if entry.is_empty() {
+            if *entry == LedgerEntry::default() {
                 map.remove(agent);
             } else {
                 map.insert(agent.clone(), entry.clone());

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use lockstep_core::Time;
 use lockstep_core::agent::{Claim, Code, Decision, Hold, LedgerEntry};
-use lockstep_core::desk::Kept;
 use lockstep_core::finesse::{AgentState, AgentView, ReasonSeen};
 use lockstep_core::presence::{Facts, Want};
 use lockstep_core::protocol::Term;
@@ -29,6 +28,10 @@ pub(super) fn text(value: &Value, name: &str) -> Option<String> {
 
 pub(super) fn shared(value: &Value, name: &str) -> Option<Arc<str>> {
     value.get(name)?.as_text().map(Arc::from)
+}
+
+pub(super) fn term(value: &Value) -> Option<Term> {
+    whole(value, "term").map(Term::from_number)
 }
 
 pub(super) fn flag(value: &Value, name: &str) -> Option<bool> {
@@ -139,6 +142,7 @@ pub(super) fn ledger(value: &Value) -> Option<LedgerEntry> {
     // A part that is absent is none; one that cannot be read makes the whole worthless.
     let unreadable = |name, is_read: bool| value.get(name).is_some() && !is_read;
     let entry = LedgerEntry {
+        term: term(value).unwrap_or_default(),
         hold: value.get("hold").and_then(hold),
         claim: value.get("claim").and_then(claim),
         quiet: value.get("quiet").and_then(wanted),
@@ -153,8 +157,9 @@ pub(super) fn ledger(value: &Value) -> Option<LedgerEntry> {
 }
 
 pub(super) fn write_ledger(ledger: &LedgerEntry) -> Json {
-    let LedgerEntry { hold, claim, quiet, snoozed_until, lent } = ledger;
+    let LedgerEntry { term, hold, claim, quiet, snoozed_until, lent } = ledger;
     Fields::default()
+        .number("term", term.number())
         .with("hold", hold.as_ref().map(write_hold))
         .with("claim", claim.as_ref().map(write_claim))
         .with("quiet", quiet.as_ref().map(write_wanted))
@@ -242,17 +247,11 @@ pub(super) fn write_decision(decision: &Decision) -> Json {
 // === what the tab keeps ===
 
 /// Reads what [`write_kept`] wrote.
-pub(crate) fn kept(text: &str) -> Option<Kept> {
-    let value = Value::parse(text)?;
-    Some(Kept {
-        term: Term::from_number(whole(&value, "term")?),
-        ledger: ledger(value.get("ledger")?)?,
-    })
+pub(crate) fn kept(text: &str) -> Option<LedgerEntry> {
+    ledger(&Value::parse(text)?)
 }
 
 /// As text, for the tab's own storage.
-pub(crate) fn write_kept(kept: &Kept) -> String {
-    let Kept { term, ledger } = kept;
-    let fields = Fields::default().number("term", term.number());
-    fields.with("ledger", Some(write_ledger(ledger))).end().print()
+pub(crate) fn write_kept(kept: &LedgerEntry) -> String {
+    write_ledger(kept).print()
 }

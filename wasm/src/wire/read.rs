@@ -43,10 +43,6 @@ fn version(value: &Value) -> Option<u32> {
     u32::try_from(whole(value, "version")?).ok()
 }
 
-fn term(value: &Value) -> Option<Term> {
-    whole(value, "term").map(Term::from_number)
-}
-
 fn policy(value: &Value) -> Option<Policy> {
     let Value::List(labels) = value.get("labels")? else { return None };
     Some(Policy {
@@ -74,5 +70,6 @@ fn report(value: &Value) -> Option<Report> {
         view: value.get("view").and_then(view),
         ledger: ledger?,
         decision: value.get("decision").and_then(decision),
+        last: false,
     })
 }

@@ -18,7 +18,7 @@ pub(crate) fn to_server(message: &ToServer) -> Json {
 }
 
 fn write_report(fields: Fields, report: &Report) -> Fields {
-    let Report { number, term, wanted, view, ledger, decision } = report;
+    let Report { number, term, wanted, view, ledger, decision, last } = report;
     fields
         .number("number", *number)
         .number("term", term.map(Term::number))
@@ -26,4 +26,5 @@ fn write_report(fields: Fields, report: &Report) -> Fields {
         .with("view", view.as_ref().map(write_view))
         .with("ledger", Some(write_ledger(ledger)))
         .with("decision", decision.as_ref().map(write_decision))
+        .flag("last", *last)
 }

@@ -47,7 +47,7 @@ impl Desk {
     /// Asks the server by a report, which it acknowledges to whoever acts and to nobody else.
     pub(super) fn doubt_turn(&mut self) {
         if self.is_writer() && self.unconfirmed.is_none() {
-            self.report(None);
+            self.report(None, false);
             self.unconfirmed = Some(self.reports);
         }
     }

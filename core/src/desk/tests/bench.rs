@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::AgentId;
 use crate::Time;
 use crate::agent::{Code, Decision, Hold, LedgerEntry};
-use crate::desk::{Desk, DeskInput, DeskOutput, Kept, Listed, Reply};
+use crate::desk::{Desk, DeskInput, DeskOutput, Listed, Reply};
 use crate::finesse::{AgentState, AgentView, Deployment, ReasonSeen, Target};
 use crate::presence::{Facts, Want};
 use crate::protocol::{Policy, Report, Term, ToGadget, ToServer, VERSION};
@@ -24,7 +24,7 @@ pub(crate) struct Bench {
 
 impl Bench {
     /// Nothing has happened yet.
-    pub(crate) fn new(kept: Option<Kept>) -> Self {
+    pub(crate) fn new(kept: Option<LedgerEntry>) -> Self {
         Self { desk: Desk::new(kept), now: START, out: Vec::new(), seq: 0 }
     }
 

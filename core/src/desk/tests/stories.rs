@@ -3,7 +3,7 @@
 use super::bench::{Bench, DND, grant, policy, view, want};
 use crate::Time;
 use crate::agent::{Code, LedgerEntry, Snooze};
-use crate::desk::{DeskInput, DeskOutput, Kept, MOST_DECISIONS};
+use crate::desk::{DeskInput, DeskOutput, MOST_DECISIONS};
 use crate::finesse::{AgentState, Target};
 use crate::protocol::{Policy, Term, ToGadget, ToServer};
 
@@ -27,7 +27,7 @@ fn an_intent_is_kept_and_told_before_it_is_asked_for() {
     bench.wants("dnd");
     let place = |is_it: fn(&DeskOutput) -> bool| bench.out.iter().position(is_it).expect("there");
     let set = place(|output| matches!(output, DeskOutput::Set { .. }));
-    let kept = place(|output| matches!(output, DeskOutput::Keep(k) if k.ledger.claim.is_some()));
+    let kept = place(|output| matches!(output, DeskOutput::Keep(k) if k.claim.is_some()));
     let told = place(
         |output| matches!(output, DeskOutput::Tell(ToServer::Report(r)) if r.ledger.claim.is_some()),
     );
@@ -98,15 +98,46 @@ fn a_tab_that_was_away_for_several_terms_believes_the_journal() {
     let mut bench = Bench::held();
     bench.step(DeskInput::LinkDown);
     bench.links(policy());
-    bench.hears(grant(3, Some(LedgerEntry::default())));
+    let term = Term::from_number(2);
+    bench.hears(grant(3, Some(LedgerEntry { term, ..LedgerEntry::default() })));
     assert_eq!(bench.hold(), None);
+}
+
+/// The server was killed before it could keep what the gadget told of its request: nobody has acted
+/// since, so the tab knows more than the journal.
+#[test]
+fn a_tab_whose_account_was_lost_with_the_server_believes_itself() {
+    let mut bench = Bench::writing();
+    bench.wants("dnd");
+    bench.step(DeskInput::LinkDown);
+    bench.sees(view(AgentState::NotReady, Some(DND), bench.now.as_millis()));
+    bench.links(policy());
+    bench.hears(grant(1_000, Some(LedgerEntry::default())));
+    bench.wants("dnd");
+    bench.sees(view(AgentState::NotReady, Some(DND), bench.now.as_millis() - 60));
+    assert!(bench.hold().is_some(), "{:?}", bench.desk.ledger());
+}
+
+/// What the gadget has asked for a moment before crosses the word that another tab acts now.
+#[test]
+fn who_is_revoked_tells_its_last_account_with_its_intent() {
+    let mut bench = Bench::writing();
+    bench.wants("dnd");
+    bench.out.clear();
+    bench.hears(ToGadget::Revoke { term: Term::from_number(1) });
+    let last = bench.reports().last().expect("an account").clone();
+    assert!(last.last && last.term == Some(Term::from_number(1)));
+    assert!(last.ledger.claim.is_some(), "{last:?}");
+    bench.out.clear();
+    bench.hears(ToGadget::Revoke { term: Term::from_number(1) });
+    assert_eq!(bench.reports().count(), 0, "once");
 }
 
 #[test]
 fn a_reload_finds_what_the_tab_kept() {
     let old = Bench::held();
     let ledger = old.desk.ledger().cloned().expect("a ledger");
-    let mut bench = Bench::new(Some(Kept { term: Term::from_number(1), ledger }));
+    let mut bench = Bench::new(Some(ledger));
     bench.links(policy());
     bench.sees(view(AgentState::NotReady, Some(DND), 2));
     bench.hears(grant(2, None));

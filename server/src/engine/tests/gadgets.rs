@@ -7,7 +7,7 @@ use lockstep_core::protocol::{Report, Term, ToGadget};
 use lockstep_core::writer::{Link, TABS};
 
 use super::*;
-use crate::engine::tabs::ACK_WITHIN;
+use crate::engine::tabs::{ACK_WITHIN, LAST_WORD_WITHIN};
 use crate::engine::{FromGadget, OUTBOX, Said};
 use crate::finesse::fake::Read;
 use crate::mailbox::{Inbox, mailbox};
@@ -24,14 +24,18 @@ pub(super) struct Tab {
     pub(super) term: Option<Term>,
     pub(super) ledger: Option<LedgerEntry>,
     number: u64,
+    /// It is to tell its last account.
+    is_revoked: bool,
 }
 
 impl Tab {
     pub(super) async fn open(bench: &Bench, agent: &str, link: u64) -> Self {
         let (outbox, inbox) = mailbox(OUTBOX);
         let (agent, link, engine) = (AgentId::new(agent), Link(link), bench.engine.clone());
-        let (sequence, want, term, ledger) = (0, None, None, None);
-        let tab = Self { agent, link, engine, inbox, sequence, want, term, ledger, number: 0 };
+        let (sequence, want, term, ledger, number) = (0, None, None, None, 0);
+        let is_revoked = false;
+        let tab =
+            Self { agent, link, engine, inbox, sequence, want, term, ledger, number, is_revoked };
         tab.say(Said::Hello { outbox }).await;
         tab
     }
@@ -55,6 +59,7 @@ impl Tab {
                 self.term = Some(*term);
                 self.ledger.clone_from(ledger);
             }
+            ToGadget::Revoke { term } => self.is_revoked = self.term == Some(*term),
             _ => {}
         }
         Some(message)
@@ -70,13 +75,20 @@ impl Tab {
         all
     }
 
+    /// Answers that its turn is over.
+    pub(super) async fn yields(&mut self, ledger: LedgerEntry) {
+        assert!(self.all().await.iter().any(|told| matches!(told, ToGadget::Revoke { .. })));
+        self.report(ledger, None).await;
+    }
+
     /// Reports as the writer that it believes to be.
     pub(super) async fn report(&mut self, ledger: LedgerEntry, decision: Option<Decision>) {
         self.number += 1;
         let wanted = (self.sequence > 0).then_some(self.sequence);
         let (number, term) = (self.number, self.term);
         let view = Some(view(AgentState::NotReady));
-        let report = Report { number, term, wanted, view, ledger, decision };
+        let last = std::mem::take(&mut self.is_revoked);
+        let report = Report { number, term, wanted, view, ledger, decision, last };
         self.say(Said::Report(Box::new(report))).await;
     }
 }
@@ -95,6 +107,11 @@ pub(super) fn held() -> LedgerEntry {
         pending: false,
     };
     LedgerEntry { hold: Some(hold), ..LedgerEntry::default() }
+}
+
+/// The same, as it is kept when it was told in this term.
+fn of(term: Option<Term>) -> LedgerEntry {
+    LedgerEntry { term: term.unwrap_or_default(), ..held() }
 }
 
 fn kinds(messages: &[ToGadget]) -> Vec<&'static str> {
@@ -171,18 +188,18 @@ async fn the_writers_account_is_the_row_and_the_ledger_and_survives_a_restart() 
     };
     tab.report(held(), Some(decision)).await;
     let row = bench.row("0001").await;
-    assert_eq!(row.ledger, held());
+    assert_eq!(row.ledger, of(tab.term));
     assert_eq!(row.decided, Some("taken"));
     assert_eq!(row.why, "Not Ready is set.finesse.password=forged", "a line stays a line");
     assert_eq!(row.view.unwrap().state, AgentState::NotReady);
     let kept = |bench: &Bench| bench.on_disk().get(&AgentId::new("0001")).cloned();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(kept(&bench), Some(held()));
+    assert_eq!(kept(&bench), Some(of(tab.term)));
 
     let bench = bench.restart().await;
     let mut again = Tab::open(&bench, "0001", 1).await;
     again.all().await;
-    assert_eq!(again.ledger, Some(held()), "in the middle of a hold");
+    assert_eq!(again.ledger, Some(of(tab.term)), "in the middle of a hold");
     assert!(again.term > tab.term, "terms grow over a restart");
     let mut other = Tab::open(&bench, "0002", 2).await;
     other.all().await;
@@ -195,16 +212,69 @@ async fn of_two_tabs_the_newer_acts_and_the_other_is_shown_what_it_reports() {
     let mut old = Tab::open(&bench, "0001", 1).await;
     old.all().await;
     let mut new = Tab::open(&bench, "0001", 2).await;
-    assert_eq!(kinds(&new.all().await), ["welcome", "wanted", "grant"]);
+    assert_eq!(kinds(&new.all().await), ["welcome", "wanted"]);
     assert_eq!(kinds(&old.all().await), ["revoke"]);
+    old.report(LedgerEntry::default(), None).await;
+    assert_eq!(kinds(&old.all().await), ["received"]);
+    assert_eq!(kinds(&new.all().await), ["shown", "wanted", "grant"]);
     new.report(held(), None).await;
     assert_eq!(kinds(&new.all().await), ["received"]);
     let shown = old.all().await;
-    assert!(matches!(&shown[..], [ToGadget::Shown(report)] if report.ledger == held()));
+    assert!(matches!(&shown[..], [ToGadget::Shown(report)] if report.ledger == of(new.term)));
     new.say(Said::Gone).await;
     let came = old.all().await;
     assert_eq!(kinds(&came), ["wanted", "grant"]);
-    assert_eq!(old.ledger, Some(held()), "what the other had reported");
+    assert_eq!(old.ledger, Some(of(new.term)), "what the other had reported");
+}
+
+/// The last account crosses the new tab's hello: the next turn begins with what it tells.
+#[tokio::test(start_paused = true)]
+async fn an_intent_that_crosses_a_hand_over_is_the_next_ones() {
+    let bench = Bench::start_in(Mode::Gadget).await;
+    let mut old = Tab::open(&bench, "0001", 1).await;
+    old.all().await;
+    let mut new = Tab::open(&bench, "0001", 2).await;
+    // On its way before it heard of the other one.
+    old.report(held(), None).await;
+    new.all().await;
+    assert_eq!(new.term, None, "more may come");
+    old.yields(held()).await;
+    new.all().await;
+    assert!(new.term > old.term);
+    assert_eq!(new.ledger, Some(of(old.term)));
+}
+
+/// A frozen tab answers nothing; its account is the newest until somebody else acts.
+#[tokio::test(start_paused = true)]
+async fn a_last_account_that_does_not_come_is_waited_for_by_a_bound() {
+    let bench = Bench::start_in(Mode::Gadget).await;
+    let mut old = Tab::open(&bench, "0001", 1).await;
+    old.all().await;
+    let mut new = Tab::open(&bench, "0001", 2).await;
+    tokio::time::sleep(LAST_WORD_WITHIN.mul_f32(0.9)).await;
+    new.all().await;
+    assert_eq!(new.term, None);
+    tokio::time::sleep(LAST_WORD_WITHIN.mul_f32(0.2)).await;
+    new.all().await;
+    assert!(new.term > old.term);
+    old.yields(held()).await;
+    assert_eq!(bench.row("0001").await.ledger, LedgerEntry::default(), "too late");
+}
+
+/// Nobody acts meanwhile; what the agent wishes then is not forgotten.
+#[tokio::test(start_paused = true)]
+async fn a_snooze_while_the_last_account_is_awaited_is_kept() {
+    let bench = Bench::start_in(Mode::Gadget).await;
+    let mut old = Tab::open(&bench, "0001", 1).await;
+    old.all().await;
+    let mut new = Tab::open(&bench, "0001", 2).await;
+    let until = Time::from_millis(9_000_000);
+    new.say(Said::Snooze { until }).await;
+    old.yields(held()).await;
+    new.all().await;
+    let ledger = new.ledger.expect("a ledger");
+    assert_eq!((ledger.snoozed_until, ledger.hold), (Some(until), None));
+    assert!(ledger.lent.is_some());
 }
 
 /// A writer that was, or never was, is heard and not believed.
@@ -214,9 +284,10 @@ async fn a_report_of_an_older_term_changes_nothing() {
     let mut old = Tab::open(&bench, "0001", 1).await;
     old.all().await;
     let mut new = Tab::open(&bench, "0001", 2).await;
-    new.all().await;
     let stale = old.term;
+    old.yields(LedgerEntry::default()).await;
     old.all().await;
+    new.all().await;
     old.report(held(), None).await;
     let told = old.all().await;
     assert!(matches!(told[..], [ToGadget::Revoke { term }] if Some(term) == stale), "{told:?}");
@@ -234,19 +305,21 @@ async fn a_tab_that_does_not_answer_gives_way_to_one_that_does() {
     let mut bench = Bench::start_in(Mode::Gadget).await;
     let mut old = Tab::open(&bench, "0001", 1).await;
     let mut new = Tab::open(&bench, "0001", 2).await;
-    old.all().await;
+    old.yields(LedgerEntry::default()).await;
     new.all().await;
     new.report(LedgerEntry::default(), None).await;
     old.all().await;
     bench.says("0001", "dnd").await;
-    tokio::time::sleep(ACK_WITHIN + Duration::from_secs(1)).await;
+    tokio::time::sleep(ACK_WITHIN + LAST_WORD_WITHIN + Duration::from_secs(1)).await;
     assert_eq!(kinds(&new.all().await), ["received", "wanted", "revoke"]);
     assert_eq!(kinds(&old.all().await), ["wanted", "wanted", "grant"]);
     // The frozen tab wakes up, and is the newest that is well again.
     new.term = None;
+    new.is_revoked = false;
     new.report(LedgerEntry::default(), None).await;
-    assert_eq!(kinds(&new.all().await), ["wanted", "grant", "received"]);
-    assert_eq!(kinds(&old.all().await), ["revoke"]);
+    assert_eq!(kinds(&new.all().await), ["received"]);
+    old.yields(LedgerEntry::default()).await;
+    assert_eq!(kinds(&new.all().await), ["shown", "wanted", "grant"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -254,13 +327,13 @@ async fn a_late_goodbye_of_an_old_connection_changes_nothing() {
     let bench = Bench::start_in(Mode::Gadget).await;
     let mut old = Tab::open(&bench, "0001", 1).await;
     let mut new = Tab::open(&bench, "0001", 2).await;
+    old.yields(LedgerEntry::default()).await;
     new.all().await;
-    old.all().await;
     old.say(Said::Gone).await;
     old.say(Said::Gone).await;
     assert_eq!(new.all().await, []);
     new.report(held(), None).await;
-    assert_eq!(bench.row("0001").await.ledger, held());
+    assert_eq!(bench.row("0001").await.ledger, of(new.term));
 }
 
 #[tokio::test(start_paused = true)]
@@ -268,6 +341,7 @@ async fn a_snooze_in_one_tab_is_the_writers_to_do() {
     let bench = Bench::start_in(Mode::Gadget).await;
     let mut old = Tab::open(&bench, "0001", 1).await;
     let mut new = Tab::open(&bench, "0001", 2).await;
+    old.yields(LedgerEntry::default()).await;
     old.all().await;
     new.all().await;
     let until = Time::from_millis(9_000_000);

@@ -97,6 +97,7 @@ impl Client {
             view: Some(view),
             ledger: LedgerEntry::default(),
             decision: None,
+            last: false,
         };
         self.say(&ToServer::Report(Box::new(report))).await
     }

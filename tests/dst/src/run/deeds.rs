@@ -123,9 +123,7 @@ impl World {
         self.sim.repair(LOCKSTEP, WEBEX);
         self.network(self.network);
         let now = self.sim.elapsed();
-        let mut untaken = Vec::new();
         if let Some(desktops) = &mut self.desktops {
-            untaken = desktops.untaken(&self.product.disk);
             desktops.server_died(now);
         }
         let forgotten = self.product.disk.unwritten();
@@ -134,10 +132,6 @@ impl World {
             // What a disk that fails does not have, a process that ends forgets (ARCHITECTURE.md).
             for agent in &forgotten {
                 laws.forgotten(agent.as_str());
-            }
-            // What was on its way to it is lost, too.
-            for agent in &untaken {
-                laws.forgotten(agent);
             }
         });
         self.up = false;
