@@ -102,6 +102,7 @@ impl Engine {
                 account.ledger.snooze(until);
             }
         }
+        let entry = account.ledger.clone();
         if let Some(decision) = &report.decision {
             let decision = told(now, account, decision);
             account.decided = Some(decision.code);
@@ -109,7 +110,6 @@ impl Engine {
         }
         let Some(slot) = self.slots.get_mut(id) else { return };
         slot.tabs.send_others(Some(link), &ToGadget::Shown(Box::new(report.clone())), stuck);
-        let entry = account.ledger.clone();
         slot.tabs.shown = Some(Box::new(report));
         if ledger_changed || (self.ledger_gone && !self.ledger.contains_key(id)) {
             self.record_of_gadget(id, entry);
