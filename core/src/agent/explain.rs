@@ -91,6 +91,7 @@ impl About {
             }
             Code::NothingToDo => format!("{state}, nothing to do."),
             Code::LeftByRule => format!("The rules leave that alone; {state}."),
+            Code::Spared => format!("{state}, and stays so: too few of the team would be Ready."),
             Code::LeftNotOurs => format!("{state} is not Lockstep's doing and is left alone."),
             Code::LeftSignedOut => format!("{state}; left alone."),
             Code::LeftSnoozed => "Snoozed: left alone by wish.".to_owned(),

@@ -7,7 +7,7 @@ use super::ledger::LedgerEntry;
 use super::seen::{Looks, Seen};
 use super::{AgentSettings, Decision, Input, LookFor, Output, explain};
 use crate::Time;
-use crate::finesse::{AgentState, AgentView};
+use crate::finesse::{AgentState, AgentView, Target};
 use crate::presence::Want;
 
 /// The state machine of one agent.
@@ -128,6 +128,16 @@ impl Agent {
     /// Is a request under way, or not yet seen to have had an effect?
     pub fn is_busy(&self) -> bool {
         self.flight != Flight::Idle
+    }
+
+    /// Is a request for `target` under way, or not yet seen to have had an effect?
+    pub fn awaits(&self, target: Target) -> bool {
+        match self.flight {
+            Flight::Idle => false,
+            Flight::Sent { target: asked, .. } | Flight::Verifying { target: asked, .. } => {
+                asked == target
+            }
+        }
     }
 
     /// Is a request under way that is not answered yet?

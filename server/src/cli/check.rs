@@ -51,7 +51,7 @@ async fn outside(config: &Config) -> anyhow::Result<Vec<Finding>> {
 /// What can be said of the configuration alone.
 fn configuration(config: &Config, origin: &Origin) -> Vec<Finding> {
     let path = origin.path().display();
-    let text = format!("{path} is valid, mode {}", config.sync.mode);
+    let text = format!("{path} is valid, mode {}", config.modes());
     let rules = config.rules.rules.rules().len();
     let source = match &config.rules.file {
         Some(path) => path.display().to_string(),
@@ -61,7 +61,7 @@ fn configuration(config: &Config, origin: &Origin) -> Vec<Finding> {
         Finding::green("configuration", text),
         Finding::green("rules", format!("{source}: {rules} rules and a default")),
     ];
-    if config.sync.mode.has_gadget() {
+    if config.modes().has_gadget() {
         findings.push(gadget());
     }
     findings.extend(config.warnings.iter().map(|warning| {

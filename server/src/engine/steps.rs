@@ -4,7 +4,6 @@ use lockstep_core::agent::{Decision, Input, LedgerEntry, Output};
 use lockstep_core::finesse::AgentView;
 use lockstep_core::{AgentId, Time};
 
-use super::decider::Decider;
 use super::dispatch::{Job, Task};
 use super::report;
 use super::task::Engine;
@@ -12,6 +11,7 @@ use super::task::Engine;
 impl Engine {
     pub(super) fn seen(&mut self, id: &AgentId, asked_at: Time, view: AgentView) {
         let clock_ahead_ms = self.clock_ahead_ms;
+        self.staff_before(id, asked_at, &view);
         self.step(id, Input::Seen { view, asked_at, clock_ahead_ms });
     }
 
@@ -24,8 +24,9 @@ impl Engine {
     pub(super) fn step(&mut self, id: &AgentId, input: Input) {
         let now = self.clock.now();
         let Some(slot) = self.slots.get_mut(id) else { return };
-        let Decider::Server(agent) = &mut slot.decider else {
+        let Some(agent) = slot.decider.machine() else {
             self.note(id, input);
+            self.staff(id);
             return self.schedule(id);
         };
         let was_settled = matches!(input, Input::Seen { .. }) && agent.is_settled();
@@ -35,7 +36,7 @@ impl Engine {
         } else {
             None
         };
-        let outputs = agent.step(now, input);
+        let outputs = slot.decider.step(now, input).unwrap_or_default();
         if was_settled && outputs.iter().any(|output| matches!(output, Output::Send(_))) {
             report::repair();
         }
@@ -45,8 +46,9 @@ impl Engine {
         }
         if watched {
             self.show(id, want, decisions);
-            self.hand_over_when_idle(id);
         }
+        self.hand_over_when_idle(id);
+        self.staff(id);
         self.schedule(id);
     }
 

@@ -109,7 +109,7 @@ async fn teams<F: Finesse>(
     selection: &Selection<'_>,
     findings: &mut Vec<Finding>,
 ) {
-    let used = uses_supervisors(config.sync.mode);
+    let used = uses_supervisors(config.modes());
     let ids: BTreeSet<TeamId> = selection.chosen.iter().map(|(_, team)| team.id.clone()).collect();
     let ids: Vec<TeamId> = ids.into_iter().collect();
     let assignment = port.assign(users, &ids);
