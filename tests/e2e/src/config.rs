@@ -29,6 +29,8 @@ pub struct SiteConfig {
     pub was_killed: bool,
     /// What the configuration says otherwise than [`SiteConfig::toml`] would.
     changes: Vec<(String, String, Option<Value>)>,
+    /// Each a `[[policy]]`.
+    policies: Vec<Table>,
 }
 
 impl SiteConfig {
@@ -45,6 +47,7 @@ impl SiteConfig {
             webex_faults: Vec::new(),
             was_killed: false,
             changes: Vec::new(),
+            policies: Vec::new(),
         }
     }
 
@@ -59,6 +62,13 @@ impl SiteConfig {
     #[must_use]
     pub fn unset(mut self, section: &str, key: &str) -> Self {
         self.changes.push((section.to_owned(), key.to_owned(), None));
+        self
+    }
+
+    /// One more `[[policy]]`, as TOML.
+    #[must_use]
+    pub fn policy(mut self, text: &str) -> Self {
+        self.policies.push(text.parse().expect("a policy is TOML"));
         self
     }
 
@@ -88,6 +98,10 @@ impl SiteConfig {
                 Some(value) => section.insert(key.clone(), value.clone()),
                 None => section.remove(key),
             };
+        }
+        if !self.policies.is_empty() {
+            let policies = self.policies.iter().cloned().map(Value::Table).collect();
+            config.insert("policy".to_owned(), Value::Array(policies));
         }
         config
     }
