@@ -187,6 +187,5 @@ impl Engine {
             self.step(id, Input::Want(want));
         }
         self.hand_over_when_idle(id);
-        self.look(id);
     }
 }
