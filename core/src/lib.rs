@@ -7,6 +7,7 @@
 //! - [`presence`] — what a source said about a person, ordered and composed over devices
 //! - [`rules`] — data that turns the source's facts into what is [`rules::Wanted`]
 //! - [`finesse`] — Finesse's words, and who may do what
+//! - [`staffing`] — who is left READY, so that a team keeps enough of them
 //! - [`agent`] — the state machine of one agent: holds, one request in flight, explained decisions
 //! - [`writer`] — which of an agent's gadgets acts
 //! - [`protocol`] — the messages between the server and the gadget
@@ -22,6 +23,7 @@ pub mod panel;
 pub mod presence;
 pub mod protocol;
 pub mod rules;
+pub mod staffing;
 mod time;
 pub mod why;
 pub mod words;

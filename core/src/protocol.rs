@@ -217,6 +217,10 @@ pub struct Policy {
     /// left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_reason: Option<Arc<str>>,
+    /// How long the agent may ask to be left alone, in milliseconds; zero: not at all; absent: for
+    /// as long as they like. The server keeps to it whatever the gadget asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_snooze_ms: Option<u64>,
 }
 
 impl Policy {

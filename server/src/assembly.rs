@@ -1,5 +1,6 @@
 //! Makes the clients' settings and the engine's policy out of the configuration.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -12,7 +13,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::engine::{GadgetPolicy, Policy};
+use crate::engine::{GadgetPolicy, Names, Policies, Policy};
 use crate::finesse::rest;
 use crate::finesse::rest::{AccountSettings, Limits, Rest};
 use crate::gadgets;
@@ -25,37 +26,61 @@ use crate::webex::{self, Client, KeepNothing, Timing, Token, TokenKeeper};
 /// with a look before and one after, stay below it.
 const REQUESTS_PER_SECOND: u32 = 1_000;
 
-/// Rules and settings as the configuration and the platform have them.
-pub fn policy(config: &Config, deployment: Deployment) -> Policy {
-    let sync = &config.sync;
+/// Rules and settings as the configuration and the platform have them, for everybody.
+pub fn policies(config: &Config, deployment: Deployment) -> Policies {
+    let rest = Policies::from(policy(config, &config.everybody_else(), deployment));
+    config.policies.iter().fold(rest, |policies, named| {
+        let names = Names { teams: named.teams.clone(), agents: named.agents.clone() };
+        policies.with(names, policy(config, named, deployment))
+    })
+}
+
+fn policy(config: &Config, of: &config::Policy, deployment: Deployment) -> Policy {
+    let labels: Vec<Arc<str>> = labels(of);
+    // A dry run rehearses the gadget where only a gadget would act.
+    let by_agent = of.dry_run && !of.mode.has_server();
     Policy {
-        rules: Arc::new(config.rules.rules.clone()),
+        name: Arc::from(of.name.as_str()),
+        rules: Arc::new(of.rules.rules.clone()),
         presence: PresenceSettings {
-            hold_down: sync.hold_down,
-            on_loss: sync.on_source_loss.policy,
-            loss_after: sync.on_source_loss.after,
-            stale_after: sync.stale_after,
+            hold_down: of.hold_down,
+            on_loss: of.on_source_loss.policy,
+            loss_after: of.on_source_loss.after,
+            stale_after: config.sync.stale_after,
+            counting: of.counting,
+            on_duty: true,
         },
         agent: AgentSettings {
             deployment,
-            actor: Actor::Supervisor,
-            call_grace: sync.call_grace,
+            actor: if by_agent { Actor::Agent } else { Actor::Supervisor },
+            labels: if by_agent { labels.clone() } else { Vec::new() },
+            call_grace: of.call_grace,
             ..AgentSettings::default()
         },
         gadget: GadgetPolicy {
-            mode: sync.mode,
-            labels: labels(config),
-            adopt: sync.adopt_labelled,
-            dry_run: false,
-            default_reason: sync.default_reason.as_deref().map(Arc::from),
+            mode: of.mode,
+            labels,
+            adopt: config.sync.adopt_labelled,
+            dry_run: of.dry_run,
+            default_reason: of.default_reason.as_deref().map(Arc::from),
+            longest_snooze: of.longest_snooze,
         },
+        staffing_floor: of.staffing_floor,
+        schedule: of.schedule.clone(),
     }
 }
 
+/// The labels of every policy, each once: what the site needs in Finesse.
+pub fn all_labels(config: &Config) -> Vec<Arc<str>> {
+    let everybody_else = config.everybody_else();
+    let policies = config.policies.iter().chain([&everybody_else]);
+    policies.flat_map(labels).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 /// The labels that a want may carry: the rules', and the one that stands for a lost source.
-pub fn labels(config: &Config) -> Vec<Arc<str>> {
-    let mut labels = config.rules.rules.reasons();
-    if config.sync.on_source_loss.policy == LossPolicy::NotReady {
+fn labels(policy: &config::Policy) -> Vec<Arc<str>> {
+    let mut labels = policy.rules.rules.reasons();
+    if policy.on_source_loss.policy == LossPolicy::NotReady {
         labels.insert(LOST_LABEL);
     }
     labels.into_iter().map(Arc::from).collect()

@@ -27,6 +27,7 @@ pub mod poll;
 pub mod preflight;
 pub mod roster;
 pub mod running;
+pub mod schedule;
 pub mod service;
 pub mod status;
 pub mod systemd;

@@ -50,13 +50,17 @@ impl Way {
             PresenceSettings { hold_down: Duration::ZERO, ..PresenceSettings::default() };
         let agent = AgentSettings { deployment: Deployment::Cce, ..AgentSettings::default() };
         let policy = Policy {
+            name: Arc::from("everybody"),
             rules: Arc::new(Rules::builtin()),
             presence,
             agent,
             gadget: GadgetPolicy::server_mode(),
+            staffing_floor: 0,
+            schedule: None,
         };
         let (sink, journal) = Sink::measured();
-        let engine = Engine::new(Clock::starting_at(now), policy, Entries::new()).journaling(sink);
+        let engine =
+            Engine::new(Clock::starting_at(now), policy.into(), Entries::new()).journaling(sink);
         let mut way = Self { now, engine, journal };
         let watched = (0..agents).map(|number| Watched {
             id: AgentId::new(number.to_string()),
@@ -99,7 +103,7 @@ impl Way {
     #[inline(never)]
     pub fn list(&mut self, body: &[u8]) -> usize {
         let asked_at = self.now;
-        let message = Message::Team { asked_at, members: team(body) };
+        let message = Message::Team { team: TeamId::new(TEAM), asked_at, members: team(body) };
         rows(&self.take_in(message))
     }
 

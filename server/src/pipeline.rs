@@ -58,7 +58,7 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
     let (commits, to_write) = mpsc::channel::<Commit>(COMMITS);
     let (jobs, to_do) = mpsc::channel(JOBS);
     let first = Arc::clone(&config.borrow());
-    let task = Engine::new(clock, assembly::policy(&first, Deployment::Cce), entries)
+    let task = Engine::new(clock, assembly::policies(&first, Deployment::Cce), entries)
         .without_ledger(store.is_new())
         .journaling(journal)
         .reconciling(first.sync.reconcile_every);
@@ -153,7 +153,7 @@ async fn apply_policy(
             *last != deployment || !Arc::ptr_eq(of, &config)
         });
         if fresh {
-            engine.send(Message::Policy(Box::new(assembly::policy(&config, deployment)))).await;
+            engine.send(Message::Policies(Box::new(assembly::policies(&config, deployment)))).await;
             tracing::info!(finesse.deployment = %deployment, "policy applies");
             known = Some((deployment, config));
         }

@@ -81,7 +81,7 @@ async fn read<F: Finesse>(
     let asked_at = clock.now();
     let read = match finesse.team(&team, Need::Routine).await {
         Ok(members) => {
-            engine.send(Message::Team { asked_at, members }).await;
+            engine.send(Message::Team { team: team.clone(), asked_at, members }).await;
             Ok(())
         }
         // Reported by name when the users were read; the other teams go on.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{Account, Agents};
+use crate::config::{Account, Agents, Policy};
 use crate::finesse::{Team, User};
 
 /// Users that the configuration names, and names that match nobody.
@@ -50,6 +50,22 @@ pub fn select<'a>(agents: &'a Agents, supervisors: &[Account], users: &'a [User]
         unknown_users: lacking(&agents.users, has_user),
         without_team,
     }
+}
+
+/// The policies, by name, that apply to none of those who are watched.
+pub fn idle_policies<'a>(policies: &'a [Policy], chosen: &[(&User, &Team)]) -> Vec<&'a str> {
+    let mut idle: Vec<&Policy> = policies.iter().collect();
+    for (user, team) in chosen {
+        let has = |policy: &Policy| {
+            policy.agents.iter().any(|name| names(user, name))
+                || policy.teams.iter().any(|name| is_team(team, name))
+        };
+        // Only the first that names somebody applies to them.
+        if let Some(first) = policies.iter().find(|policy| has(policy)) {
+            idle.retain(|policy| policy.name != first.name);
+        }
+    }
+    idle.into_iter().map(|policy| policy.name.as_str()).collect()
 }
 
 fn lacking(names: &[String], known: impl Fn(&&String) -> bool) -> Vec<&str> {

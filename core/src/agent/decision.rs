@@ -28,6 +28,8 @@ pub enum Code {
     NothingToDo,
     /// The rules say to leave this presence alone.
     LeftByRule,
+    /// Left READY: the team would fall below its staffing floor.
+    Spared,
     /// `NOT_READY` by somebody else's choice.
     LeftNotOurs,
     /// Not signed in, or a state that we do not know.
@@ -70,7 +72,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, for tables and for reading one.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Taking,
         Self::Taken,
         Self::Releasing,
@@ -81,6 +83,7 @@ impl Code {
         Self::Adopted,
         Self::NothingToDo,
         Self::LeftByRule,
+        Self::Spared,
         Self::LeftNotOurs,
         Self::LeftSignedOut,
         Self::LeftSnoozed,
@@ -116,6 +119,14 @@ impl Code {
         )
     }
 
+    /// Does it tell of a change of Lockstep's own, which a dry run only tells of?
+    pub const fn acts(self) -> bool {
+        matches!(
+            self,
+            Self::Taking | Self::Taken | Self::Releasing | Self::Released | Self::StaysHeld
+        )
+    }
+
     /// The word, as in logs and journals.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -129,6 +140,7 @@ impl Code {
             Self::Adopted => "adopted",
             Self::NothingToDo => "nothing_to_do",
             Self::LeftByRule => "left_by_rule",
+            Self::Spared => "spared",
             Self::LeftNotOurs => "left_not_ours",
             Self::LeftSignedOut => "left_signed_out",
             Self::LeftSnoozed => "left_snoozed",

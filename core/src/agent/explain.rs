@@ -88,6 +88,7 @@ impl<'a> About<'a> {
             }
             Code::NothingToDo => "{state}, nothing to do.",
             Code::LeftByRule => "The rules leave that alone; {state}.",
+            Code::Spared => "{state}, and stays so: too few of the team would be Ready.",
             Code::LeftNotOurs => "{state} is not Lockstep's doing and is left alone.",
             Code::LeftSignedOut => "{state}; left alone.",
             Code::LeftSnoozed => "Snoozed: left alone by wish.",

@@ -8,7 +8,7 @@ use super::ledger::LedgerEntry;
 use super::seen::{Looks, Seen};
 use super::{AgentSettings, Decision, Input, LookFor, Output, explain};
 use crate::Time;
-use crate::finesse::{AgentState, AgentView};
+use crate::finesse::{AgentState, AgentView, Target};
 use crate::presence::Want;
 
 /// The state machine of one agent.
@@ -133,9 +133,20 @@ impl Agent {
         self.flight != Flight::Idle
     }
 
+    /// Is a request for `target` under way, or not yet seen to have had an effect?
+    pub fn awaits(&self, target: Target) -> bool {
+        match self.flight {
+            Flight::Idle => false,
+            Flight::PuttingBack { .. } => target == Target::NotReady,
+            Flight::Sent { target: asked, .. } | Flight::Verifying { target: asked, .. } => {
+                asked == target
+            }
+        }
+    }
+
     /// Is a request under way that is not answered yet?
     pub const fn is_asking(&self) -> bool {
-        matches!(self.flight, Flight::Sent { .. })
+        matches!(self.flight, Flight::Sent { .. } | Flight::PuttingBack { .. })
     }
 
     /// The code of the last decision.

@@ -14,6 +14,7 @@ mod flight;
 mod input;
 mod ledger;
 mod machine;
+mod rehearsal;
 mod seen;
 mod settings;
 mod settle;
@@ -26,6 +27,7 @@ pub use decision::{Code, Decision};
 pub use input::{Answer, Input, LookFor, Output, Request};
 pub use ledger::{Claim, Hold, LedgerEntry};
 pub use machine::Agent;
+pub use rehearsal::Rehearsal;
 pub use settings::AgentSettings;
 pub use snooze::Snooze;
 

@@ -158,12 +158,14 @@ impl Agent {
     }
 
     fn next_when_busy(&self, view: &AgentView, reason: &Arc<str>) -> Next {
+        let spared = self.want.as_ref().is_some_and(|want| want.spared);
         match view.state {
+            AgentState::Ready if spared => Next::Stay(Code::Spared),
             AgentState::Ready => Next::Send(Target::NotReady),
             AgentState::NotReady => self.next_when_not_ready(view, reason),
             AgentState::Work | AgentState::WorkReady => Next::Remember(Code::WaitsForWrapUp),
             AgentState::Logout | AgentState::Unknown => Next::Stay(Code::LeftSignedOut),
-            AgentState::Talking | AgentState::Hold if self.may_make_pending(view) => {
+            AgentState::Talking | AgentState::Hold if !spared && self.may_make_pending(view) => {
                 Next::Send(Target::NotReady)
             }
             _ => Next::Remember(Code::WaitsForCall),

@@ -180,6 +180,7 @@ fn left_alone(about: &About<'_>) -> String {
     let ready = about.state() == Some(AgentState::Ready);
     let next = match about.decided() {
         Some(Code::LeftByRule) => "That changes nothing here.",
+        Some(Code::Spared) => "Your team needs you: your state stays as it is.",
         Some(Code::IgnoredContactCall) => "It is the end of the customer\u{2019}s call.",
         Some(Code::Crossed) => "Lockstep came in between, so it stays until you change it.",
         Some(Code::DryRun) => "This is a trial run, so your state stays as it is.",
@@ -370,6 +371,7 @@ fn outcome(decision: &Decision) -> (&'static str, &str) {
         Code::Adopted => ("found Not Ready", reason),
         Code::NothingToDo => ("nothing to do", state),
         Code::LeftByRule => ("changes nothing", ""),
+        Code::Spared => ("your team needs you", ""),
         Code::LeftNotOurs => ("left alone, as chosen", state),
         Code::LeftSignedOut => ("not signed in", ""),
         Code::LeftSnoozed => ("left alone, as you asked", ""),

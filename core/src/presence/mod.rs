@@ -1,5 +1,6 @@
 //! What a source said about a person: ordered, and composed over that person's devices.
 
+mod counting;
 mod observation;
 mod output;
 mod person;
@@ -10,6 +11,7 @@ mod statement;
 mod tests;
 mod want;
 
+pub use counting::{Busy, Counting, NOT_COUNTED, OFF_DUTY};
 pub use observation::{
     Facts, Kind, MAX_COUNTERS, MAX_FACT_LENGTH, MAX_FACTS, Observation, Version,
 };

@@ -93,6 +93,7 @@ impl Person {
     pub fn wake(&mut self, now: Time, rules: &Rules, settings: &PresenceSettings) -> Option<Want> {
         if let Source::Lost { since, acted: false } = self.source
             && now >= since.after(settings.loss_after)
+            && settings.acts_on_loss()
         {
             self.source = Source::Lost { since, acted: true };
             return self.act_on_loss(now, settings.on_loss);
@@ -103,7 +104,7 @@ impl Person {
     /// When [`Person::wake`] wants to be called next.
     pub fn next_wake(&self, settings: &PresenceSettings) -> Option<Time> {
         let loss = match self.source {
-            Source::Lost { since, acted: false } if settings.on_loss != LossPolicy::Hold => {
+            Source::Lost { since, acted: false } if settings.acts_on_loss() => {
                 Some(since.after(settings.loss_after))
             }
             _ => None,
@@ -219,7 +220,10 @@ impl Person {
         let (facts, wanted, rule) = match &statement.facts {
             Some(facts) => {
                 let matched = rules.evaluate(facts);
-                (facts.clone(), matched.wanted, Arc::from(matched.rule))
+                match settings.leaves(&matched.wanted, facts) {
+                    Some(why) => (facts.clone(), Wanted::Ignore, Arc::from(why)),
+                    None => (facts.clone(), matched.wanted, Arc::from(matched.rule)),
+                }
             }
             None => (Facts::new(), Wanted::Ignore, Arc::from("not known to the source")),
         };
@@ -281,6 +285,7 @@ impl Person {
             since: since.unwrap_or(now),
             at: now,
             may_be_contact_call: self.profile.is_call(&published.facts),
+            spared: false,
         };
         self.published = Some(published);
         want

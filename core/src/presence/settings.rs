@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use super::Counting;
+
 /// The label of a `NOT_READY` that stands for a lost source.
 pub const LOST_LABEL: &str = "Webex Unavailable";
 
@@ -26,6 +28,10 @@ pub struct PresenceSettings {
     pub loss_after: Duration,
     /// How long a loss is before the row is shown as stale.
     pub stale_after: Duration,
+    /// Which presences may make somebody Not Ready.
+    pub counting: Counting,
+    /// Is it a time at which anybody is made Not Ready at all?
+    pub on_duty: bool,
 }
 
 impl Default for PresenceSettings {
@@ -35,6 +41,8 @@ impl Default for PresenceSettings {
             on_loss: LossPolicy::Hold,
             loss_after: Duration::from_mins(1),
             stale_after: Duration::from_secs(5),
+            counting: Counting::All,
+            on_duty: true,
         }
     }
 }

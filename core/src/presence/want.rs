@@ -23,4 +23,7 @@ pub struct Want {
     pub at: Time,
     /// May it be the customer's call seen from the other side (law 6)?
     pub may_be_contact_call: bool,
+    /// The team would fall below its staffing floor: not to be taken for now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub spared: bool,
 }

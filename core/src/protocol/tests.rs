@@ -15,6 +15,7 @@ fn want() -> Want {
         since: Time::from_millis(1_000),
         at: Time::from_millis(1_200),
         may_be_contact_call: false,
+        spared: false,
     }
 }
 
@@ -65,6 +66,7 @@ fn policy() -> Policy {
         adopt: true,
         dry_run: false,
         default_reason: None,
+        longest_snooze_ms: None,
     }
 }
 

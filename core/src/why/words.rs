@@ -118,6 +118,7 @@ impl Story<'_> {
             }
             Code::LeftNotOurs
             | Code::LeftSignedOut
+            | Code::Spared
             | Code::LeftSnoozed
             | Code::LeftHumanChose
             | Code::LeftByRule
@@ -359,6 +360,10 @@ impl Story<'_> {
                 ),
                 WHO.to_owned(),
             ],
+            Code::Spared => one(format!(
+                "Left {state} since {since} in spite of {cause}: the team would have fewer Ready than \
+                 its staffing floor."
+            )),
             Code::LeftSignedOut => {
                 one(format!("Left alone since {since}: {name} is not signed in to Finesse."))
             }

@@ -100,7 +100,7 @@ fn timing() -> Timing {
 /// What can be said of the configuration alone.
 fn configuration(config: &Config, origin: &Origin) -> Vec<Finding> {
     let path = origin.path().display();
-    let text = format!("{path} is valid, mode {}", config.sync.mode);
+    let text = format!("{path} is valid, mode {}", config.modes());
     let rules = config.rules.rules.rules().len();
     let source = match &config.rules.file {
         Some(path) => path.display().to_string(),
@@ -110,7 +110,7 @@ fn configuration(config: &Config, origin: &Origin) -> Vec<Finding> {
         Finding::green("configuration", text),
         Finding::green("rules", format!("{source}: {rules} rules and a default")),
     ];
-    if config.sync.mode.has_gadget() {
+    if config.modes().has_gadget() {
         findings.push(gadget());
     }
     findings.extend(config.warnings.iter().map(|warning| {

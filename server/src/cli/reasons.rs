@@ -114,7 +114,7 @@ impl Seen {
         let system = port.system().await.context("failed to ask finesse what it is")?;
         let users = port.users().await.context("failed to read finesse's users")?;
         let teams = teams(config, &users, team)?;
-        let labels = assembly::labels(config);
+        let labels = assembly::all_labels(config);
         let reasons = Reasons::read(port, system.deployment, &teams, &labels).await;
         let reasons = reasons.context("failed to read finesse's reasons")?;
         Ok(Self { labels, teams, reasons })

@@ -81,7 +81,7 @@ async fn start(config: Config) -> anyhow::Result<(Service, Arc<Rest>)> {
     let webex = Arc::new(assembly::webex(&config, clock, random, device_name)?);
     let config = Arc::new(config);
     let finesse = Arc::clone(&rest);
-    let service = if config.sync.mode.has_server() {
+    let service = if config.modes().has_server() {
         Service::start(Parts { config, clock, finesse, webex, metrics, key }).await?
     } else {
         tracing::info!("sync.mode is gadget: agents' own desktops set their states");

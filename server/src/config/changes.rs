@@ -11,7 +11,8 @@ impl Config {
         let mut differs = |key, differs: bool| keys.extend(differs.then_some(key));
         webex(&self.webex, &new.webex, &mut differs);
         finesse(&self.finesse, &new.finesse, &mut differs);
-        differs("sync.mode", self.sync.mode != new.sync.mode);
+        // An agent's own mode follows while running; which sides there are at all is a start's.
+        differs("sync.mode", self.modes() != new.modes());
         differs("sync.reconcile_every", self.sync.reconcile_every != new.sync.reconcile_every);
         differs("http.listen", self.http.listen != new.http.listen);
         differs("http.tls_cert_file", self.http.tls.is_some() != new.http.tls.is_some());

@@ -43,7 +43,13 @@ impl Range {
         self.read(table, name, report).unwrap_or(self.default)
     }
 
-    fn read(&self, table: &mut Table, name: &str, report: &mut Report) -> Option<Duration> {
+    /// Takes the span `name` of `table`, where it is there and right.
+    pub(super) fn read(
+        &self,
+        table: &mut Table,
+        name: &str,
+        report: &mut Report,
+    ) -> Option<Duration> {
         let item = table.take(name)?;
         let (key, place) = (item.key.clone(), item.place.clone());
         let text = item.word(report)?;

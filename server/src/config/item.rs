@@ -63,7 +63,7 @@ impl Item {
         Self { key, place: Place::Environment(variable.to_owned()), value: Value::Raw(text) }
     }
 
-    fn new(key: String, node: &Spanned<DeValue<'_>>, source: Source<'_>) -> Self {
+    pub(super) fn new(key: String, node: &Spanned<DeValue<'_>>, source: Source<'_>) -> Self {
         let place = source.place(node.span().start);
         let value = match node.get_ref() {
             DeValue::String(text) => Value::Text(text.to_string()),
@@ -80,6 +80,10 @@ impl Item {
             }
         };
         Self { key, place, value }
+    }
+
+    pub(super) const fn is_list(&self) -> bool {
+        matches!(self.value, Value::List(_))
     }
 
     /// Is it a list without entries?

@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use lockstep_core::rules as core_rules;
+use lockstep_core::rules::Mode;
 use toml::de::{DeTable, DeValue};
 
 mod address;
@@ -21,8 +22,10 @@ mod item;
 mod journal;
 mod network;
 mod origin;
+mod policy;
 mod problem;
 mod rules;
+mod schedule;
 mod secret;
 mod state;
 mod sync;
@@ -45,6 +48,7 @@ pub use http::{Http, TlsFiles};
 pub use journal::{Journal, KEEP};
 pub use network::Network;
 pub use origin::Origin;
+pub use policy::Policy;
 pub use problem::{Place, Problem, Problems};
 pub use rules::Rules;
 pub use state::State;
@@ -83,6 +87,8 @@ pub struct Config {
     pub sync: Sync,
     /// The rules that apply.
     pub rules: Rules,
+    /// What is different for some; the first that names somebody applies to them.
+    pub policies: Vec<Policy>,
     /// What Lockstep itself serves.
     pub http: Http,
     /// What must survive a restart.
@@ -121,16 +127,34 @@ impl Config {
         let mut report = Report::default();
         let places = core_rules::Places::new(text);
         let source = Source::File { path, places: &places };
-        let mut sections = match DeTable::parse(text) {
-            Ok(document) => sections(document.get_ref(), path, source, &mut report),
+        let (mut sections, policies) = match DeTable::parse(text) {
+            Ok(document) => {
+                let policies = policy::heads(document.get_ref(), source, &mut report);
+                (sections(document.get_ref(), path, source, &mut report), policies)
+            }
             Err(_) => return Err(syntax(text, source)),
         };
         environment::apply(&mut sections, environment, &mut report);
         let base = path.parent().unwrap_or(Path::new(""));
-        let config = read(sections, base, &mut report);
+        let config = read(sections, policies, base, &mut report);
         let (mut config, warnings) = report.finish(config)?;
         config.warnings = warnings;
         Ok(config)
+    }
+
+    /// What applies to whoever no policy names.
+    pub fn everybody_else(&self) -> Policy {
+        Policy::of_everybody_else(&self.sync, &self.rules)
+    }
+
+    /// Who sets states anywhere: each side that some agent's mode needs.
+    pub fn modes(&self) -> Mode {
+        let modes = || self.policies.iter().map(|policy| policy.mode).chain([self.sync.mode]);
+        match (modes().any(Mode::has_server), modes().any(Mode::has_gadget)) {
+            (true, true) => Mode::Auto,
+            (true, false) => Mode::Server,
+            (false, _) => Mode::Gadget,
+        }
     }
 }
 
@@ -160,6 +184,9 @@ fn sections(
     for (name, node) in document {
         let place = source.place(name.span().start);
         let name = name.get_ref().as_ref();
+        if name == policy::SECTION {
+            continue;
+        }
         let at = SECTIONS.iter().position(|(section, _)| *section == name);
         match (at, node.get_ref()) {
             (Some(at), DeValue::Table(table)) => {
@@ -174,12 +201,18 @@ fn sections(
     tables
 }
 
-fn read(sections: Vec<Table>, base: &Path, report: &mut Report) -> Option<Config> {
+fn read(
+    sections: Vec<Table>,
+    policies: Vec<policy::Head>,
+    base: &Path,
+    report: &mut Report,
+) -> Option<Config> {
     let sections: [Table; SECTIONS.len()] = sections.try_into().ok()?;
     let [mut webex, mut finesse, mut agents, mut sync, mut rules, mut http, mut state, mut journal] =
         sections;
     let mode = sync::mode(&mut sync, report);
     let sync_read = sync::read(&mut sync, mode, report);
+    let mode = policy::all_modes(mode, &policies);
     let webex_read = webex::read(&mut webex, base, report);
     let finesse_read = finesse::read(&mut finesse, mode, base, report);
     let agents_read = agents::read(&mut agents, report);
@@ -187,6 +220,12 @@ fn read(sections: Vec<Table>, base: &Path, report: &mut Report) -> Option<Config
     let http_read = http::read(&mut http, mode, base, report);
     let state_read = state::read(&mut state, base, report);
     let journal_read = journal::read(&mut journal, report);
+    let policies = rules_read.as_ref().map_or_else(Vec::new, |rules| {
+        let rest = Policy::of_everybody_else(&sync_read, rules);
+        policy::read(policies, &rest, base, &sync_read, report)
+    });
+    let supervised = finesse_read.as_ref().is_none_or(|finesse| !finesse.supervisors.is_empty());
+    policy::warn(&policies, supervised, &finesse.place, report);
     for table in [webex, finesse, agents, sync, rules, http, state, journal] {
         unknown(table, report);
     }
@@ -196,6 +235,7 @@ fn read(sections: Vec<Table>, base: &Path, report: &mut Report) -> Option<Config
         agents: agents_read,
         sync: sync_read,
         rules: rules_read?,
+        policies,
         http: http_read,
         state: state_read,
         journal: journal_read,

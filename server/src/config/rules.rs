@@ -26,17 +26,28 @@ pub(super) fn read(
     base: &Path,
     report: &mut Report,
 ) -> Option<Rules> {
-    let place = table.entries.get("file").map(|item| item.place.clone());
-    let Some(place) = place else {
-        return Some(Rules { file: None, rules: lockstep_core::rules::Rules::builtin() });
-    };
-    let path = file::path(table, "file", base, report)?;
+    if table.entries.contains_key("file") {
+        return file_of(table, "file", mode, base, report);
+    }
+    Some(Rules { file: None, rules: lockstep_core::rules::Rules::builtin() })
+}
+
+/// Reads and checks the rules file that `name` of `table` names.
+pub(super) fn file_of(
+    table: &mut Table,
+    name: &str,
+    mode: Option<Mode>,
+    base: &Path,
+    report: &mut Report,
+) -> Option<Rules> {
+    let (key, place) = (table.path(name), table.entries.get(name)?.place.clone());
+    let path = file::path(table, name, base, report)?;
     let text = match file::text(&path, MAX_FILE_BYTES) {
         Ok(text) => text,
         Err(what) => {
             let what = format!("the file {}: {what}", path.display());
             let remedy = "give the path of a rules file, or leave it out for the built-in rules";
-            report.error("rules.file", &place, what, remedy);
+            report.error(&key, &place, what, remedy);
             return None;
         }
     };

@@ -16,6 +16,7 @@ pub(super) const KEYS: &[&str] = &[
     "call_grace",
     "adopt_labelled",
     "default_reason",
+    "dry_run",
     "stale_after",
     "reconcile_every",
     "on_source_loss",
@@ -77,6 +78,8 @@ pub struct Sync {
     /// Gadget: stands in for a reason that Finesse does not list for an agent, who is left alone
     /// without it.
     pub default_reason: Option<String>,
+    /// Decide and tell, and touch nothing.
+    pub dry_run: bool,
     /// When a silent feed makes presence stale (law 9).
     pub stale_after: Duration,
     /// How often everything is read afresh.
@@ -94,6 +97,8 @@ pub struct OnSourceLoss {
     pub after: Duration,
 }
 
+const ON_SOURCE_LOSS: OnSourceLoss =
+    OnSourceLoss { policy: LossPolicy::Hold, after: LOSS_AFTER.default };
 const LOSS_POLICIES: [(&str, LossPolicy); 3] = [
     ("hold", LossPolicy::Hold),
     ("release", LossPolicy::Release),
@@ -102,14 +107,19 @@ const LOSS_POLICIES: [(&str, LossPolicy); 3] = [
 
 /// Reads `mode` alone, on which other sections depend; `None` when it is wrong.
 pub(super) fn mode(table: &mut Table, report: &mut Report) -> Option<Mode> {
-    let modes = Mode::ALL.map(|mode| (mode.as_str(), mode));
-    table.take("mode").map_or(Some(DEFAULT_MODE), |item| choice(item, &modes, report))
+    table.take("mode").map_or(Some(DEFAULT_MODE), |item| mode_of(item, report))
+}
+
+/// Reads a mode.
+pub(super) fn mode_of(item: Item, report: &mut Report) -> Option<Mode> {
+    choice(item, &Mode::ALL.map(|mode| (mode.as_str(), mode)), report)
 }
 
 /// Reads everything else; `mode` is what [`mode`] said.
 pub(super) fn read(table: &mut Table, mode: Option<Mode>, report: &mut Report) -> Sync {
     let adopt = table.take("adopt_labelled").and_then(|item| item.flag(report));
     let default_reason = table.take("default_reason").and_then(|item| item.word(report));
+    let dry_run = table.take("dry_run").and_then(|item| item.flag(report));
     let hold_down = HOLD_DOWN.take(table, "hold_down", report);
     let call_grace = CALL_GRACE.take(table, "call_grace", report);
     let stale_after = STALE_AFTER.take(table, "stale_after", report);
@@ -120,19 +130,25 @@ pub(super) fn read(table: &mut Table, mode: Option<Mode>, report: &mut Report) -
         call_grace,
         adopt_labelled: adopt.unwrap_or(true),
         default_reason,
+        dry_run: dry_run.unwrap_or(false),
         stale_after,
         reconcile_every,
-        on_source_loss: on_source_loss(table, stale_after, report),
+        on_source_loss: on_source_loss(table, ON_SOURCE_LOSS, stale_after, report),
     }
 }
 
-fn on_source_loss(table: &mut Table, stale_after: Duration, report: &mut Report) -> OnSourceLoss {
-    let default = OnSourceLoss { policy: LossPolicy::Hold, after: LOSS_AFTER.default };
+/// Reads `on_source_loss` of `table`; `default` where it says nothing.
+pub(super) fn on_source_loss(
+    table: &mut Table,
+    default: OnSourceLoss,
+    stale_after: Duration,
+    report: &mut Report,
+) -> OnSourceLoss {
     let Some(item) = table.take("on_source_loss") else { return default };
     let Some(mut table) = item.table(report) else { return default };
     let policy = table.take("policy").and_then(|item| choice(item, &LOSS_POLICIES, report));
     let policy = policy.unwrap_or(default.policy);
-    let after = LOSS_AFTER.take(&mut table, "after", report);
+    let after = LOSS_AFTER.read(&mut table, "after", report).unwrap_or(default.after);
     if policy != LossPolicy::Hold && after < stale_after {
         let what = format!("{} is sooner than presence is stale", show(after));
         let remedy = format!("use at least sync.stale_after, {}", show(stale_after));
@@ -142,7 +158,8 @@ fn on_source_loss(table: &mut Table, stale_after: Duration, report: &mut Report)
     OnSourceLoss { policy, after }
 }
 
-fn choice<T: Copy>(item: Item, choices: &[(&str, T)], report: &mut Report) -> Option<T> {
+/// Reads one of some words.
+pub(super) fn choice<T: Copy>(item: Item, choices: &[(&str, T)], report: &mut Report) -> Option<T> {
     let (key, place) = (item.key.clone(), item.place.clone());
     let word = item.word(report)?;
     if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == word) {

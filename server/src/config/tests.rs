@@ -4,6 +4,7 @@ mod bad;
 mod changes;
 mod good;
 mod overrides;
+mod policies;
 mod secrets;
 
 use std::fs;

@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::engine::{Handle, Message, Roster, Watched};
 use crate::finesse::{Assignment, Finesse, FinesseError, System};
-use crate::roster::{Selection, addresses, select};
+use crate::roster::{Selection, addresses, idle_policies, select};
 use crate::status::{AgentsPart, Part, Status};
 use crate::webex::PresenceSource;
 
@@ -142,7 +142,7 @@ impl Directory {
             selection.chosen.iter().map(|(_, team)| team.id.clone()).collect();
         let teams: Vec<TeamId> = teams.into_iter().collect();
         let assignment = finesse.assign(&users, &teams);
-        self.report(problems(&selection, &assignment));
+        self.report(problems(&config, &selection, &assignment));
 
         let unknown = selection.unknown_teams.len() + selection.unknown_users.len();
         let counts = Counts { unknown, unsupervised: assignment.unsupervised.len() };
@@ -233,12 +233,14 @@ fn listed(config: &Config, selection: &Selection<'_>) -> Vec<Listed> {
     listed.collect()
 }
 
-fn problems(selection: &Selection<'_>, assignment: &Assignment) -> Vec<String> {
+fn problems(config: &Config, selection: &Selection<'_>, assignment: &Assignment) -> Vec<String> {
+    let idle = idle_policies(&config.policies, &selection.chosen);
     let problems = [
         named("agents.teams names a team that finesse does not have", &selection.unknown_teams),
         named("agents.users names somebody whom finesse does not have", &selection.unknown_users),
         named("an agent has no team in finesse", &selection.without_team),
         named("no configured supervisor supervises a team", &assignment.unsupervised),
+        named("a policy applies to nobody who is watched", &idle),
         named("a configured supervisor is not known to finesse", &assignment.unknown_supervisors),
     ];
     problems.into_iter().flatten().collect()

@@ -93,6 +93,7 @@ impl Engine {
             account.seen_at = Some(now);
         }
         let ledger_changed = account.ledger != report.ledger;
+        let before = account.ledger.snoozed_until;
         if ledger_changed {
             report.ledger.term = report.term.unwrap_or_default();
             let wished = account.ledger.snoozed_until.filter(|_| slot.tabs.writer().is_none());
@@ -110,9 +111,35 @@ impl Engine {
         }
         let Some(slot) = self.slots.get_mut(id) else { return };
         slot.tabs.send_others(Some(link), &ToGadget::Shown(Box::new(report.clone())), stuck);
+        let (snoozed, was_snoozed) = (entry.snoozed_until, before);
         slot.tabs.shown = Some(Box::new(report));
         if ledger_changed || (self.ledger_gone && !self.ledger.contains_key(id)) {
             self.record_of_gadget(id, entry);
+        }
+        self.staff(id);
+        if let Some(until) = snoozed.filter(|_| snoozed != was_snoozed) {
+            self.limit_own_snooze(id, link, until, stuck);
+        }
+    }
+
+    /// As long as the policy lets the agent be left alone; `None` where it offers no snooze.
+    pub(super) fn allowed_snooze(&self, id: &AgentId, until: Time) -> Option<Time> {
+        let Some(longest) = self.slots.get(id).and_then(|slot| slot.policy.gadget.longest_snooze)
+        else {
+            return Some(until);
+        };
+        (!longest.is_zero()).then(|| until.min(self.clock.now().after(longest)))
+    }
+
+    /// The gadget that acts has snoozed by itself, for longer than it may: it is told how long.
+    fn limit_own_snooze(&self, id: &AgentId, link: Link, until: Time, stuck: &mut Vec<Link>) {
+        let Some(slot) = self.slots.get(id) else { return };
+        match self.allowed_snooze(id, until) {
+            Some(allowed) if allowed < until => {
+                slot.tabs.send(link, ToGadget::Snooze { until: allowed }, stuck);
+            }
+            Some(_) => {}
+            None => slot.tabs.send(link, ToGadget::Unsnooze, stuck),
         }
     }
 
@@ -138,7 +165,7 @@ impl Engine {
         match (slot.tabs.writer(), &mut slot.decider) {
             (Some(writer), _) if writer == link => {}
             (Some(writer), _) => slot.tabs.send(writer, message.clone(), &mut stuck),
-            (None, Decider::Server(_)) => self.step(id, input),
+            (None, Decider::Server(_) | Decider::Rehearsed(_)) => self.step(id, input),
             (None, Decider::Gadget(account)) => {
                 match input {
                     Input::Snooze { until } => account.ledger.snooze(until),

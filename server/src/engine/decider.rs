@@ -1,7 +1,7 @@
 //! Who decides for one agent: the server's own machine, or a gadget whose account the server keeps.
 
 use lockstep_core::Time;
-use lockstep_core::agent::{Agent, AgentSettings, Code, LedgerEntry};
+use lockstep_core::agent::{Agent, AgentSettings, Code, Input, LedgerEntry, Output, Rehearsal};
 use lockstep_core::finesse::AgentView;
 use lockstep_core::presence::Want;
 use lockstep_core::why::Side;
@@ -13,6 +13,8 @@ pub(super) enum Decider {
     Server(Box<Agent>),
     /// A gadget, or nobody while none is there.
     Gadget(Box<Account>),
+    /// Nobody: the server only tells what it would do.
+    Rehearsed(Box<Rehearsal>),
 }
 
 /// What is known of an agent for whom the server decides nothing.
@@ -46,14 +48,33 @@ impl Decider {
     /// Which side that is.
     pub(super) const fn side(&self) -> Side {
         match self {
-            Self::Server(_) => Side::Server,
+            Self::Server(_) | Self::Rehearsed(_) => Side::Server,
             Self::Gadget(_) => Side::Gadget,
+        }
+    }
+
+    /// The server's machine takes a step; `None` where a gadget decides.
+    pub(super) fn step(&mut self, now: Time, input: Input) -> Option<Vec<Output>> {
+        match self {
+            Self::Server(agent) => Some(agent.step(now, input)),
+            Self::Rehearsed(rehearsal) => Some(rehearsal.step(now, input)),
+            Self::Gadget(_) => None,
+        }
+    }
+
+    /// The server's machine, in earnest or not.
+    pub(super) fn machine(&self) -> Option<&Agent> {
+        match self {
+            Self::Server(agent) => Some(agent),
+            Self::Rehearsed(rehearsal) => Some(rehearsal.agent()),
+            Self::Gadget(_) => None,
         }
     }
 
     pub(super) fn want(&self) -> Option<&Want> {
         match self {
             Self::Server(agent) => agent.want(),
+            Self::Rehearsed(rehearsal) => rehearsal.agent().want(),
             Self::Gadget(account) => account.want.as_ref(),
         }
     }
@@ -61,6 +82,7 @@ impl Decider {
     pub(super) fn view(&self) -> Option<&AgentView> {
         match self {
             Self::Server(agent) => agent.view(),
+            Self::Rehearsed(rehearsal) => rehearsal.view(),
             Self::Gadget(account) => account.view.as_ref(),
         }
     }
@@ -68,6 +90,7 @@ impl Decider {
     pub(super) fn seen_at(&self) -> Option<Time> {
         match self {
             Self::Server(agent) => agent.seen_at(),
+            Self::Rehearsed(rehearsal) => rehearsal.agent().seen_at(),
             Self::Gadget(account) => account.seen_at,
         }
     }
@@ -75,6 +98,7 @@ impl Decider {
     pub(super) fn ledger(&self) -> &LedgerEntry {
         match self {
             Self::Server(agent) => agent.ledger(),
+            Self::Rehearsed(rehearsal) => rehearsal.ledger(),
             Self::Gadget(account) => &account.ledger,
         }
     }
@@ -82,6 +106,7 @@ impl Decider {
     pub(super) fn last_code(&self) -> Option<Code> {
         match self {
             Self::Server(agent) => agent.last_code(),
+            Self::Rehearsed(rehearsal) => rehearsal.agent().last_code(),
             Self::Gadget(account) => account.decided,
         }
     }
@@ -89,6 +114,7 @@ impl Decider {
     pub(super) fn last_number(&self) -> u64 {
         match self {
             Self::Server(agent) => agent.last_number(),
+            Self::Rehearsed(rehearsal) => rehearsal.agent().last_number(),
             Self::Gadget(account) => account.last_number,
         }
     }
@@ -97,20 +123,23 @@ impl Decider {
     pub(super) fn is_asking(&self) -> bool {
         match self {
             Self::Server(agent) => agent.is_asking(),
-            Self::Gadget(_) => false,
+            Self::Gadget(_) | Self::Rehearsed(_) => false,
         }
     }
 
     pub(super) fn next_wake(&self) -> Option<Time> {
         match self {
             Self::Server(agent) => agent.next_wake(),
+            Self::Rehearsed(rehearsal) => rehearsal.agent().next_wake(),
             Self::Gadget(_) => None,
         }
     }
 
     pub(super) fn set_settings(&mut self, settings: AgentSettings) {
-        if let Self::Server(agent) = self {
-            agent.set_settings(settings);
+        match self {
+            Self::Server(agent) => agent.set_settings(settings),
+            Self::Rehearsed(rehearsal) => rehearsal.set_settings(settings),
+            Self::Gadget(_) => {}
         }
     }
 
@@ -129,5 +158,26 @@ impl Decider {
         let agent = Agent::new(settings, account.ledger).numbered_after(account.last_number);
         *self = Self::Server(Box::new(agent));
         account.want
+    }
+
+    /// From now on it is only rehearsed: what is held and under way stays recorded as it is. Tells
+    /// what is wanted, which the machine must hear anew; so does [`Decider::in_earnest`].
+    pub(super) fn rehearse(&mut self, settings: AgentSettings) -> Option<Want> {
+        if matches!(self, Self::Rehearsed(_)) {
+            return None;
+        }
+        let (want, ledger) = (self.want().cloned(), self.ledger().clone());
+        let rehearsal = Rehearsal::new(settings, ledger).numbered_after(self.last_number());
+        *self = Self::Rehearsed(Box::new(rehearsal));
+        want
+    }
+
+    /// The rehearsal is over, and the server acts: on what is really so.
+    pub(super) fn in_earnest(&mut self, settings: AgentSettings) -> Option<Want> {
+        let Self::Rehearsed(rehearsal) = self else { return None };
+        let (want, ledger) = (rehearsal.agent().want().cloned(), rehearsal.ledger().clone());
+        let number = rehearsal.agent().last_number();
+        *self = Self::Server(Box::new(Agent::new(settings, ledger).numbered_after(number)));
+        want
     }
 }

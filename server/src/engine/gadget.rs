@@ -28,6 +28,7 @@ impl Engine {
             Said::Gone => self.gadget_gone(&agent, link),
             Said::Report(report) => self.take_report(&agent, link, *report),
             Said::Snooze { until } => {
+                let Some(until) = self.allowed_snooze(&agent, until) else { return };
                 self.relay(&agent, link, &ToGadget::Snooze { until }, Input::Snooze { until });
             }
             Said::Unsnooze => self.relay(&agent, link, &ToGadget::Unsnooze, Input::Unsnooze),
@@ -37,12 +38,12 @@ impl Engine {
 
     fn welcome(&mut self, id: &AgentId, link: Link, outbox: &Outbox) {
         let now = self.clock.now();
-        let policy = self.policy.for_gadget();
         let Some(slot) = self.slots.get_mut(id) else {
             let message = format!("agent {id} is not watched: an administrator has to add them");
             let _ = outbox.put(Box::new(ToGadget::Bye { message }));
             return;
         };
+        let policy = slot.policy.for_gadget();
         let welcome = ToGadget::Welcome { version: VERSION, agent: id.clone(), now, policy };
         let notices = match slot.tabs.join(link, outbox.clone()) {
             Ok(notices) => notices,
@@ -61,11 +62,14 @@ impl Engine {
         self.drop_stuck(id, stuck);
     }
 
-    /// In `mode = "auto"` a gadget that is there acts, once what the server asked for is done.
+    /// A gadget that is there acts in `mode = "auto"`, and nobody else in `mode = "gadget"`, once what
+    /// the server asked for is done.
     pub(super) fn hand_over(&mut self, id: &AgentId, stuck: &mut Vec<Link>) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         let Decider::Server(agent) = &slot.decider else { return };
-        if !self.policy.gadget.mode.has_gadget() || !slot.tabs.writers.has_healthy() {
+        let mode = slot.policy.gadget.mode;
+        let may_act = mode.has_gadget() && slot.tabs.writers.has_healthy();
+        if !may_act && mode.has_server() {
             return;
         }
         // One request at a time per agent, whoever asks for it (law 4).
@@ -152,14 +156,18 @@ impl Engine {
 impl super::Policy {
     /// As much of it as a gadget must know.
     pub(super) fn for_gadget(&self) -> protocol::Policy {
-        let grace = u64::try_from(self.agent.call_grace.as_millis()).unwrap_or(u64::MAX);
         protocol::Policy {
             deployment: self.agent.deployment,
-            call_grace_ms: grace,
+            call_grace_ms: millis(self.agent.call_grace),
             labels: self.gadget.labels.clone(),
             adopt: self.gadget.adopt,
             dry_run: self.gadget.dry_run,
             default_reason: self.gadget.default_reason.clone(),
+            longest_snooze_ms: self.gadget.longest_snooze.map(millis),
         }
     }
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }

@@ -10,8 +10,8 @@ use crate::journal::{Decided, Record};
 impl Engine {
     /// Takes down a decision, to be told and kept; `term` is that of a gadget.
     pub(super) fn keep_decision(&mut self, id: &AgentId, decision: Decision, term: Option<Term>) {
-        let trial = self.policy.gadget.dry_run || decision.code == Code::DryRun;
         let Some(slot) = self.slots.get_mut(id) else { return };
+        let trial = slot.policy.gadget.dry_run || decision.code == Code::DryRun;
         slot.why.clone_from(&decision.text);
         let decider = &slot.decider;
         let asks = matches!(decision.code, Code::Taking | Code::Releasing) && term.is_none();

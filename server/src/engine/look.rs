@@ -115,7 +115,7 @@ impl<F: Finesse> Looker<F> {
         };
         let shown: BTreeSet<AgentId> = members.iter().map(|member| member.id.clone()).collect();
         // All of them: a call that is shown here keeps a request for somebody else from going out.
-        self.engine.send(Message::Team { asked_at, members }).await;
+        self.engine.send(Message::Team { team: team.clone(), asked_at, members }).await;
         // Not shown, or moved to another team since: only a look of its own finds the agent.
         for agent in agents.iter().filter(|agent| !shown.contains(*agent)) {
             self.look(agent).await;

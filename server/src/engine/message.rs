@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use lockstep_core::agent::{AgentSettings, Answer};
 use lockstep_core::finesse::AgentView;
@@ -9,8 +10,9 @@ use lockstep_core::writer::Link;
 use lockstep_core::{AgentId, PersonId, TeamId, Time};
 use tokio::sync::oneshot;
 
-use super::{Outbox, Row};
+use super::{Outbox, Policies, Row};
 use crate::finesse::Member;
+use crate::schedule::Schedule;
 use crate::webex::FeedEvent;
 
 /// All that can reach the engine.
@@ -18,12 +20,14 @@ use crate::webex::FeedEvent;
 pub enum Message {
     /// Who is watched from now on.
     Roster(Roster),
-    /// By which rules and settings.
-    Policy(Box<Policy>),
+    /// By which rules and settings, for whom.
+    Policies(Box<Policies>),
     /// From Webex.
     Feed(FeedEvent),
     /// The states of a team, asked for then.
     Team {
+        /// Which.
+        team: TeamId,
         /// When the question was sent.
         asked_at: Time,
         /// The answer.
@@ -142,9 +146,11 @@ pub enum Said {
     Unsnooze,
 }
 
-/// Rules and settings that may change while running.
+/// Rules and settings of some agents, which may change while running.
 #[derive(Debug, Clone)]
 pub struct Policy {
+    /// As operators name it.
+    pub name: Arc<str>,
     /// Facts to wants.
     pub rules: Arc<Rules>,
     /// Hold-down and loss of the source.
@@ -153,21 +159,27 @@ pub struct Policy {
     pub agent: AgentSettings,
     /// What gadgets may do.
     pub gadget: GadgetPolicy,
+    /// So many of each team stay READY by our doing; zero: no floor.
+    pub staffing_floor: usize,
+    /// When anybody is made Not Ready at all; `None`: always.
+    pub schedule: Option<Schedule>,
 }
 
 /// What gadgets may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GadgetPolicy {
-    /// Who sets the states; read at start only.
+    /// Who sets the states.
     pub mode: Mode,
     /// The labels that the rules may give.
     pub labels: Vec<Arc<str>>,
     /// Is `NOT_READY` with one of them, and no ledger, a hold (law 1)?
     pub adopt: bool,
-    /// Nothing is to be changed.
+    /// Decide and tell, and touch nothing.
     pub dry_run: bool,
     /// Stands in for a reason that Finesse does not list.
     pub default_reason: Option<Arc<str>>,
+    /// How long an agent may ask to be left alone; zero: not at all; `None`: for as long as they like.
+    pub longest_snooze: Option<Duration>,
 }
 
 impl GadgetPolicy {
@@ -179,6 +191,7 @@ impl GadgetPolicy {
             adopt: false,
             dry_run: false,
             default_reason: None,
+            longest_snooze: None,
         }
     }
 }

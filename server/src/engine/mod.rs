@@ -8,6 +8,7 @@
 //! - `task` — the engine and its messages; `watching` — who; `presence` — what Webex says
 //! - `steps` — one agent's step and what comes out; `timing` — what is due
 //! - `kept` — what the journal is told of a decision
+//! - `policies` — whose policy is which; `staffing` — who is left READY for the team's sake
 //! - `slot` — one agent in it; `decider` — who decides for them; `row` — the same for people
 //! - `gadget` — their gadgets come, go and take turns; `account` — what the one that acts reports;
 //!   `onlookers` — what all of them are told; `tabs` — how they are reached
@@ -21,10 +22,12 @@ mod kept;
 mod look;
 mod message;
 mod onlookers;
+mod policies;
 mod presence;
 pub mod report;
 mod row;
 mod slot;
+mod staffing;
 mod steps;
 mod tabs;
 mod task;
@@ -36,6 +39,7 @@ mod watching;
 
 pub use handle::Handle;
 pub use message::{FromGadget, GadgetPolicy, Message, Policy, Roster, Said, Watched, Way};
+pub use policies::{Names, Policies};
 pub use row::Row;
 pub use tabs::{OUTBOX, Outbox};
 pub use task::{Engine, MESSAGES};

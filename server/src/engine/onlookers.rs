@@ -1,6 +1,6 @@
 //! What the gadgets are told of what happens elsewhere, and what is due about them.
 
-use lockstep_core::agent::{Decision, Input};
+use lockstep_core::agent::{Code, Decision, Input};
 use lockstep_core::presence::Want;
 use lockstep_core::protocol::ToGadget;
 use lockstep_core::writer::Link;
@@ -66,10 +66,14 @@ impl Engine {
             slot.tabs.want(now, &want, &mut stuck);
         }
         let (view, ledger) = (slot.decider.view().cloned(), slot.decider.ledger().clone());
+        let dry = matches!(slot.decider, Decider::Rehearsed(_));
         if decisions.is_empty() {
             slot.tabs.show(view, ledger, None, &mut stuck);
         } else {
-            for decision in decisions {
+            for mut decision in decisions {
+                if dry && decision.code.acts() {
+                    decision.code = Code::DryRun;
+                }
                 slot.tabs.show(view.clone(), ledger.clone(), Some(decision), &mut stuck);
             }
         }
@@ -111,16 +115,16 @@ impl Engine {
             return;
         }
         slot.tabs.alone_since = None;
-        if !self.policy.gadget.mode.has_server() {
+        if !slot.policy.gadget.mode.has_server() {
             return;
         }
         slot.tabs.writers.set_open(false);
         slot.tabs.shown = None;
-        if matches!(slot.decider, Decider::Server(_)) {
+        if !matches!(slot.decider, Decider::Gadget(_)) {
             return;
         }
         report::handed_over(&slot.watched, "server");
-        let want = slot.decider.take_over(self.policy.agent.clone());
+        let want = slot.decider.take_over(slot.policy.agent.clone());
         self.step(id, want.map_or(Input::Wake, Input::Want));
     }
 

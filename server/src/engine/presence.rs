@@ -1,6 +1,5 @@
 //! What Webex says, and that it says nothing any more.
 
-use lockstep_core::agent::Input;
 use lockstep_core::presence::PresenceOutput;
 use lockstep_core::{AgentId, PersonId};
 
@@ -23,7 +22,7 @@ impl Engine {
                 let now = self.clock.now();
                 for id in self.by_person.get(&person).cloned().unwrap_or_default() {
                     let Some(slot) = self.slots.get_mut(&id) else { continue };
-                    let (rules, settings) = (&self.policy.rules, &self.policy.presence);
+                    let (rules, settings) = (&slot.policy.rules, &slot.policy.presence);
                     let outputs = slot.person.observe(now, observation.clone(), rules, settings);
                     self.take_presence(&id, outputs);
                 }
@@ -56,14 +55,14 @@ impl Engine {
     pub(super) fn wake_person(&mut self, id: &AgentId) {
         let now = self.clock.now();
         let Some(slot) = self.slots.get_mut(id) else { return };
-        let want = slot.person.wake(now, &self.policy.rules, &self.policy.presence);
+        let want = slot.person.wake(now, &slot.policy.rules, &slot.policy.presence);
         self.take_presence(id, want.map(PresenceOutput::Want).into_iter().collect());
     }
 
     fn take_presence(&mut self, id: &AgentId, outputs: Vec<PresenceOutput>) {
         for output in outputs {
             match output {
-                PresenceOutput::Want(want) => self.step(id, Input::Want(want)),
+                PresenceOutput::Want(want) => self.want(id, want),
                 PresenceOutput::Anomaly(anomaly) => report::anomaly(id, anomaly),
             }
         }

@@ -9,7 +9,7 @@ use lockstep_core::presence::Anomaly;
 use lockstep_core::protocol::Term;
 use lockstep_core::{AgentId, TeamId, Time};
 
-use super::Watched;
+use super::{Policy, Watched};
 use crate::finesse::{Change, FinesseError};
 use crate::webex::FeedEvent;
 
@@ -46,6 +46,7 @@ const fn is_trouble(code: Code) -> bool {
             | Code::NoEffect
             | Code::CannotTell
             | Code::ReasonMissing
+            | Code::Spared
     )
 }
 
@@ -143,6 +144,31 @@ pub fn reconciled(agents: usize, unseen: usize) {
     if unseen > 0 {
         tracing::info!(agents, unseen, "agents whom no poll has shown lately are looked at");
     }
+}
+
+/// An agent is left READY, because the team would fall below its floor.
+pub fn spared(watched: &Watched, policy: &Policy) {
+    metrics::counter!("lockstep_spared_total").increment(1);
+    tracing::warn!(
+        agent.id = %watched.id, agent.login = %watched.login_name, finesse.team = %watched.team,
+        policy = %policy.name, staffing.floor = policy.staffing_floor,
+        "the team is at its staffing floor; this agent is left Ready"
+    );
+}
+
+/// How many teams are at their floor, so that somebody in them is left READY.
+pub fn at_floor(teams: usize) {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge; teams are hundreds")]
+    metrics::gauge!("lockstep_teams_at_floor").set(teams as f64);
+}
+
+/// Another policy applies to an agent who is held, and nothing will be changed any more.
+pub fn rehearsed_while_held(watched: &Watched) {
+    tracing::warn!(
+        agent.id = %watched.id, agent.login = %watched.login_name,
+        "a dry run begins while lockstep holds this agent: they stay Not Ready until it ends, or \
+         until somebody makes them Ready"
+    );
 }
 
 /// A state that had been right was wrong, although nothing else was wanted.

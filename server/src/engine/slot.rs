@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use lockstep_core::Time;
-use lockstep_core::agent::{Agent, LedgerEntry};
+use lockstep_core::agent::{Agent, LedgerEntry, Rehearsal};
 use lockstep_core::finesse::AgentState;
-use lockstep_core::presence::{Person, PresenceSettings, Profile};
+use lockstep_core::presence::{Person, Profile};
 
 use super::decider::{Account, Decider};
 use super::gadget::GRACE;
@@ -15,6 +15,8 @@ use super::{Policy, Row, Watched};
 pub(super) struct Slot {
     /// Shared with what the journal is told of them.
     pub(super) watched: Arc<Watched>,
+    /// What applies to this agent, and to no other by accident.
+    pub(super) policy: Arc<Policy>,
     pub(super) person: Person,
     pub(super) decider: Decider,
     pub(super) tabs: Tabs,
@@ -27,14 +29,18 @@ impl Slot {
     /// Its requests are numbered after `last_number`.
     pub(super) fn new(
         watched: Watched,
-        policy: &Policy,
+        policy: Arc<Policy>,
         ledger: LedgerEntry,
         last_number: u64,
         now: Time,
     ) -> Self {
         let term = ledger.term;
-        let by_gadget = !policy.gadget.mode.has_server();
-        let decider = if by_gadget {
+        let rehearsed = policy.gadget.dry_run;
+        let by_gadget = !rehearsed && !policy.gadget.mode.has_server();
+        let decider = if rehearsed {
+            let rehearsal = Rehearsal::new(policy.agent.clone(), ledger);
+            Decider::Rehearsed(Box::new(rehearsal.numbered_after(last_number)))
+        } else if by_gadget {
             Decider::Gadget(Box::new(Account { ledger, last_number, ..Account::default() }))
         } else {
             let agent = Agent::new(policy.agent.clone(), ledger);
@@ -42,6 +48,7 @@ impl Slot {
         };
         Self {
             watched: Arc::new(watched),
+            policy,
             person: Person::new(Profile::WEBEX),
             decider,
             tabs: Tabs::new(now, by_gadget, term),
@@ -50,8 +57,9 @@ impl Slot {
         }
     }
 
-    pub(super) fn next_wake(&self, presence: &PresenceSettings) -> Option<Time> {
-        let own = self.decider.next_wake().into_iter().chain(self.person.next_wake(presence));
+    pub(super) fn next_wake(&self) -> Option<Time> {
+        let presence = self.person.next_wake(&self.policy.presence);
+        let own = self.decider.next_wake().into_iter().chain(presence);
         own.chain(self.tabs.next_due(GRACE)).min()
     }
 
@@ -63,7 +71,7 @@ impl Slot {
         seen && signed_in && nobody
     }
 
-    pub(super) fn row(&self, now: Time, presence: &PresenceSettings) -> Row {
+    pub(super) fn row(&self, now: Time) -> Row {
         Row {
             agent: self.watched.id.clone(),
             login_name: self.watched.login_name.clone(),
@@ -74,7 +82,7 @@ impl Slot {
             view: self.decider.view().cloned(),
             ledger: self.decider.ledger().clone(),
             lost_since: self.person.lost_since(),
-            stale: self.person.is_stale(now, presence),
+            stale: self.person.is_stale(now, &self.policy.presence),
             decided: self.decider.last_code().map(lockstep_core::agent::Code::as_str),
             why: self.why.clone(),
             gadgets: self.tabs.len(),
@@ -95,9 +103,8 @@ mod tests {
     const NOW: Time = Time::from_millis(1_000_000);
 
     fn slot(mode: Mode, state: AgentState, seen_at: Time) -> Slot {
-        let policy = policy_in(mode);
-        let mut slot =
-            Slot::new(watched("person", "0001"), &policy, LedgerEntry::default(), 0, NOW);
+        let policy = Arc::new(policy_in(mode));
+        let mut slot = Slot::new(watched("person", "0001"), policy, LedgerEntry::default(), 0, NOW);
         if let Decider::Gadget(account) = &mut slot.decider {
             (account.view, account.seen_at) = (Some(view_of(state)), Some(seen_at));
         }

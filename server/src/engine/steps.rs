@@ -4,7 +4,6 @@ use lockstep_core::agent::{Decision, Input, LedgerEntry, Output};
 use lockstep_core::finesse::AgentView;
 use lockstep_core::{AgentId, Time};
 
-use super::decider::Decider;
 use super::dispatch::{Job, Task};
 use super::report;
 use super::task::Engine;
@@ -13,6 +12,7 @@ use crate::journal::Record;
 impl Engine {
     pub(super) fn seen(&mut self, id: &AgentId, asked_at: Time, view: AgentView) {
         let clock_ahead_ms = self.clock_ahead_ms;
+        self.staff_before(id, asked_at, &view);
         self.step(id, Input::Seen { view, asked_at, clock_ahead_ms });
     }
 
@@ -25,8 +25,9 @@ impl Engine {
     pub(super) fn step(&mut self, id: &AgentId, input: Input) {
         let now = self.clock.now();
         let Some(slot) = self.slots.get_mut(id) else { return };
-        let Decider::Server(agent) = &mut slot.decider else {
+        let Some(agent) = slot.decider.machine() else {
             self.note(id, input);
+            self.staff(id);
             return self.schedule(id);
         };
         let was_settled = matches!(input, Input::Seen { .. }) && agent.is_settled();
@@ -36,7 +37,7 @@ impl Engine {
         } else {
             None
         };
-        let outputs = agent.step(now, input);
+        let outputs = slot.decider.step(now, input).unwrap_or_default();
         if was_settled && outputs.iter().any(|output| matches!(output, Output::Send(_))) {
             report::repair();
         }
@@ -46,8 +47,9 @@ impl Engine {
         }
         if watched {
             self.show(id, want, decisions);
-            self.hand_over_when_idle(id);
         }
+        self.hand_over_when_idle(id);
+        self.staff(id);
         self.schedule(id);
     }
 
@@ -73,7 +75,8 @@ impl Engine {
     pub(super) fn tell(&mut self) {
         for record in self.decided.drain(..) {
             if let Record::Decided(decided) = &record {
-                report::decision(&decided.who, decided.side.as_str(), &decided.decision);
+                let by = if decided.trial { "dry run" } else { decided.side.as_str() };
+                report::decision(&decided.who, by, &decided.decision);
             }
             self.journal.put(record);
         }
@@ -81,8 +84,8 @@ impl Engine {
 
     /// What the server itself did, which no gadget's account from before counts more than.
     pub(super) fn record_own(&mut self, id: &AgentId, mut entry: LedgerEntry) {
-        if self.policy.gadget.mode.has_gadget()
-            && let Some(slot) = self.slots.get_mut(id)
+        if let Some(slot) = self.slots.get_mut(id)
+            && slot.policy.gadget.mode.has_gadget()
         {
             entry.term = slot.tabs.writers.own_turn();
         }

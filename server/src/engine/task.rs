@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use lockstep_core::agent::{Input, LedgerEntry};
+use lockstep_core::staffing::Staffing;
 use lockstep_core::{AgentId, PersonId, Time};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
@@ -9,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::slot::Slot;
 use super::timing::Rounds;
-use super::{Message, Policy, Row};
+use super::{Message, Policies, Row};
 use crate::clock::Clock;
 use crate::journal::{Record, Sink};
 use crate::ledger::Commit;
@@ -25,7 +26,9 @@ const BATCH: usize = 256;
 #[derive(Debug)]
 pub struct Engine {
     pub(super) clock: Clock,
-    pub(super) policy: Policy,
+    /// Whose is which; each slot has its own at hand.
+    pub(super) policies: Policies,
+    pub(super) staffing: Staffing,
     /// Boxed: a map has room for almost twice as many as are in it.
     pub(super) slots: BTreeMap<AgentId, Box<Slot>>,
     pub(super) by_person: BTreeMap<PersonId, Vec<AgentId>>,
@@ -49,14 +52,22 @@ pub struct Engine {
 
 impl Engine {
     /// An engine that watches nobody yet and knows `ledger` from before.
-    pub fn new(clock: Clock, policy: Policy, ledger: BTreeMap<AgentId, LedgerEntry>) -> Self {
+    pub fn new(
+        clock: Clock,
+        mut policies: Policies,
+        ledger: BTreeMap<AgentId, LedgerEntry>,
+    ) -> Self {
+        let now = clock.now();
+        policies.keep_time(now);
+        let rounds = Rounds::starting(now, policies.next_change(now));
         Self {
             clock,
-            policy,
+            policies,
+            staffing: Staffing::default(),
             slots: BTreeMap::new(),
             by_person: BTreeMap::new(),
             wakes: BTreeSet::new(),
-            rounds: Rounds::starting(clock.now()),
+            rounds,
             ledger,
             ledger_gone: false,
             clock_ahead_ms: 0,
@@ -134,13 +145,9 @@ impl Engine {
     fn handle(&mut self, message: Message) {
         match message {
             Message::Roster(roster) => self.set_roster(roster),
-            Message::Policy(policy) => self.set_policy(*policy),
+            Message::Policies(policies) => self.set_policies(*policies),
             Message::Feed(event) => self.feed(event),
-            Message::Team { asked_at, members } => {
-                for member in members {
-                    self.seen(&member.id, asked_at, member.view);
-                }
-            }
+            Message::Team { team, asked_at, members } => self.read_team(&team, asked_at, members),
             Message::Looked { agent, asked_at, view: Some(view) } => {
                 self.seen(&agent, asked_at, view);
             }
@@ -149,7 +156,10 @@ impl Engine {
             Message::Answered { agent, request, answer, way } => {
                 self.answered(&agent, request, answer, way);
             }
-            Message::FailedOver { at } => self.step_all(&Input::FailedOver { at }),
+            Message::FailedOver { at } => {
+                self.staffing.forget_states();
+                self.step_all(&Input::FailedOver { at });
+            }
             Message::Clock(ahead) => self.clock_ahead_ms = ahead,
             Message::TryAgain => self.step_all(&Input::TryAgain),
             Message::Gadget(message) => self.gadget(message),
@@ -172,6 +182,6 @@ impl Engine {
 
     fn rows(&self) -> Vec<Row> {
         let now = self.clock.now();
-        self.slots.values().map(|slot| slot.row(now, &self.policy.presence)).collect()
+        self.slots.values().map(|slot| slot.row(now)).collect()
     }
 }

@@ -23,14 +23,17 @@ pub(super) struct Rounds {
     pub(super) reconcile_every: Duration,
     reconcile_at: Time,
     measure_at: Time,
+    /// When a schedule opens or closes.
+    pub(super) schedule_at: Option<Time>,
 }
 
 impl Rounds {
-    pub(super) fn starting(now: Time) -> Self {
+    pub(super) fn starting(now: Time, schedule_at: Option<Time>) -> Self {
         Self {
             reconcile_every: RECONCILE_EVERY,
             reconcile_at: now.after(RECONCILE_EVERY),
             measure_at: now.after(MEASURE_EVERY),
+            schedule_at,
         }
     }
 
@@ -45,7 +48,7 @@ impl Engine {
     pub(super) fn next_due(&self) -> Time {
         let agents = self.wakes.first().map(|(at, _)| *at);
         let rounds = self.rounds.reconcile_at.min(self.rounds.measure_at);
-        agents.map_or(rounds, |at| at.min(rounds))
+        agents.into_iter().chain(self.rounds.schedule_at).fold(rounds, Time::min)
     }
 
     /// Does what is due.
@@ -58,6 +61,9 @@ impl Engine {
             self.wake_person(&id);
             self.gadgets_due(&id);
             self.step(&id, Input::Wake);
+        }
+        if self.rounds.schedule_at.is_some_and(|at| now >= at) {
+            self.keep_time(now);
         }
         if now >= self.rounds.reconcile_at {
             self.rounds.reconcile_at = now.after(self.rounds.reconcile_every);
@@ -81,9 +87,10 @@ impl Engine {
 
     fn measure(&self, now: Time) {
         let held = self.slots.values().filter(|slot| slot.decider.ledger().hold.is_some()).count();
-        let presence = &self.policy.presence;
-        let stale = self.slots.values().filter(|slot| slot.person.is_stale(now, presence)).count();
+        let is_stale = |slot: &Slot| slot.person.is_stale(now, &slot.policy.presence);
+        let stale = self.slots.values().filter(|slot| is_stale(slot)).count();
         report::gauges(held, stale);
+        report::at_floor(self.staffing.teams_at_floor());
         let gadgets = self.slots.values().map(|slot| slot.tabs.len()).sum();
         let acting = self.slots.values().filter(|slot| slot.tabs.writer().is_some()).count();
         let since = now.before(SEEN_LATELY);
@@ -95,7 +102,7 @@ impl Engine {
         self.tell_loss(id);
         self.unschedule(id);
         if let Some(slot) = self.slots.get_mut(id) {
-            slot.wake_at = slot.next_wake(&self.policy.presence);
+            slot.wake_at = slot.next_wake();
             if let Some(at) = slot.wake_at {
                 self.wakes.insert((at, id.clone()));
             }

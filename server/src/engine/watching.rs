@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use lockstep_core::agent::{Answer, Input};
 use lockstep_core::presence::{Person, Profile};
-use lockstep_core::{AgentId, PersonId};
+use lockstep_core::rules::Mode;
+use lockstep_core::staffing::Staffing;
+use lockstep_core::{AgentId, PersonId, Time};
 
+use super::decider::Decider;
 use super::slot::Slot;
 use super::task::Engine;
-use super::{Policy, Roster, Watched, Way, report};
+use super::{Policies, Roster, Watched, Way, report};
 use crate::journal::{Answered, Record};
 
 impl Engine {
@@ -37,16 +40,25 @@ impl Engine {
     fn watch(&mut self, watched: Watched) {
         let id = watched.id.clone();
         let known = self.known_of(watched.person.as_ref());
-        let mut other = false;
+        let (mut other, mut moved) = (false, false);
         let slot = match self.slots.entry(id.clone()) {
             Entry::Occupied(known) => {
                 let slot = known.into_mut();
                 let same = slot.watched.person == watched.person;
+                moved = slot.watched.team != watched.team
+                    || slot.watched.team_name != watched.team_name
+                    || slot.watched.login_name != watched.login_name;
+                if moved {
+                    self.staffing.forget(&slot.watched.team, &id);
+                }
                 other = !same && slot.watched.person.is_some();
                 if *slot.watched != watched {
                     slot.watched = Arc::new(watched);
                 }
                 if same {
+                    if moved {
+                        self.apply_policy(&id);
+                    }
                     return;
                 }
                 slot
@@ -54,7 +66,8 @@ impl Engine {
             Entry::Vacant(new) => {
                 let ledger = self.ledger.get(&id).cloned().unwrap_or_default();
                 let now = self.clock.now();
-                let slot = Slot::new(watched, &self.policy, ledger, self.last_number, now);
+                let policy = Arc::clone(self.policies.of(&watched));
+                let slot = Slot::new(watched, policy, ledger, self.last_number, now);
                 new.insert(Box::new(slot))
             }
         };
@@ -66,6 +79,9 @@ impl Engine {
         if other {
             report::other_person(&slot.watched);
             self.step(&id, Input::OtherPerson);
+        }
+        if moved {
+            self.apply_policy(&id);
         }
         self.wake_person(&id);
     }
@@ -83,6 +99,7 @@ impl Engine {
         self.send_gadgets_away(id, "this agent is no longer watched");
         self.unschedule(id);
         let Some(slot) = self.slots.remove(id) else { return };
+        self.staffing.wish(&slot.watched.team, id, None);
         // Whoever comes back is numbered on: an answer may still be under way.
         self.last_number = self.last_number.max(slot.decider.last_number());
         report::unwatched(&slot.watched, slot.decider.ledger().hold.is_some());
@@ -120,21 +137,67 @@ impl Engine {
         }
     }
 
-    pub(super) fn set_policy(&mut self, policy: Policy) {
-        for slot in self.slots.values_mut() {
-            slot.decider.set_settings(policy.agent.clone());
+    pub(super) fn set_policies(&mut self, policies: Policies) {
+        self.policies = policies;
+        if !self.policies.have_floor() {
+            self.staffing = Staffing::default();
         }
-        let before = self.policy.for_gadget();
-        // Who sets the states is read at start only.
-        let mode = self.policy.gadget.mode;
-        self.policy = policy;
-        self.policy.gadget.mode = mode;
-        let changed = before != self.policy.for_gadget();
+        self.keep_time(self.clock.now());
+    }
+
+    /// Schedules open and close, and everybody hears of their policy as it is now.
+    pub(super) fn keep_time(&mut self, now: Time) {
+        self.policies.keep_time(now);
+        self.rounds.schedule_at = self.policies.next_change(now);
         for id in self.ids() {
-            if changed {
-                self.send_gadgets_away(&id, "the configuration has changed");
-            }
-            self.wake_person(&id);
+            self.apply_policy(&id);
         }
+    }
+
+    /// The agent's policy is another one, or is another than it was.
+    pub(super) fn apply_policy(&mut self, id: &AgentId) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let policy = Arc::clone(self.policies.of(&slot.watched));
+        let before = std::mem::replace(&mut slot.policy, Arc::clone(&policy));
+        if !Arc::ptr_eq(&before, &policy) {
+            slot.decider.set_settings(policy.agent.clone());
+            if before.for_gadget() != policy.for_gadget()
+                || before.gadget.mode != policy.gadget.mode
+            {
+                self.send_gadgets_away(id, "the configuration has changed");
+            }
+            self.change_sides(id);
+        }
+        self.wake_person(id);
+        // A floor, or none, may change what was decided for the want that stands.
+        self.staff(id);
+    }
+
+    /// The policy may ask for another side to decide. What the server itself has asked for is
+    /// finished first (law 4): see [`Engine::hand_over`].
+    fn change_sides(&mut self, id: &AgentId) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let (settings, mode) = (slot.policy.agent.clone(), slot.policy.gadget.mode);
+        let want = match &mut slot.decider {
+            decider if slot.policy.gadget.dry_run => {
+                let begins = !matches!(decider, Decider::Rehearsed(_));
+                if begins && decider.ledger().hold.is_some() {
+                    report::rehearsed_while_held(&slot.watched);
+                }
+                slot.tabs.writers.set_open(false);
+                decider.rehearse(settings)
+            }
+            decider @ Decider::Rehearsed(_) => decider.in_earnest(settings),
+            decider @ Decider::Gadget(_) if mode == Mode::Server => {
+                slot.tabs.writers.set_open(false);
+                slot.tabs.shown = None;
+                decider.take_over(settings)
+            }
+            _ => None,
+        };
+        if let Some(want) = want {
+            self.step(id, Input::Want(want));
+        }
+        self.hand_over_when_idle(id);
     }
 }

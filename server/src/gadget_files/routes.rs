@@ -33,7 +33,7 @@ type Files = Option<Arc<HashMap<String, Answer>>>;
 pub fn mount(config: &Config) -> Router {
     let http = &config.http;
     match &http.public_url {
-        Some(url) if config.sync.mode.has_gadget() => {
+        Some(url) if config.modes().has_gadget() => {
             routes(Bundle::embedded(), &url.into(), Origins::new(&http.finesse_origins))
         }
         _ => Router::new().route("/gadget/{*path}", get(no_gadget_mode)),

@@ -103,7 +103,7 @@ async fn labels(
         }
     }
     let used = config.sync.mode.has_gadget();
-    let labels = assembly::labels(config);
+    let labels = assembly::all_labels(config);
     match Reasons::read(port, deployment, &teams, &labels).await {
         Ok(read) => {
             let stand_in = config.sync.default_reason.as_deref();
@@ -145,7 +145,7 @@ async fn teams(
     users: &[User],
     selection: &Selection<'_>,
 ) -> Vec<Finding> {
-    let used = uses_supervisors(config.sync.mode);
+    let used = uses_supervisors(config.modes());
     if !used && config.finesse.supervisors.is_empty() {
         return Vec::new(); // neither there nor missed
     }

@@ -60,18 +60,20 @@ pub(crate) async fn replay(recording: &Recording) -> Replayed {
     let (commits, to_write) = mpsc::channel(64);
     let (jobs, to_do) = mpsc::channel(JOBS);
     let (engine, stop) = (Handle::new(messages), CancellationToken::new());
-    tokio::spawn(Engine::new(clock, policy(), Entries::new()).run(inbox, commits, stop.clone()));
+    tokio::spawn(Engine::new(clock, policy().into(), Entries::new()).run(
+        inbox,
+        commits,
+        stop.clone(),
+    ));
     tokio::spawn(ledger::run(Memory, to_write, jobs, |_| ()));
     let asking = Arc::new(finesse.clone());
     tokio::spawn(dispatch::run(asking, clock, to_do, engine.clone(), Arc::default()));
 
     engine.send(Message::Roster(Roster { agents: (0..AGENTS).map(watched).collect() })).await;
     for number in 0..AGENTS.div_ceil(PER_TEAM) {
-        let members = finesse
-            .team(&TeamId::new(number.to_string()), Need::Routine)
-            .await
-            .expect("in service");
-        engine.send(Message::Team { asked_at: clock.now(), members }).await;
+        let team = TeamId::new(number.to_string());
+        let members = finesse.team(&team, Need::Routine).await.expect("in service");
+        engine.send(Message::Team { team, asked_at: clock.now(), members }).await;
     }
     let began = Instant::now();
     for (version, event) in (1..).zip(&recording.events) {
@@ -96,10 +98,13 @@ pub(crate) async fn replay(recording: &Recording) -> Replayed {
 fn policy() -> Policy {
     let agent = AgentSettings { deployment: Deployment::Cce, ..AgentSettings::default() };
     Policy {
+        name: Arc::from("everybody"),
         rules: Arc::new(Rules::builtin()),
         presence: PresenceSettings::default(),
         agent,
         gadget: GadgetPolicy::server_mode(),
+        staffing_floor: 0,
+        schedule: None,
     }
 }
 

@@ -31,6 +31,8 @@ pub struct SiteConfig {
     pub was_killed: bool,
     /// What the configuration says otherwise than [`SiteConfig::toml`] would.
     changes: Vec<(String, String, Option<Value>)>,
+    /// Each a `[[policy]]`.
+    policies: Vec<Table>,
 }
 
 impl SiteConfig {
@@ -48,6 +50,7 @@ impl SiteConfig {
             webex_faults: Vec::new(),
             was_killed: false,
             changes: Vec::new(),
+            policies: Vec::new(),
         }
     }
 
@@ -69,6 +72,13 @@ impl SiteConfig {
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let filter = ("LOCKSTEP_LOG".to_owned(), self.filter.clone());
         self.environment.iter().cloned().chain([filter]).collect()
+    }
+
+    /// One more `[[policy]]`, as TOML.
+    #[must_use]
+    pub fn policy(mut self, text: &str) -> Self {
+        self.policies.push(text.parse().expect("a policy is TOML"));
+        self
     }
 
     /// An integration instead of a bot.
@@ -97,6 +107,10 @@ impl SiteConfig {
                 Some(value) => section.insert(key.clone(), value.clone()),
                 None => section.remove(key),
             };
+        }
+        if !self.policies.is_empty() {
+            let policies = self.policies.iter().cloned().map(Value::Table).collect();
+            config.insert("policy".to_owned(), Value::Array(policies));
         }
         config
     }

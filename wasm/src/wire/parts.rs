@@ -72,11 +72,12 @@ pub(super) fn want(value: &Value) -> Option<Want> {
         since: time(value, "since")?,
         at: time(value, "at")?,
         may_be_contact_call: flag(value, "may_be_contact_call")?,
+        spared: flag(value, "spared").unwrap_or(false),
     })
 }
 
 fn write_want(want: &Want) -> Json {
-    let Want { seq, wanted, rule, facts, since, at, may_be_contact_call } = want;
+    let Want { seq, wanted, rule, facts, since, at, may_be_contact_call, spared } = want;
     Fields::default()
         .number("seq", *seq)
         .with("wanted", Some(write_wanted(wanted)))
@@ -85,6 +86,7 @@ fn write_want(want: &Want) -> Json {
         .time("since", *since)
         .time("at", *at)
         .flag("may_be_contact_call", *may_be_contact_call)
+        .with("spared", spared.then(|| true.into()))
         .end()
 }
 

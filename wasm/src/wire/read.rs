@@ -55,6 +55,7 @@ fn policy(value: &Value) -> Option<Policy> {
         adopt: flag(value, "adopt")?,
         dry_run: flag(value, "dry_run").unwrap_or(false),
         default_reason: shared(value, "default_reason"),
+        longest_snooze_ms: whole(value, "longest_snooze_ms"),
     })
 }
 

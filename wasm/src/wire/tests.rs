@@ -48,6 +48,7 @@ fn want(wanted: Wanted) -> Want {
         since: at(1),
         at: at(2),
         may_be_contact_call: true,
+        spared: true,
     }
 }
 
@@ -85,6 +86,7 @@ fn ledgers() -> Vec<LedgerEntry> {
             quiet: Some(Wanted::not_ready("x")),
             snoozed_until: Some(at(9)),
             lent: Some(Box::new(bare)),
+            term: Term::from_number(8),
         },
         LedgerEntry { quiet: Some(Wanted::Free), ..LedgerEntry::default() },
     ]
@@ -150,6 +152,7 @@ fn from_the_server() -> Vec<ToGadget> {
         adopt: true,
         dry_run: true,
         default_reason: Some(Arc::from("Not available")),
+        longest_snooze_ms: Some(7_200_000),
     };
     let mut all = vec![
         ToGadget::Welcome { version: 1, agent: AgentId::new("0001"), now: at(0), policy },

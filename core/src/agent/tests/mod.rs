@@ -19,6 +19,8 @@ mod histories;
 mod laws;
 mod ops;
 #[cfg(test)]
+mod rehearsals;
+#[cfg(test)]
 mod shrunk;
 #[cfg(test)]
 mod stories;

@@ -38,7 +38,16 @@ fn see(agent: &mut Agent, now: Time, view: AgentView, clock_ahead_ms: i64) -> Ve
 fn want(seq: u64, wanted: Wanted, at: Time) -> Input {
     let facts = Facts::new().with("status", "dnd");
     let rule = "a rule".into();
-    Input::Want(Want { seq, wanted, rule, facts, since: at, at, may_be_contact_call: false })
+    Input::Want(Want {
+        seq,
+        wanted,
+        rule,
+        facts,
+        since: at,
+        at,
+        may_be_contact_call: false,
+        spared: false,
+    })
 }
 
 fn busy(now: Time) -> Input {

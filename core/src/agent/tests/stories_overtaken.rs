@@ -56,7 +56,7 @@ fn want(seq: u64, wanted: Wanted, at: u64) -> Want {
     let at = Time::from_millis(at);
     let facts = Facts::new().with("status", "dnd");
     let rule = "a rule".into();
-    Want { seq, wanted, rule, facts, since: at, at, may_be_contact_call: false }
+    Want { seq, wanted, rule, facts, since: at, at, may_be_contact_call: false, spared: false }
 }
 
 /// An agent seen READY at 990 and wanted busy at 1,100; `NOT_READY` is asked for.

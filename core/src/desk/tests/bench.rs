@@ -159,6 +159,7 @@ pub(crate) fn policy() -> Policy {
         adopt: true,
         dry_run: false,
         default_reason: None,
+        longest_snooze_ms: None,
     }
 }
 
@@ -182,6 +183,7 @@ pub(crate) fn want(seq: u64, status: &str, at: Time) -> Want {
         since: at,
         at,
         may_be_contact_call: status == "call",
+        spared: false,
     }
 }
 

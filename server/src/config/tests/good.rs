@@ -47,7 +47,7 @@ fn the_mode_is_auto_unless_told_otherwise() {
     let more = "public_url = \"https://l.example.com\"\nfinesse_origins = [\"https://F1.example.com:443/\"]";
     let text = text(&[("http", more)]).replace("mode = \"server\"", "");
     let config = folder.load(&text, &[]).expect("good");
-    assert_eq!(config.sync.mode, Mode::Auto);
+    assert_eq!(config.modes(), Mode::Auto);
     assert_eq!(config.http.finesse_origins, ["https://f1.example.com"], "as a browser writes it");
 }
 

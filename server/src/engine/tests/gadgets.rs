@@ -420,11 +420,11 @@ async fn another_policy_brings_every_gadget_back_to_hear_it() {
     let bench = Bench::start_in(Mode::Gadget).await;
     let mut tab = Tab::open(&bench, "0001", 1).await;
     tab.all().await;
-    bench.engine.send(Message::Policy(Box::new(policy_in(Mode::Gadget)))).await;
+    bench.engine.send(Message::Policies(Box::new(policy_in(Mode::Gadget).into()))).await;
     assert_eq!(tab.all().await, [], "the same policy is no news");
     let mut other = policy_in(Mode::Gadget);
     other.agent.deployment = Deployment::Ccx;
-    bench.engine.send(Message::Policy(Box::new(other))).await;
+    bench.engine.send(Message::Policies(Box::new(other.into()))).await;
     assert_eq!(kinds(&tab.all().await), ["bye"]);
     let mut again = Tab::open(&bench, "0001", 2).await;
     let came = again.all().await;

@@ -40,7 +40,7 @@ async fn law_9_whoever_is_met_while_the_feed_is_lost_is_stale_and_falls_under_it
     bench.says("0001", "dnd").await;
     bench.until_held("0001", true).await;
     let presence = PresenceSettings { on_loss: LossPolicy::Release, ..policy().presence };
-    bench.engine.send(Message::Policy(Box::new(Policy { presence, ..policy() }))).await;
+    bench.engine.send(Message::Policies(Box::new(Policy { presence, ..policy() }.into()))).await;
     bench.engine.send(Message::Feed(FeedEvent::Lost { why: "a test".to_owned() })).await;
     bench.watch_as("somebody-else", &["0001"]).await;
     bench.until("stale", "0001", |row| row.stale).await;

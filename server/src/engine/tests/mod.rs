@@ -4,6 +4,7 @@ mod changes;
 mod gadgets;
 mod gaps;
 mod handing_over;
+mod policies;
 mod roster;
 mod standing_still;
 
@@ -75,7 +76,8 @@ impl Bench {
         let (jobs, to_do) = mpsc::channel(JOBS);
         let engine = Handle::new(messages);
         let stop = CancellationToken::new();
-        let task = Engine::new(clock, policy_in(mode), entries).without_ledger(file.is_new());
+        let task =
+            Engine::new(clock, policy_in(mode).into(), entries).without_ledger(file.is_new());
         tokio::spawn(task.run(inbox, commits, stop.clone()));
         tokio::spawn(ledger::run(file, to_write, jobs, |_| ()));
         let asking = Arc::new(finesse.clone());
@@ -106,7 +108,7 @@ impl Bench {
         use crate::finesse::Need;
         let asked_at = self.clock.now();
         let members = self.finesse.team(&TeamId::new(SALES), Need::Routine).await.unwrap();
-        self.engine.send(Message::Team { asked_at, members }).await;
+        self.engine.send(Message::Team { team: TeamId::new(SALES), asked_at, members }).await;
     }
 
     async fn says(&mut self, agent: &str, status: &str) {
@@ -175,10 +177,13 @@ fn policy() -> Policy {
 
 pub(super) fn policy_in(mode: Mode) -> Policy {
     Policy {
+        name: Arc::from("everybody"),
         rules: Arc::new(Rules::builtin()),
         presence: PresenceSettings::default(),
         agent: AgentSettings { actor: Actor::Supervisor, ..AgentSettings::default() },
         gadget: GadgetPolicy { mode, adopt: true, ..GadgetPolicy::server_mode() },
+        staffing_floor: 0,
+        schedule: None,
     }
 }
 

@@ -30,7 +30,7 @@ async fn an_engine_that_stands_still_gives_no_sign_of_life() {
     let (messages, inbox) = mpsc::channel(MESSAGES);
     let (commits, mut to_write) = mpsc::channel::<Commit>(1);
     let (handle, stop) = (Handle::new(messages), CancellationToken::new());
-    let engine = Engine::new(clock, policy_in(Mode::Server), BTreeMap::new());
+    let engine = Engine::new(clock, policy_in(Mode::Server).into(), BTreeMap::new());
     tokio::spawn(engine.run(inbox, commits, stop.clone()));
     let agents = ["1", "2", "3"].map(|agent| watched("person", agent)).to_vec();
     handle.send(Message::Roster(Roster { agents })).await;

@@ -83,6 +83,7 @@ fn decided(agent: &str, ms: u64, code: Code) -> Decided {
         since: at(ms).before(std::time::Duration::from_millis(70)),
         at: at(ms).before(std::time::Duration::from_millis(1)),
         may_be_contact_call: false,
+        spared: false,
     };
     let reason = Some(ReasonSeen { label: Some("Lunch".to_owned()), ..ReasonSeen::default() });
     let asks = matches!(code, Code::Taking | Code::Releasing);

@@ -188,6 +188,7 @@ mod tests {
                 since: Time::from_millis(1),
                 at: Time::from_millis(2),
                 may_be_contact_call: false,
+                spared: false,
             };
             let text = packet(&ToGadget::Wanted { sequence: 41, want });
             assert_eq!(came(&text), Came::Wanted(Wanted { sequence: 41, busy }), "{text}");

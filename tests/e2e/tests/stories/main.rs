@@ -14,6 +14,7 @@ mod identity;
 mod loss;
 mod operations;
 mod outages;
+mod policies;
 mod presence;
 mod refusals;
 mod restart;
