@@ -13,6 +13,9 @@ use super::{Agent, AgentSettings, Answer, Decision, Input, LedgerEntry, Output, 
 use crate::Time;
 use crate::finesse::{Actor, AgentState, AgentView, ReasonSeen, Target, supervisor_code};
 
+/// `Wrap Up Timer Expiry` on CCX.
+const WRAP_UP_OVER: i64 = 32_758;
+
 /// An agent who is left alone, and what would become of them.
 #[derive(Debug, Clone)]
 pub struct Rehearsal {
@@ -129,9 +132,16 @@ impl Rehearsal {
         if untouched {
             return Some(AgentView { busy_elsewhere: view.busy_elsewhere, ..shown.clone() });
         }
-        let at_work =
-            view.state == AgentState::Ready || view.state.is_on_call() || view.state.is_wrap_up();
+        let at_work = view.state == AgentState::Ready
+            || view.state.is_on_call()
+            || view.state.is_wrap_up()
+            || is_wrap_up_over(view);
         if !at_work {
+            return None;
+        }
+        // Out of a real Not Ready only somebody's own choice leads.
+        let chosen = over.as_ref().is_some_and(|over| over.state == AgentState::NotReady);
+        if chosen && view.state == AgentState::Ready {
             return None;
         }
         match shown.state {
@@ -203,10 +213,18 @@ impl Rehearsal {
     }
 }
 
+/// CCX itself sets Not Ready when the time for wrap-up is over (Finesse notes 1.10).
+fn is_wrap_up_over(view: &AgentView) -> bool {
+    let code = view.reason.as_ref().and_then(|reason| reason.code);
+    view.state == AgentState::NotReady && code == Some(WRAP_UP_OVER)
+}
+
 /// A call after which the agent would be Not Ready, as it goes on.
 fn pended(shown: &AgentView, view: &AgentView) -> AgentView {
     let (state, pending, reason) = match view.state {
-        AgentState::Ready => (AgentState::NotReady, None, shown.reason.clone()),
+        AgentState::Ready | AgentState::NotReady => {
+            (AgentState::NotReady, None, shown.reason.clone())
+        }
         state if state.is_wrap_up() => {
             (AgentState::Work, Some(AgentState::NotReady), shown.reason.clone())
         }
