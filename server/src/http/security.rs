@@ -90,7 +90,10 @@ pub async fn follow(
     loop {
         let asked = tokio::select! {
             () = stop.cancelled() => return,
-            changed = configs.changed() => changed.is_ok(),
+            changed = configs.changed() => match changed {
+                Ok(()) => true,
+                Err(_) => return,
+            },
             () = tokio::time::sleep(LOOK_EVERY) => false,
         };
         let files = configs.borrow_and_update().http.tls.clone();

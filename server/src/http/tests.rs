@@ -26,8 +26,17 @@ impl Served {
     }
 
     async fn behind(head_within: Duration, connections: usize, proxies: Arc<[Network]>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (_, security) = tokio::sync::watch::channel(None);
+        Self::at(head_within, connections, proxies, security).await
+    }
+
+    async fn at(
+        head_within: Duration,
+        connections: usize,
+        proxies: Arc<[Network]>,
+        security: Security,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let front = Front { listener, security, proxies };
         let metrics = PrometheusBuilder::new().build_recorder().handle();
@@ -213,4 +222,53 @@ async fn each_request_through_a_trusted_proxy_has_a_caller_of_its_own() {
             assert!(told.starts_with("HTTP/1.1 200"), "{told}");
         }
     }
+}
+
+/// A pair of files, and a client that trusts it alone.
+fn pair(folder: &std::path::Path) -> (crate::config::TlsFiles, tokio_rustls::TlsConnector) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let files = crate::config::TlsFiles {
+        certificate: folder.join("tls.pem"),
+        key: folder.join("tls-key.pem"),
+    };
+    std::fs::write(&files.certificate, made.cert.pem()).unwrap();
+    std::fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let client = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    (files, Arc::new(client).into())
+}
+
+/// A gadget's WebSocket is an upgrade, and a stranger who says nothing must not keep a place.
+#[tokio::test]
+async fn a_secured_connection_is_upgraded_like_any_other_and_a_silent_one_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let (files, client) = pair(folder.path());
+    let (_keep, security) = tokio::sync::watch::channel(Some(security::read(&files).unwrap()));
+    let served = Served::at(Duration::from_millis(500), 8, Arc::from([]), security).await;
+    let socket = TcpStream::connect(served.address).await.unwrap();
+    let name = "localhost".try_into().unwrap();
+    let mut secured = client.connect(name, socket).await.unwrap();
+    let asks = "GET /upgrade HTTP/1.1\r\nhost: l\r\nconnection: upgrade\r\nupgrade: e\r\n\r\n";
+    secured.write_all(asks.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(secured.read_u8().await.unwrap());
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+    secured.write_all(b"still there?").await.unwrap();
+    let mut back = [0; 12];
+    timeout(PATIENCE, secured.read_exact(&mut back)).await.expect("an echo").unwrap();
+    assert_eq!(&back, b"still there?");
+
+    let silent = served.says("").await;
+    assert_eq!(rest(silent).await, "", "no handshake, no connection");
+    served.stop.cancel();
+    drop(secured);
+    timeout(PATIENCE, served.task).await.expect("it stops").unwrap();
 }

@@ -66,6 +66,9 @@ async fn start_unread(
         .env_clear()
         .envs(systemd.environment())
         .env("LOCKSTEP_LOG", "lockstep::service=info,lockstep::engine=info")
+        // A request that Finesse refuses is a line, too: each of the 64 under way at once may stand
+        // with its thread, and some must be left for the rest.
+        .env("TOKIO_WORKER_THREADS", "100")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
