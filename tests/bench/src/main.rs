@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use lockstep_bench::load::Load;
 use lockstep_bench::out::say;
 use lockstep_bench::placement::{Placement, Seat};
-use lockstep_bench::{latency, push, scale};
+use lockstep_bench::{journal, latency, push, scale};
 
 /// Teams of the gadgets' agents, who have fifty each.
 const TEAM: u32 = 50;
@@ -43,6 +43,15 @@ enum What {
     },
     /// Mercury frame in → Socket.IO frame out, against a bare relay, in turns
     Push(Push),
+    /// Decisions through the journal's writer: none lost, processor and bytes of each
+    Journal {
+        /// Decisions per second
+        #[arg(long, default_value_t = 5_000)]
+        rate: u32,
+        /// Seconds
+        #[arg(long, default_value_t = 30)]
+        seconds: u64,
+    },
     /// Starts with very many agents: time, requests, memory
     Scale {
         /// Agents
@@ -103,7 +112,7 @@ fn start(what: What) -> anyhow::Result<()> {
     // Before there are other threads, which run where this one may.
     let seat = match &what {
         What::Push(push) => push.placement,
-        What::Latency { .. } | What::Scale { .. } => Placement::Any,
+        What::Latency { .. } | What::Journal { .. } | What::Scale { .. } => Placement::Any,
     };
     let seat = seat.take()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -126,6 +135,9 @@ async fn measure(what: What, seat: Seat) -> anyhow::Result<()> {
             tokio::spawn(async move { push::run(&plan).await })
                 .await
                 .context("the measurement panicked")?
+        }
+        What::Journal { rate, seconds } => {
+            journal::run(journal::Plan { rate, lasts: Duration::from_secs(seconds) }).await
         }
         What::Scale { agents, teams } => {
             let plan = scale::Plan { lockstep: beside("lockstep")?, agents, teams };

@@ -12,6 +12,7 @@
 
 mod binary;
 mod checks;
+mod command;
 mod config;
 mod crowd;
 mod decisions;
@@ -26,6 +27,7 @@ mod twin;
 mod wait;
 
 pub use binary::lockstep;
+pub use command::Said;
 pub use config::{CLIENT_SECRET, PASSWORD, REFRESH_TOKEN, SiteConfig};
 pub use crowd::{Tally, Weather, report};
 pub use files::Folder;

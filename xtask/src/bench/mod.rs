@@ -25,6 +25,8 @@ pub(crate) enum Part {
     Latency,
     /// Mercury frame in → Socket.IO frame out to gadgets, against a bare relay in the same run
     Push,
+    /// 5,000 decisions a second into the journal: none lost, processor and bytes of each
+    Journal,
     /// Starts with 10,000 agents: time, requests, memory
     Scale,
     /// A day of flapping presence for 1,000 agents: how many writes
@@ -52,7 +54,8 @@ pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
     }
     let wants = |part| wish.only.is_none_or(|only| only == part);
     let mut steps = Steps::going_on();
-    if wants(Part::Latency) || wants(Part::Push) || wants(Part::Scale) {
+    let built = [Part::Latency, Part::Push, Part::Journal, Part::Scale];
+    if built.into_iter().any(wants) {
         let programs = programs::build(&RELEASE, &[])?;
         let driver = found(&programs, "lockstep-bench")?;
         let of = |part: &str| [part.into(), "--runs".into(), wish.runs.to_string().into()];
@@ -65,6 +68,11 @@ pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
             let anywhere = anywhere.map(OsString::from);
             steps.step("the same on any processor", || measure(driver, &anywhere));
             steps.step("the gadget's first load", first_load);
+        }
+        if wants(Part::Journal) {
+            steps.step("5,000 decisions a second into the journal", || {
+                measure(driver, &["journal".into()])
+            });
         }
         if wants(Part::Scale) {
             steps.step("starts with 10,000 agents", || measure(driver, &["scale".into()]));
