@@ -134,7 +134,7 @@ fn decided(who: &Arc<Watched>, code: Code, request: u64, now: Time) -> Decided {
         changed_at: Some(now),
         busy_elsewhere: None,
     };
-    let hold = Hold {
+    let mark = Hold {
         reason,
         since: now,
         from: AgentState::Ready,
@@ -157,7 +157,7 @@ fn decided(who: &Arc<Watched>, code: Code, request: u64, now: Time) -> Decided {
         },
         view: Some(view),
         seen_at: Some(now),
-        hold: held.then_some(hold),
+        hold: held.then_some(mark),
         request: (code == Code::Taking).then_some(request),
     }
 }
