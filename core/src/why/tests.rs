@@ -88,11 +88,13 @@ fn who_was_released_was_so_because_webex_says_free() {
     let released =
         Entry { wanted: Some(Wanted::Free), presence: free, ..entry(Code::Released, at(20, 1)) };
     let before = Entry { held: Some(held(at(2, 14))), ..entry(Code::StaysHeld, at(5, 0)) };
-    assert_eq!(
-        told(&[released, before], &[]),
-        "Anna Schmidt was made Ready again at 12:20:01 because Webex says free since \
-         12:20:00. Lockstep had held Anna Schmidt Not Ready (Webex Meeting) since 12:02:14."
-    );
+    let words = "Anna Schmidt was made Ready again at 12:20:01 because Webex says free since \
+         12:20:00. Lockstep had held Anna Schmidt Not Ready (Webex Meeting) since 12:02:14.";
+    assert_eq!(told(&[released.clone(), before.clone()], &[]), words);
+    let idle = Entry { code: Some(Code::NothingToDo), at: at(20, 2), ..released.clone() };
+    let later = Entry { at: at(21, 0), ..idle.clone() };
+    let since = "Nothing to do since 12:20:02: Anna Schmidt is Ready, and Webex says free.";
+    assert_eq!(told(&[later, idle, released, before], &[]), format!("{words} {since}"));
 }
 
 #[test]

@@ -112,7 +112,8 @@ impl Story<'_> {
             | Code::Restored
             | Code::Adopted => self.held(code),
             Code::Taking | Code::Releasing => self.asked(code),
-            Code::Released => self.released(),
+            Code::Released => self.released(self.last, &self.history[1..]),
+            Code::NothingToDo => self.idle(),
             Code::WaitsForCall | Code::WaitsForWrapUp | Code::WaitsForOtherCall => {
                 vec![self.waits(code)]
             }
@@ -122,7 +123,6 @@ impl Story<'_> {
             | Code::LeftSnoozed
             | Code::LeftHumanChose
             | Code::LeftByRule
-            | Code::NothingToDo
             | Code::IgnoredContactCall
             | Code::Dropped
             | Code::HoldLost
@@ -244,26 +244,44 @@ impl Story<'_> {
         }
     }
 
-    fn released(&self) -> Vec<String> {
-        let (name, at) = (self.question.name, self.time(self.last.at));
-        if self.last.state != Some(AgentState::Ready) {
-            let state = self.state();
+    /// `released` is the decision that let go, after those of `history` that come behind it.
+    fn released(&self, released: &Entry, before: &[Entry]) -> Vec<String> {
+        let (name, at) = (self.question.name, self.time(released.at));
+        if released.state != Some(AgentState::Ready) {
+            let state = state_words(released.state, released.reason.as_deref());
             return vec![format!("Lockstep let go of {name} at {at}, who was then {state}.")];
         }
-        let because = if label(self.last).is_some() {
+        let because = if label(released).is_some() {
             "because Not Ready had come too late".to_owned()
         } else {
-            format!("because Webex says {}{}", says(self.last), self.presence_since(self.last))
+            format!("because Webex says {}{}", says(released), self.presence_since(released))
         };
         let mut said = vec![format!("{name} was made Ready again at {at} {because}.")];
-        let held = self.history.iter().skip(1).find_map(|entry| entry.held.as_ref());
-        if let Some(held) = held {
+        if let Some(held) = before.iter().find_map(|entry| entry.held.as_ref()) {
             let since = self.time(held.since);
             said.push(format!(
                 "Lockstep had held {name} Not Ready ({}) since {since}.",
                 held.reason
             ));
         }
+        said
+    }
+
+    /// Nothing had to be done; what was done last is what people ask about.
+    fn idle(&self) -> Vec<String> {
+        let (name, since, state) = (self.question.name, self.since(), self.state());
+        let nothing = |entry: &&Entry| entry.code == Some(Code::NothingToDo);
+        let idle = self.history.iter().take_while(nothing).count();
+        let mut said = match self.history.get(idle) {
+            Some(last) if last.code == Some(Code::Released) => {
+                self.released(last, &self.history[idle + 1..])
+            }
+            _ => Vec::new(),
+        };
+        said.push(format!(
+            "Nothing to do since {since}: {name} is {state}, and Webex says {}.",
+            says(self.last)
+        ));
         said
     }
 
@@ -377,13 +395,9 @@ impl Story<'_> {
                 "Nothing is done since {since}: the Webex call of {name} is the customer\u{2019}s call, \
                  seen from the other side."
             )),
-            Code::Dropped => one(format!(
+            _ => one(format!(
                 "Nothing is done since {since}: {name} is {state}, and what waited for the end of the \
                  call was no longer needed ({cause})."
-            )),
-            _ => one(format!(
-                "Nothing to do since {since}: {name} is {state}, and Webex says {}.",
-                says(self.last)
             )),
         }
     }

@@ -18,7 +18,7 @@ pub const KEEP: Range = Range {
           kept against people's interest",
 };
 
-/// Mebibytes of the journal's file unless told otherwise: some two million decisions.
+/// Mebibytes of the journal's file unless told otherwise: some three million decisions.
 const MAX_SIZE_MIB: u64 = 1_024;
 /// The smallest limit; a few thousand decisions need as much.
 const LEAST_MIB: u64 = 16;

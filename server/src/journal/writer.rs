@@ -143,7 +143,7 @@ impl Writer {
     fn write_when_due(&mut self, last: bool) {
         let now = self.clock.now();
         let waits = self.health.again.is_some_and(|at| now < at) && !last;
-        if waits || (self.batch.is_empty() && now < self.due.beat) {
+        if waits || (self.batch.is_empty() && now < self.due.beat.min(self.due.tidy)) {
             return;
         }
         let done = self.write(now).and_then(|()| self.tidy(now));

@@ -2,6 +2,7 @@
 
 mod abuse;
 mod client;
+mod kept;
 mod link;
 mod origin;
 mod plain;

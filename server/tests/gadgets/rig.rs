@@ -37,7 +37,7 @@ pub(crate) struct Rig {
     pub(crate) finesse: Fake,
     pub(crate) clock: Clock,
     webex: Hand,
-    dir: TempDir,
+    pub(crate) dir: TempDir,
     said: u64,
     mode: &'static str,
     watched: &'static [&'static str],

@@ -7,6 +7,7 @@
 pub mod child;
 pub mod descriptors;
 pub mod hot_path;
+pub mod journal;
 pub mod latency;
 pub mod load;
 pub mod mercury;

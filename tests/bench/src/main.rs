@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use lockstep_bench::load::Load;
 use lockstep_bench::out::say;
 use lockstep_bench::placement::{Placement, Seat};
-use lockstep_bench::{latency, push, ready, scale};
+use lockstep_bench::{journal, latency, push, ready, scale};
 
 /// Teams of the gadgets' agents, who have fifty each.
 const TEAM: u32 = 50;
@@ -48,6 +48,15 @@ enum What {
         /// Browsers of each
         #[arg(long, default_value_t = 7)]
         runs: usize,
+    },
+    /// Decisions through the journal's writer: none lost, processor and bytes of each
+    Journal {
+        /// Decisions per second
+        #[arg(long, default_value_t = 5_000)]
+        rate: u32,
+        /// Seconds
+        #[arg(long, default_value_t = 30)]
+        seconds: u64,
     },
     /// Starts with very many agents: time, requests, memory
     Scale {
@@ -109,7 +118,9 @@ fn start(what: What) -> anyhow::Result<()> {
     // Before there are other threads, which run where this one may.
     let seat = match &what {
         What::Push(push) => push.placement,
-        What::Latency { .. } | What::Ready { .. } | What::Scale { .. } => Placement::Any,
+        What::Latency { .. } | What::Ready { .. } | What::Journal { .. } | What::Scale { .. } => {
+            Placement::Any
+        }
     };
     let seat = seat.take()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -135,6 +146,9 @@ async fn measure(what: What, seat: Seat) -> anyhow::Result<()> {
         }
         What::Ready { runs } => {
             ready::run(&ready::Plan { lockstep: beside("lockstep")?, runs }).await
+        }
+        What::Journal { rate, seconds } => {
+            journal::run(journal::Plan { rate, lasts: Duration::from_secs(seconds) }).await
         }
         What::Scale { agents, teams } => {
             let plan = scale::Plan { lockstep: beside("lockstep")?, agents, teams };

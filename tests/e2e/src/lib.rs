@@ -13,6 +13,7 @@
 mod authority;
 mod binary;
 mod checks;
+mod command;
 mod config;
 mod crowd;
 mod decisions;
@@ -29,6 +30,7 @@ mod wait;
 
 pub use authority::Authority;
 pub use binary::lockstep;
+pub use command::Said;
 pub use config::{CLIENT_SECRET, PASSWORD, REFRESH_TOKEN, SiteConfig};
 pub use crowd::{Tally, Weather, report};
 pub use files::Folder;

@@ -27,6 +27,8 @@ pub(crate) enum Part {
     Push,
     /// The gadget's frame navigated → its panel live, in browsers with fresh profiles
     Ready,
+    /// 5,000 decisions a second into the journal: none lost, processor and bytes of each
+    Journal,
     /// Starts with 10,000 agents: time, requests, memory
     Scale,
     /// A day of flapping presence for 1,000 agents: how many writes
@@ -58,7 +60,8 @@ pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
         // The release build takes it in.
         steps.step("the gadget, for the browser", built);
     }
-    if wants(Part::Latency) || wants(Part::Push) || wants(Part::Ready) || wants(Part::Scale) {
+    let released = [Part::Latency, Part::Push, Part::Ready, Part::Journal, Part::Scale];
+    if released.into_iter().any(wants) {
         let programs = programs::build(&RELEASE, &[])?;
         let driver = found(&programs, "lockstep-bench")?;
         let of = |part: &str| [part.into(), "--runs".into(), wish.runs.to_string().into()];
@@ -80,6 +83,11 @@ pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
                     driver,
                     &["ready".into(), "--runs".into(), (wish.runs + 2).to_string().into()],
                 )
+            });
+        }
+        if wants(Part::Journal) {
+            steps.step("5,000 decisions a second into the journal", || {
+                measure(driver, &["journal".into()])
             });
         }
         if wants(Part::Scale) {

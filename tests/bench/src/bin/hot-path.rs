@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     for agent in 0..AGENTS {
         way.list(list(agent, "READY", way.now()).as_bytes());
     }
-    let (mut number, mut right) = (0, 0);
+    let (mut number, mut right, mut kept) = (0, 0, 0);
     for _ in 0..ROUNDS {
         for agent in 0..AGENTS {
             for (status, state) in [("dnd", "NOT_READY"), ("active", "READY")] {
@@ -22,12 +22,12 @@ fn main() -> ExitCode {
                 right +=
                     usize::from(one.is_some_and(|body| asks_for_ready(body) == (state == "READY")));
                 way.list(list(agent, state, way.now()).as_bytes());
-                way.journal();
+                kept += way.journal();
             }
         }
     }
     // Work that was not done must not count as fast.
-    if right != EVENTS {
+    if right != EVENTS || kept < EVENTS {
         return ExitCode::FAILURE;
     }
     lockstep_bench::out::say(&EVENTS.to_string());

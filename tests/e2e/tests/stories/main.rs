@@ -11,6 +11,7 @@ mod feed;
 mod finesse_all;
 mod gadget_secrets;
 mod identity;
+mod journal;
 mod loss;
 mod operations;
 mod outages;
