@@ -1,10 +1,10 @@
 use lockstep_core::AgentId;
 use lockstep_core::agent::LedgerEntry;
 use lockstep_core::finesse::Deployment;
-use lockstep_core::protocol::{Policy, Report, Term, ToGadget};
+use lockstep_core::protocol::{Policy, Report, ToGadget};
 
 use super::Value;
-use super::parts::{decision, flag, ledger, shared, text, time, view, want, whole};
+use super::parts::{decision, flag, ledger, shared, term, text, time, view, want, whole};
 use super::session::session_of;
 
 /// Reads a message of the server; `None` where it is not one. What is of a later release is
