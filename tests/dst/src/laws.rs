@@ -24,7 +24,7 @@ const SUPERVISOR_STAMPS: [i32; 2] = [999, 33];
 /// Who asks, where that is Lockstep's process itself; the pages of gadgets are numbered from 1.
 pub const SERVER: u64 = 0;
 /// What the labels of our own reasons begin with; no human of the simulation chooses one.
-const OUR_LABELS: &str = "Webex ";
+pub(crate) const OUR_LABELS: &str = "Webex ";
 /// Spells of presence remembered per agent: a storm in which it flaps without a pause.
 const PRESENCES: usize = 2_048;
 
@@ -89,6 +89,9 @@ pub struct Leaving<'a> {
     pub agent: &'a str,
     /// READY, otherwise `NOT_READY`.
     pub ready: bool,
+    /// It asks for a reason that is none of ours: what a request of ours had replaced is put back,
+    /// for which nothing is claimed.
+    pub puts_back: bool,
     /// Its id.
     pub id: &'a str,
     /// What the ledger has of the agent.
@@ -153,6 +156,9 @@ impl Laws {
         let stamped = reason.is_some_and(|code| SUPERVISOR_STAMPS.contains(&code));
         let label = entry.reason.as_ref().map(|reason| reason.label.as_str());
         let labelled = label.is_some_and(|label| label.starts_with(OUR_LABELS));
+        // A human's choice that a request of ours had replaced, put back under its own reason.
+        let put_back = by == Author::Us && label.is_some() && !labelled && !stamped;
+        let by = if put_back { Author::Agent } else { by };
         let seq = entry.seq;
         let standing = Standing { seq, at, state, by, stamped, labelled, shown_late: None };
         if pending {

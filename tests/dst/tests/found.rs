@@ -66,3 +66,15 @@ fn the_clock_is_read_again_where_it_could_not_be() {
 fn what_the_server_did_between_counts_more_than_what_the_tab_kept() {
     assert_well(&[138]);
 }
+
+/// A tab's intent crossed the grant of the next one, which knew of none: the agent stayed `NOT_READY`.
+#[test]
+fn an_intent_that_crosses_a_hand_over_is_not_lost() {
+    assert_well(&[21, 25, 33]);
+}
+
+/// The server was killed with a gadget's report under way: the tab knows more than the disk.
+#[test]
+fn what_a_tab_told_a_server_that_was_killed_is_not_lost() {
+    assert_well(&[13]);
+}

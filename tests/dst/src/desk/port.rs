@@ -157,6 +157,7 @@ impl Desk {
         let mut state = self.lock();
         let entry = state.disk.entry(&change.agent);
         let leaving = Leaving {
+            puts_back: false,
             at: state.journal.now(),
             by: SERVER,
             agent: change.agent.as_str(),

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use lockstep_core::AgentId;
-use lockstep_core::desk::{DeskInput, Kept};
+use lockstep_core::agent::LedgerEntry;
+use lockstep_core::desk::DeskInput;
 use rand::RngExt as _;
 
 use super::asks::Ask;
@@ -106,7 +107,7 @@ impl Desktops {
         }
     }
 
-    fn open(&mut self, agent: &str, kept: Option<Kept>) {
+    fn open(&mut self, agent: &str, kept: Option<LedgerEntry>) {
         self.last_page += 1;
         let number = self.last_page;
         let browser_ms = self.random.random_range(-3_000..=3_000);
@@ -121,7 +122,7 @@ impl Desktops {
         self.schedule(at, Due::Page(number, Hears::Join));
     }
 
-    fn close(&mut self, number: u64) -> Option<Kept> {
+    fn close(&mut self, number: u64) -> Option<LedgerEntry> {
         let says_so = self.random.random_range(0..10) < 8;
         let (soon, late) = (self.after(1, 500), self.after(NOTICED_MS.0, NOTICED_MS.1));
         let page = self.pages.remove(&number)?;

@@ -8,7 +8,7 @@ use lockstep_core::finesse::Target;
 
 use super::{Desktops, Due, Hears};
 use crate::desk::{Asks, Way};
-use crate::laws::Leaving;
+use crate::laws::{Leaving, OUR_LABELS};
 
 /// A question on its way.
 #[derive(Debug)]
@@ -97,6 +97,8 @@ impl Desktops {
     ) {
         let Some(page) = self.pages.get(&number) else { return };
         let id = format!("gadget-{number}-{request}");
+        let label = reason.as_deref().and_then(|id| page.machine.reasons().label(id));
+        let puts_back = label.is_some_and(|label| !label.starts_with(OUR_LABELS));
         let asks = Asks { agent: page.agent.clone(), ready: target == Target::Ready, reason, id };
         let entry = page.machine.ledger().cloned().unwrap_or_default();
         let leaving = Leaving {
@@ -104,6 +106,7 @@ impl Desktops {
             by: number,
             agent: &page.agent,
             ready: asks.ready,
+            puts_back,
             id: &asks.id,
             written: page.told == entry,
             entry: &entry,

@@ -158,6 +158,12 @@ impl Story {
         if in_flight > 1 {
             found.push((Law::TwoInFlight, format!("{in_flight} requests in flight")));
         }
+        if leaving.puts_back {
+            if !self.has_replaced_a_choice(leaving.at) {
+                found.push((Law::Touched, "nobody's choice is there to put back".to_owned()));
+            }
+            return found;
+        }
         let entry = leaving.entry;
         if entry.claim.as_ref().is_none_or(|claim| claim.ready != leaving.ready) || !leaving.written
         {
@@ -173,6 +179,16 @@ impl Story {
         }
         found.extend(self.check_known(leaving));
         found
+    }
+
+    /// Has a request of ours come on top of a human's `NOT_READY` of late?
+    fn has_replaced_a_choice(&self, at: Duration) -> bool {
+        let recent = |standing: &Standing| at.saturating_sub(standing.at) <= CLAIMED;
+        let chosen = |standing: &Standing| {
+            standing.state == AgentState::NotReady && standing.by == Author::Agent
+        };
+        let then = self.states.iter().zip(self.states.iter().skip(1));
+        then.into_iter().any(|(one, next)| chosen(one) && next.by == Author::Us && recent(next))
     }
 
     /// What Lockstep had been shown when it decided.
