@@ -379,8 +379,8 @@ impl Story<'_> {
                 WHO.to_owned(),
             ],
             Code::Spared => one(format!(
-                "Left {state} since {since} in spite of {cause}: the team would have fewer Ready than \
-                 its staffing floor."
+                "{name} was left {state} since {since} in spite of {cause}: the team would have fewer \
+                 Ready than its staffing floor."
             )),
             Code::LeftSignedOut => {
                 one(format!("Left alone since {since}: {name} is not signed in to Finesse."))
