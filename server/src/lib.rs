@@ -8,6 +8,7 @@ pub mod assembly;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod database;
 pub mod directory;
 pub mod engine;
 pub mod finesse;

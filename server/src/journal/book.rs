@@ -18,9 +18,10 @@ use lockstep_core::rules::Wanted;
 use lockstep_core::{AgentId, Time};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 
-use super::schema::{self, Kind};
+use super::schema::SCHEMA;
 use super::sink::Lost;
 use super::{Answered, Decided, JournalError, Record};
+use crate::database::Kind;
 use crate::engine::Watched;
 
 /// How long a write waits for whoever else writes, as a person's shell might; on its own thread.
@@ -134,7 +135,7 @@ fn prepare(path: &Path) -> Result<Connection, JournalError> {
         Ok(connection)
     };
     let mut connection = open().map_err(|error| failed("open", path, error))?;
-    let kind = schema::kind(&connection).map_err(|error| failed("open", path, error))?;
+    let kind = SCHEMA.kind(&connection).map_err(|error| failed("open", path, error))?;
     let from = match kind {
         Kind::Foreign => return Err(unreadable(path, "it is another program's database")),
         Kind::Newer(version) => {
@@ -154,7 +155,7 @@ fn prepare(path: &Path) -> Result<Connection, JournalError> {
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         connection.pragma_update(None, "journal_size_limit", LOG_KEPT)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        schema::migrate(&transaction, from)?;
+        SCHEMA.migrate(&transaction, from)?;
         transaction.commit()
     };
     migrate().map_err(|error| failed("write", path, error))?;

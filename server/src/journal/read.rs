@@ -15,8 +15,9 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use super::book::{failed, ms, unreadable};
-use super::schema::{self, Kind as SchemaKind};
+use super::schema::SCHEMA;
 use super::{JournalError, path_in};
+use crate::database::Kind as SchemaKind;
 
 /// Rows of one question of an export.
 const CHUNK: i64 = 500;
@@ -154,7 +155,7 @@ impl Reader {
             Connection::open_with_flags(uri(&path), flags)
         };
         let connection = open().map_err(|error| failed("open", &path, error))?;
-        match schema::kind(&connection).map_err(|error| failed("read", &path, error))? {
+        match SCHEMA.kind(&connection).map_err(|error| failed("read", &path, error))? {
             SchemaKind::Ours(_) => Ok(Some(Self { path, connection })),
             SchemaKind::Empty => Ok(None),
             SchemaKind::Foreign => Err(unreadable(&path, "it is another program's database")),

@@ -17,8 +17,9 @@ use lockstep_core::AgentId;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use super::people::People;
-use super::schema::{self, Kind};
+use super::schema::SCHEMA;
 use super::{Entries, LedgerError, Store, old};
+use crate::database::Kind;
 use crate::directory::{KeepNobody, KeepPeople};
 
 /// The database's name in `state.dir`.
@@ -203,7 +204,7 @@ impl Database {
         let mut migrate = || {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             let transaction = connection.transaction()?;
-            schema::migrate(&transaction, from)?;
+            SCHEMA.migrate(&transaction, from)?;
             put(&transaction, &rows)?;
             transaction.commit()
         };
@@ -216,7 +217,7 @@ impl Database {
 
     /// What the database is; an error where it is not ours to use.
     fn kind(&self, connection: &Connection) -> Result<Kind, LedgerError> {
-        match schema::kind(connection).map_err(|error| self.failed("read", error))? {
+        match SCHEMA.kind(connection).map_err(|error| self.failed("read", error))? {
             Kind::Foreign => Err(self.unreadable("it is another program's database".to_owned())),
             Kind::Newer(version) => {
                 Err(self.unreadable(format!("it has version {version} of a newer lockstep")))
