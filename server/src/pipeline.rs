@@ -135,6 +135,8 @@ async fn apply_policy(
     stop: CancellationToken,
 ) {
     let mut known = None;
+    // What a side needs is made at the start.
+    let sides = configs.borrow().modes();
     loop {
         let changed = tokio::select! {
             biased; // one order, so that a simulation repeats
@@ -153,7 +155,8 @@ async fn apply_policy(
             *last != deployment || !Arc::ptr_eq(of, &config)
         });
         if fresh {
-            engine.send(Message::Policies(Box::new(assembly::policies(&config, deployment)))).await;
+            let policies = assembly::policies(&config, deployment).within(sides);
+            engine.send(Message::Policies(Box::new(policies))).await;
             tracing::info!(finesse.deployment = %deployment, "policy applies");
             known = Some((deployment, config));
         }

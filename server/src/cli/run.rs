@@ -25,7 +25,10 @@ pub fn run(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("failed to start the runtime")?;
-    runtime.block_on(serve(config, origin))
+    let outcome = runtime.block_on(serve(config, origin));
+    // What has not ended within its bounds, on a dead disk, is not waited for.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn serve(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lockstep_core::Time;
+use lockstep_core::rules::Mode;
 
 use super::{Policy, Watched};
 
@@ -34,6 +35,19 @@ impl Policies {
     #[must_use]
     pub fn with(mut self, names: Names, policy: Policy) -> Self {
         self.named.push((names, Arc::new(policy)));
+        self
+    }
+
+    /// The same for a service that was started with these sides only: where another is asked for,
+    /// the one that is there acts until a restart, and not nobody.
+    #[must_use]
+    pub fn within(mut self, sides: Mode) -> Self {
+        if sides != Mode::Auto {
+            let named = self.named.iter_mut().map(|(_, policy)| policy);
+            for policy in named.chain([&mut self.rest]) {
+                Arc::make_mut(policy).gadget.mode = sides;
+            }
+        }
         self
     }
 

@@ -59,17 +59,25 @@ impl Engine {
 
     /// The agent's state, or what is to become of them, is another.
     pub(super) fn staff(&mut self, id: &AgentId) {
+        let Some(slot) = self.slots.get(id) else { return };
         if !self.policies.have_floor() {
+            // Who was left for a floor that is there no more.
+            if slot.decider.want().is_some_and(|want| want.spared) {
+                let team = slot.watched.team.clone();
+                self.tell_spared(&team, BTreeSet::from([id.clone()]));
+            }
             return;
         }
-        let Some(slot) = self.slots.get(id) else { return };
         let wish = slot.decider.want().and_then(|want| slot.wish(want));
         let team = slot.watched.team.clone();
         if let Some(state) = slot.counted() {
             self.staffing.saw(&team, id, state);
         }
         self.staffing.wish(&team, id, wish);
-        self.spare(&team);
+        let mut changed = self.staffing.decide(&team);
+        // The wish itself may have decided about the one whose it is.
+        changed.insert(id.clone());
+        self.tell_spared(&team, changed);
     }
 
     /// The agent is about to be seen so: the count comes before what follows from it.

@@ -199,5 +199,14 @@ impl Engine {
             self.step(id, Input::Want(want));
         }
         self.hand_over_when_idle(id);
+        // Where nobody's gadget was ever to come, nobody counted how long it is away.
+        let now = self.clock.now();
+        if let Some(slot) = self.slots.get_mut(id)
+            && mode.has_server()
+            && matches!(slot.decider, Decider::Gadget(_))
+            && !slot.tabs.writers.has_healthy()
+        {
+            slot.tabs.alone_since.get_or_insert(now);
+        }
     }
 }

@@ -68,6 +68,56 @@ async fn a_team_is_never_taken_below_its_floor_and_whoever_comes_back_lets_anoth
     assert_eq!(bench.targets("0009"), []);
 }
 
+/// A floor that comes while somebody waits for the end of a call counts for them as well.
+#[tokio::test(start_paused = true)]
+async fn a_floor_that_is_switched_on_counts_for_whoever_waits_for_a_calls_end() {
+    let (mut bench, _) = team_of(2, policy()).await;
+    bench.finesse.call("0001", CallEvent::Ring);
+    bench.finesse.call("0001", CallEvent::Answer);
+    bench.poll().await;
+    bench.says("0001", "dnd").await;
+    bench.decided("0001", "waits_for_call").await;
+    bench.applies(Policy { staffing_floor: 2, ..policy() }).await;
+    bench.finesse.call("0001", CallEvent::End { wrap_up: false });
+    bench.poll().await;
+    bench.decided("0001", "spared").await;
+    assert_eq!(bench.targets("0001"), []);
+}
+
+/// Who was left for a floor is taken once there is none.
+#[tokio::test(start_paused = true)]
+async fn a_floor_that_is_switched_off_leaves_nobody_spared() {
+    let (mut bench, _) = team_of(2, Policy { staffing_floor: 2, ..policy() }).await;
+    bench.says("0001", "dnd").await;
+    bench.decided("0001", "spared").await;
+    bench.applies(policy()).await;
+    bench.until_held("0001", true).await;
+}
+
+/// Nobody's gadget has ever come or gone: the grace counts from the change.
+#[tokio::test(start_paused = true)]
+async fn who_has_no_tab_when_auto_is_switched_on_is_the_servers_after_the_grace() {
+    let mut bench = Bench::start_in(Mode::Gadget).await;
+    bench.poll().await;
+    bench.says("0001", "dnd").await;
+    bench.until("busy", "0001", |row| row.want.as_ref().is_some_and(|w| w.wanted.is_busy())).await;
+    bench.applies(policy_in(Mode::Auto)).await;
+    bench.until_held("0001", true).await;
+    assert_eq!(bench.targets("0001"), [Target::NotReady]);
+}
+
+#[test]
+fn a_side_that_was_not_there_at_the_start_is_not_waited_for() {
+    let names = Names { agents: vec!["0001".to_owned()], teams: Vec::new() };
+    let policies = Policies::from(policy_in(Mode::Server)).with(names, policy_in(Mode::Gadget));
+    let person = watched("person", "0001");
+    let mode = |sides| policies.clone().within(sides).of(&person).gadget.mode;
+    assert_eq!(
+        [Mode::Server, Mode::Gadget, Mode::Auto].map(mode),
+        [Mode::Server, Mode::Gadget, Mode::Gadget]
+    );
+}
+
 /// Left READY, they would only let a customer's call ring out.
 #[tokio::test(start_paused = true)]
 async fn who_is_on_the_phone_is_taken_whatever_the_floor_is() {
