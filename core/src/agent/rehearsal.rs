@@ -198,11 +198,15 @@ impl Rehearsal {
     fn keep(&mut self, entry: LedgerEntry) -> Option<Output> {
         let rehearsed = self.assumed.is_some() || entry.claim.is_some();
         let kept = if rehearsed {
-            LedgerEntry {
-                quiet: entry.quiet,
-                snoozed_until: entry.snoozed_until,
-                ..self.ledger.clone()
+            let mut kept = LedgerEntry { quiet: entry.quiet, ..self.ledger.clone() };
+            // What is really held is lent to a snooze as well, or the end of the dry run would take
+            // it for a request that came too late. When it ends, what was lent stays the agent's.
+            match entry.snoozed_until {
+                same if same == kept.snoozed_until => {}
+                Some(until) => kept.snooze(until),
+                None => kept.end_snooze(),
             }
+            kept
         } else {
             entry
         };

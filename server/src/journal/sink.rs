@@ -1,8 +1,8 @@
 //! Where records go in: bounded, and without ever waiting.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lockstep_core::Time;
 
@@ -25,9 +25,8 @@ struct Inlet {
 /// What did not fit and is not accounted for yet.
 #[derive(Debug, Default)]
 pub(super) struct Losses {
-    count: AtomicU64,
-    /// When the first of them was lost, in milliseconds.
-    since: AtomicU64,
+    /// Locked only where something was lost, and once per batch that is written.
+    lost: Mutex<Option<Lost>>,
     told: AtomicBool,
 }
 
@@ -71,9 +70,7 @@ impl Sink {
 impl Losses {
     fn add(&self, at: Time) {
         metrics::counter!("lockstep_journal_lost_total").increment(1);
-        if self.count.fetch_add(1, Ordering::AcqRel) == 0 {
-            self.since.store(at.as_millis(), Ordering::Release);
-        }
+        self.more(Lost { count: 1, since: at });
         if !self.told.swap(true, Ordering::AcqRel) {
             tracing::error!(
                 "the journal cannot take in what is decided: records are lost from now on, \
@@ -84,15 +81,22 @@ impl Losses {
 
     /// How many were lost since when, which is accounted for from now on.
     pub(super) fn take(&self) -> Option<Lost> {
-        let since = Time::from_millis(self.since.load(Ordering::Acquire));
-        let count = self.count.swap(0, Ordering::AcqRel);
-        (count > 0).then_some(Lost { count, since })
+        self.lost().take()
     }
 
     /// It is to be accounted for again.
-    pub(super) fn put_back(&self, Lost { count, since }: Lost) {
-        self.count.fetch_add(count, Ordering::AcqRel);
-        self.since.store(since.as_millis(), Ordering::Release);
+    pub(super) fn put_back(&self, lost: Lost) {
+        self.more(lost);
+    }
+
+    fn more(&self, Lost { count, since }: Lost) {
+        let mut lost = self.lost();
+        let before = lost.unwrap_or(Lost { count: 0, since });
+        *lost = Some(Lost { count: before.count + count, since: before.since.min(since) });
+    }
+
+    fn lost(&self) -> MutexGuard<'_, Option<Lost>> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next loss is news again.

@@ -309,3 +309,28 @@ fn a_hold_from_before_the_dry_run_stays_in_the_ledger() {
     let Side::Dry(dry) = &live.side else { panic!("it is dry") };
     assert!(dry.ledger().hold.is_some() && dry.agent().ledger().hold.is_none());
 }
+
+/// A snooze in a dry run lends what is really held, as it would in earnest: when the dry run ends
+/// while it lasts, nobody is made Ready in spite of it.
+#[test]
+fn a_snooze_in_a_dry_run_is_a_snooze_after_it() {
+    let mut live = Day::new(&supervisor(Deployment::Cce), false);
+    live.tick();
+    live.says("dnd");
+    live.run(5);
+    let mut dry = Rehearsal::new(supervisor(Deployment::Cce), live.ledger.clone());
+    let view = live.model.view();
+    dry.step(live.now, Input::Seen { view, asked_at: live.now, clock_ahead_ms: 0 });
+    live.side = Side::Dry(Box::new(dry));
+    live.says("active");
+    live.run(5);
+    let until = live.now.after(Duration::from_hours(1));
+    live.step(Input::Snooze { until });
+    live.run(5);
+    let Side::Dry(dry) = &live.side else { panic!("it is dry") };
+    let kept = dry.ledger();
+    assert_eq!(
+        (kept.snoozed_until, kept.hold.is_none(), kept.lent.is_some()),
+        (Some(until), true, true)
+    );
+}
