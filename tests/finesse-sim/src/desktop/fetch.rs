@@ -103,6 +103,8 @@ fn client(shared: &Shared) -> Result<Client, String> {
     }
     let mut builder =
         Client::builder().timeout(PATIENCE).no_proxy().redirect(reqwest::redirect::Policy::none());
+    // A server may end a connection that is kept in the moment in which it is used again.
+    builder = builder.pool_max_idle_per_host(0);
     if let Some(path) = shared.with(|world, _| world.desk.ca.clone()) {
         let pem = std::fs::read(&path)
             .map_err(|error| format!("failed to read {}: {error}", path.display()))?;
