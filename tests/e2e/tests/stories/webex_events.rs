@@ -208,3 +208,13 @@ async fn event_status_that_nobody_knows_is_left_alone_and_told() {
     site.taken(AGENT).await;
     site.end().await;
 }
+
+/// What is said when, is compared among Webex's own times only.
+#[tokio::test]
+async fn clock_skew_of_webex_in_either_direction_disturbs_nobody() {
+    for seconds in [3_600, -3_600] {
+        let site = site().await;
+        site.webex_fault(Fault::ClockSkew { seconds });
+        is_not_disturbed(site).await;
+    }
+}
