@@ -29,6 +29,11 @@ impl Handle {
         }
     }
 
+    /// Has the engine ended?
+    pub fn has_stopped(&self) -> bool {
+        self.messages.is_closed()
+    }
+
     /// The login name of an agent who is watched.
     pub async fn watches(&self, agent: AgentId) -> Option<String> {
         let (answer, name) = oneshot::channel();

@@ -126,6 +126,9 @@ impl Open {
                 }
                 message = next(&mut self.outbox) => match message {
                     Some(message) => self.send(message),
+                    // The engine may end a moment before its gadgets are told; whoever were sent
+                    // away for that would not come back.
+                    None if self.hall.engine.has_stopped() => Err(End::Stopping),
                     None => Err(End::Dismissed),
                 },
                 came = inbox.next() => match came {
