@@ -64,9 +64,7 @@ fn ends_without_a_trace(signal: Signal) {
         std::thread::park_timeout(GONE / 200);
     }
     let left = fs::read_dir(folder.path()).expect("it is there").count();
-    // Whoever is killed cannot tidy up: the demo's folder and the browser's profile stay.
-    let most = if signal == Signal::KILL { 2 } else { 0 };
-    assert!(left <= most, "{left} folders after {signal:?}");
+    assert_eq!(left, usize::from(signal == Signal::KILL), "folders after {signal:?}");
 }
 
 #[test]

@@ -1,18 +1,20 @@
 //! The desk itself.
 
+mod acting;
+mod grant;
+mod labels;
+mod link;
 mod turn;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use super::answer::answer;
-use super::{DeskInput, DeskOutput, Link, Reasons, Reply, Trouble};
+use super::{DeskInput, DeskOutput, Link, Reasons, Reply};
 use crate::Time;
-use crate::agent::{Agent, Answer, Decision, Input, LedgerEntry, Output, Request, Snooze};
-use crate::finesse::{AgentView, Target};
+use crate::agent::{Agent, Decision, Input, LedgerEntry, Request, Snooze};
+use crate::finesse::AgentView;
 use crate::presence::Want;
-use crate::protocol::{Policy, Report, Term, ToGadget, ToServer, VERSION};
-use crate::rules::Wanted;
+use crate::protocol::{Policy, Report, Term, ToServer};
 
 /// Decisions kept for the agent to read: five that were asked for, done, and confirmed.
 pub const MOST_DECISIONS: usize = 15;
@@ -171,133 +173,6 @@ impl Desk {
         own.or_else(|| self.shown.as_ref().map(|shown| &shown.ledger))
     }
 
-    // === the link ===
-
-    fn on_link_up(&mut self) {
-        self.link = Link::Live;
-        self.reports = 0;
-        self.acknowledges = None;
-        self.tell(ToServer::Hello { version: VERSION });
-    }
-
-    /// Without a link nobody acts: somebody else may have been given the turn.
-    fn on_link_down(&mut self, now: Time) {
-        if matches!(self.link, Link::Live) {
-            self.link = Link::Lost { since: now };
-        }
-        self.rest();
-    }
-
-    fn on_trouble(&mut self, now: Time, trouble: Trouble) {
-        self.on_link_down(now);
-        let passing = matches!(trouble, Trouble::Unreachable | Trouble::NoSocket);
-        let was_live = matches!(self.link, Link::Lost { .. });
-        if !(passing && was_live) {
-            self.link = Link::Barred(trouble);
-        }
-    }
-
-    fn on_heard(&mut self, now: Time, message: ToGadget) {
-        match message {
-            ToGadget::Welcome { policy, .. } => self.on_welcome(policy),
-            ToGadget::Incompatible { message, .. } => {
-                self.incompatible = Some(message);
-                self.rest();
-                self.outputs.push(DeskOutput::Leave);
-            }
-            ToGadget::Wanted { sequence, want } => {
-                self.acknowledges = Some(sequence);
-                self.want = Some(want.clone());
-                self.to_report = self.is_writer();
-                let want = self.resolved(want);
-                self.act(now, Input::Want(want));
-            }
-            ToGadget::Grant { term, ledger } => self.on_grant(now, term, ledger),
-            ToGadget::Revoke { term } => {
-                if self.term.is_some_and(|ours| ours <= term) {
-                    self.report(None, true);
-                    self.rest();
-                }
-            }
-            ToGadget::Shown(report) => self.on_shown(report),
-            ToGadget::Snooze { until } => self.act(now, Input::Snooze { until }),
-            ToGadget::Unsnooze => self.act(now, Input::Unsnooze),
-            ToGadget::Stale { since } => self.stale_since = since,
-            // The first two are the shell's own: a new token, the link's end.
-            ToGadget::Renewed(_) | ToGadget::Bye { .. } | ToGadget::Other => {}
-            ToGadget::Received { report } => self.on_received(now, report),
-        }
-    }
-
-    fn on_welcome(&mut self, policy: Policy) {
-        self.seen_by_its_clock = false;
-        if let Some(agent) = &mut self.agent {
-            agent.set_settings(policy.settings(true, self.reasons.are_configured()));
-        }
-        self.policy = Some(policy);
-    }
-
-    fn on_shown(&mut self, report: Box<Report>) {
-        if self.is_writer() {
-            return;
-        }
-        if let Some(decision) = report.decision.clone() {
-            self.remember(decision);
-        }
-        self.shown = Some(report);
-    }
-
-    // === whose turn it is ===
-
-    /// The tab's own ledger is the newer one where nobody has acted since: the last reports may have
-    /// been lost with the link, or with the server.
-    fn on_grant(&mut self, now: Time, term: Term, journal: Option<LedgerEntry>) {
-        let Some(policy) = &self.policy else { return };
-        let since = journal.as_ref().map(|journal| journal.term);
-        let own = self.kept.take().filter(|kept| Some(kept.term) >= since);
-        let known = own.or(journal);
-        let settings = policy.settings(known.is_some(), self.reasons.are_configured());
-        let ledger = LedgerEntry { term, ..known.unwrap_or_default() };
-        let hold = ledger.hold.clone();
-        self.rest();
-        self.term = Some(term);
-        self.shown = None;
-        self.kept = Some(ledger.clone());
-        self.agent = Some(Agent::new(settings, ledger).numbered_after(self.last_request));
-        self.to_report = true;
-        if self.may_have_slept(now) {
-            self.doubt_turn();
-        }
-        // What denies the hold may be older than the hold, and what was seen before the server told its
-        // time may be on another clock: then the agent is looked at first.
-        let denied =
-            |seen: &&Seen| hold.as_ref().is_some_and(|hold| hold.is_in(&seen.view) == Some(false));
-        let current = self.seen.as_ref().filter(|_| self.seen_by_its_clock);
-        let seen = current.filter(|seen| !denied(seen)).cloned();
-        if let Some(Seen { view, asked_at, clock_ahead_ms, .. }) = seen {
-            // A server that comes back may have another clock.
-            let asked_at = asked_at.min(now);
-            self.act(now, Input::Seen { view, asked_at, clock_ahead_ms });
-        }
-        if let Some(want) = self.want.clone() {
-            let want = self.resolved(want);
-            self.act(now, Input::Want(want));
-        }
-    }
-
-    /// Somebody else acts, or nobody.
-    fn rest(&mut self) {
-        if let Some(agent) = self.agent.take() {
-            self.last_request = agent.last_number();
-        }
-        self.term = None;
-        self.unconfirmed = None;
-        self.held_back.clear();
-        self.waiting = None;
-        self.asked = None;
-        self.to_report = false;
-    }
-
     // === Finesse ===
 
     fn on_seen(&mut self, now: Time, seen: Seen) {
@@ -332,157 +207,6 @@ impl Desk {
         self.act(now, Input::Answered { request, answer });
     }
 
-    // === reasons ===
-
-    /// The list may be out of date: it is read again, once for each request.
-    fn on_reason_refused(&mut self, now: Time, request: u64) {
-        let again = self.refused_once != Some(request);
-        self.refused_once = Some(request);
-        match self.asked.take().filter(|asked| again && asked.number == request) {
-            Some(asked) => self.read_reasons_for(asked),
-            None => self.act(now, Input::Answered { request, answer: Answer::ReasonMissing }),
-        }
-    }
-
-    fn read_reasons_for(&mut self, request: Request) {
-        self.waiting = Some(request);
-        self.outputs.push(DeskOutput::ReadReasons);
-    }
-
-    fn on_reasons(&mut self, now: Time, reasons: Reasons) {
-        let is_read = reasons != Reasons::Unread;
-        if is_read {
-            self.reasons = reasons;
-        }
-        if let (Some(agent), Some(policy)) = (&mut self.agent, &self.policy) {
-            agent.set_settings(policy.settings(true, self.reasons.are_configured()));
-        }
-        let Some(request) = self.waiting.take() else { return self.reconsider(now) };
-        let number = request.number;
-        if !is_read {
-            return self.act(now, Input::Answered { request: number, answer: Answer::NotSent });
-        }
-        self.refused_once = Some(number);
-        if let Ok(reason) = self.reason_of(&request) {
-            return self.set(request, reason);
-        }
-        self.act(now, Input::Answered { request: number, answer: Answer::ReasonMissing });
-        self.reconsider(now);
-    }
-
-    /// The list of reasons may have changed what can be asked for.
-    fn reconsider(&mut self, now: Time) {
-        let (Some(agent), Some(want)) = (&self.agent, self.want.clone()) else { return };
-        let want = self.resolved(want);
-        if agent.want().is_some_and(|last| last.wanted != want.wanted) {
-            self.act(now, Input::Want(want));
-        }
-    }
-
-    /// What is wanted, with the configured reason in place of one that the list does not have.
-    fn resolved(&self, mut want: Want) -> Want {
-        let default = self.policy.as_ref().and_then(|policy| policy.default_reason.as_ref());
-        if let Wanted::NotReady { reason } = &mut want.wanted
-            && let Some(default) = default.filter(|default| self.reasons.id(default).is_some())
-            && self.reasons.id(reason).is_none()
-        {
-            reason.clone_from(default);
-        }
-        want
-    }
-
-    /// The id that goes with a request; `Err` where the list has no such label.
-    fn reason_of(&self, request: &Request) -> Result<Option<String>, ()> {
-        let Some(label) = request.reason.as_deref().filter(|_| request.target != Target::Ready)
-        else {
-            return Ok(None);
-        };
-        if !self.reasons.are_configured() {
-            return Ok(None);
-        }
-        self.reasons.id(label).map(|id| Some(id.to_owned())).ok_or(())
-    }
-
-    // === the agent ===
-
-    fn act(&mut self, now: Time, input: Input) {
-        let Some(agent) = &mut self.agent else { return };
-        if self.unconfirmed.is_some() {
-            return self.hold_back(input);
-        }
-        let outputs = agent.step(now, input);
-        let mut dry = Vec::new();
-        for output in outputs {
-            match output {
-                Output::Record(ledger) => self.record(ledger),
-                Output::Decided(decision) => self.decided(decision),
-                Output::Look(_) => self.outputs.push(DeskOutput::Look),
-                Output::Send(request) => dry.extend(self.send(request)),
-            }
-        }
-        for request in dry {
-            self.act(now, Input::Answered { request, answer: Answer::DryRun });
-        }
-    }
-
-    /// Sends, or tells the number of a request that a dry run does not send.
-    fn send(&mut self, request: Request) -> Option<u64> {
-        if self.policy.as_ref().is_some_and(|policy| policy.dry_run) {
-            return Some(request.number);
-        }
-        // The server knows of the intent before Finesse does (law 1).
-        if std::mem::take(&mut self.to_report) {
-            self.report(None, false);
-        }
-        match self.reason_of(&request) {
-            Ok(reason) => self.set(request, reason),
-            Err(()) => self.read_reasons_for(request),
-        }
-        None
-    }
-
-    fn set(&mut self, request: Request, reason: Option<String>) {
-        let (number, target) = (request.number, request.target);
-        self.asked = Some(request);
-        self.outputs.push(DeskOutput::Set { request: number, target, reason });
-    }
-
-    fn record(&mut self, ledger: LedgerEntry) {
-        self.kept = Some(ledger.clone());
-        self.outputs.push(DeskOutput::Keep(Box::new(ledger)));
-        self.to_report = true;
-    }
-
-    fn decided(&mut self, decision: Decision) {
-        self.remember(decision.clone());
-        self.to_report = false;
-        self.report(Some(decision), false);
-    }
-
-    fn remember(&mut self, decision: Decision) {
-        self.decisions.truncate(MOST_DECISIONS - 1);
-        self.decisions.push_front(decision);
-    }
-
-    fn report(&mut self, decision: Option<Decision>, last: bool) {
-        let Some(agent) = &self.agent else { return };
-        self.reports += 1;
-        let report = Report {
-            number: self.reports,
-            term: self.term,
-            wanted: self.acknowledges,
-            view: agent.view().cloned(),
-            ledger: agent.ledger().clone(),
-            decision,
-            last,
-        };
-        self.tell(ToServer::Report(Box::new(report)));
-    }
-
-    fn tell(&mut self, message: ToServer) {
-        self.outputs.push(DeskOutput::Tell(message));
-    }
-
     // === snooze ===
 
     fn on_own_snooze(&mut self, now: Time, snooze: Snooze) {
@@ -500,11 +224,5 @@ impl Desk {
         } else if self.link == Link::Live {
             self.tell(ToServer::Unsnooze);
         }
-    }
-
-    /// The labels that the rules may give and Finesse does not list for this agent.
-    pub fn missing_labels(&self) -> Vec<&str> {
-        let labels = self.policy.iter().flat_map(|policy| &policy.labels).map(Arc::as_ref);
-        self.reasons.missing(labels)
     }
 }

@@ -5,6 +5,8 @@
 //! case then, from what it followed, what comes next, and what nobody can know.
 
 mod entry;
+mod left;
+mod story;
 #[cfg(test)]
 mod tests;
 mod words;

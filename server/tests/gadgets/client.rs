@@ -189,16 +189,22 @@ impl Tab {
     /// As [`Tab::until_over`]; `None` when it does not end.
     pub(crate) async fn ends(&mut self) -> Option<Vec<ToGadget>> {
         let mut all = Vec::new();
-        let over = timeout(PATIENCE, async {
-            loop {
-                match self.next().await {
-                    Came::Message(message) => all.push(*message),
-                    Came::Disconnected | Came::Closed => return,
-                }
-            }
-        });
-        over.await.ok()?;
+        timeout(PATIENCE, self.drain(&mut all)).await.ok()?;
         Some(all)
+    }
+
+    /// How the link ends.
+    pub(crate) async fn last(&mut self) -> Came {
+        timeout(PATIENCE, self.drain(&mut Vec::new())).await.expect("the link ends")
+    }
+
+    async fn drain(&mut self, all: &mut Vec<ToGadget>) -> Came {
+        loop {
+            match self.next().await {
+                Came::Message(message) => all.push(*message),
+                end => return end,
+            }
+        }
     }
 
     /// The next text, pings answered; `None` at the end.

@@ -51,7 +51,8 @@ impl Browser {
         let seat = SEATS.acquire().await.expect("never closed");
         // What is not in front sleeps, as with a person.
         let window = Window { size: face.size, scale: face.scale, awake: false };
-        let chromium = Chromium::start(window, |program| Command::new(program)).await;
+        let chromium =
+            Chromium::start(window, &std::env::temp_dir(), |program| Command::new(program)).await;
         let chromium = chromium.unwrap_or_else(|error| panic!("chromium does not start: {error}"));
         let session = chromium.session.clone();
         let scheme = if face.dark { "dark" } else { "light" };

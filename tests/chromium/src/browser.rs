@@ -52,10 +52,15 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// Starts one with a fresh profile. `command` makes a process out of chromedriver's path, for
+    /// Starts one with a fresh profile, all of whose files are inside `folder`. `command` makes a process out of chromedriver's path, for
     /// callers whose children need more than [`Command::new`].
-    pub async fn start(window: Window, command: impl Fn(&Path) -> Command) -> Told<Self> {
-        let files = tempfile::tempdir().map_err(|error| format!("no scratch folder: {error}"))?;
+    pub async fn start(
+        window: Window,
+        folder: &Path,
+        command: impl Fn(&Path) -> Command,
+    ) -> Told<Self> {
+        let files =
+            tempfile::tempdir_in(folder).map_err(|error| format!("no scratch folder: {error}"))?;
         // Whatever the driver or the browser leaves behind goes with the folder.
         let driver = Driver::start(|program| {
             let mut command = command(program);

@@ -1,6 +1,7 @@
 //! Agents' own desktops in a headless Chromium, and what the gadget's panel there says.
 
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Error};
@@ -48,9 +49,15 @@ pub(super) struct Desks {
 }
 
 impl Desks {
-    /// Signs these agents in, and returns once every panel is live.
-    pub(super) async fn open(desktop: &str, rows: &[Row], whose: &[Who]) -> anyhow::Result<Self> {
-        let chromium = Chromium::start(WINDOW, |program| {
+    /// Signs these agents in, and returns once every panel is live. The browser's files are in
+    /// `folder`.
+    pub(super) async fn open(
+        folder: &Path,
+        desktop: &str,
+        rows: &[Row],
+        whose: &[Who],
+    ) -> anyhow::Result<Self> {
+        let chromium = Chromium::start(WINDOW, folder, |program| {
             let mut driver = child::guarded(program);
             // Interrupted from the keyboard, it is closed by us.
             driver.process_group(0);

@@ -39,7 +39,7 @@ pub(super) async fn day(
     player.ready(AGENTS).await?;
     let rows = player.board().rows;
     let desktop = stage.control.desktops();
-    let desks = Desks::open(&desktop, &rows, &day::AT_DESKS).await?;
+    let desks = Desks::open(stage.folder(), &desktop, &rows, &day::AT_DESKS).await?;
     say(&format!("  {:12}{}", "at a desk", names(&rows)));
     let mut report = Report::default();
     for scene in day::scenes() {

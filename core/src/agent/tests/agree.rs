@@ -9,7 +9,7 @@ use super::world::gadget_settings;
 use crate::finesse::{Actor, Deployment, Target};
 
 /// Steps of one history, at most.
-const LONGEST: u64 = 30;
+const LONGEST: u64 = 40;
 const STATUSES: [&str; 9] =
     ["active", "active", "dnd", "meeting", "call", "inactive", "unknown", "calendarItem", "ooo"];
 

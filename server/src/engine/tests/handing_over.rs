@@ -1,6 +1,6 @@
 //! `mode = "auto"`: the gadget where one is alive, the server otherwise; never both.
 
-use super::gadgets::{Tab, held};
+use super::tab::{Tab, held};
 use super::*;
 use crate::engine::Said;
 use crate::engine::gadget::GRACE;

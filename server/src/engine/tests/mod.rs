@@ -7,6 +7,8 @@ mod handing_over;
 mod policies;
 mod roster;
 mod standing_still;
+mod tab;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

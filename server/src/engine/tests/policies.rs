@@ -1,6 +1,6 @@
 //! Each agent by their own policy, and what a policy may ask for.
 
-use super::gadgets::Tab;
+use super::tab::Tab;
 use super::*;
 use crate::engine::{Names, Policies, Said};
 use crate::schedule::{Schedule, Span};

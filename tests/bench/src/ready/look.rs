@@ -66,7 +66,8 @@ struct Millis {
 
 /// Signs the agent in at a desktop in a browser of its own, and waits for the gadget.
 pub(super) async fn load(desktop: &str, id: &str, extension: &str) -> anyhow::Result<Steps> {
-    let chromium = Chromium::start(WINDOW, |program| Command::new(program)).await;
+    let chromium =
+        Chromium::start(WINDOW, &std::env::temp_dir(), |program| Command::new(program)).await;
     let chromium = chromium.map_err(Error::msg).context("Chromium does not start")?;
     let session = &chromium.session;
     session.before_every_page(WATCH).await.map_err(Error::msg)?;
