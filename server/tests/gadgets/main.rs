@@ -8,5 +8,6 @@ mod origin;
 mod plain;
 mod proof;
 mod rig;
+mod stopping;
 mod strangers;
 mod tokens;

@@ -245,7 +245,7 @@ pub(crate) fn wanted(label: &'static str) -> impl FnMut(&ToGadget) -> Option<(u6
     }
 }
 
-fn config(dir: &Path, mode: &str, watched: &[&str]) -> Config {
+pub(crate) fn config(dir: &Path, mode: &str, watched: &[&str]) -> Config {
     let text = format!(
         "[webex]\ntoken = \"t\"\n[finesse]\nnodes = [\"https://f.example.com\"]\n\
          admin = {{ user = \"a\", password = \"p\" }}\n\
