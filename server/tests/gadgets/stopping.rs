@@ -72,7 +72,8 @@ async fn nobody_is_sent_away_for_good_when_the_engine_ends_first() {
     let metrics = PrometheusBuilder::new().build_recorder().handle();
     let served = http::serve(front, Status::default(), metrics, links, gadgets, stop.clone());
     let served = tokio::spawn(served);
-    let request = reqwest::Client::new().post(format!("http://{address}/api/session"));
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = client.post(format!("http://{address}/api/session"));
     let request = request.header("authorization", Fake::authorization("0001"));
     let answer = request.header("origin", ORIGIN).json(&json!({ "agent": "0001" })).send().await;
     let session: SessionReply = answer.unwrap().json().await.expect("a session");
