@@ -131,6 +131,9 @@ enum Task {
         /// Runs of lockstep and of the relay, in turns
         #[arg(long, default_value_t = 5)]
         runs: usize,
+        /// Another build of lockstep, compared in turns with this one: latency or push
+        #[arg(long, value_name = "FILE", requires = "only")]
+        against: Option<PathBuf>,
         /// Count the instructions per event and keep that count as the new one
         #[arg(long)]
         accept: bool,
@@ -176,7 +179,9 @@ fn main() -> ExitCode {
             let span = Duration::from_secs(seconds);
             fuzz::run(fuzz::Wish { target: target.as_deref(), span, keep })
         }
-        Task::Bench { only, runs, accept } => bench::run(bench::Wish { only, runs, accept }),
+        Task::Bench { only, runs, against, accept } => {
+            bench::run(&bench::Wish { only, runs, against, accept })
+        }
         Task::Package(what) => package::run(&what),
         Task::Picture { table, desktop } => picture::run(&table, &desktop),
         Task::Guard { parent, command } => Err(child::become_guarded(parent, &command)),

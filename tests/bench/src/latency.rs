@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use self::matching::{Matched, matched};
 use self::subject::Subject;
+use crate::against::{Comparison, Figures};
 use crate::load::{self, Load, Sent, Turns};
 use crate::numbers::{Sample, ms};
 use crate::out::say;
@@ -74,6 +75,19 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
         ours.push(our);
     }
     told::tell(plan, &floors, &ours)
+}
+
+/// Measures another build and this one in turns, and what is more of this one.
+pub async fn against(plan: &Plan, before: PathBuf) -> anyhow::Result<()> {
+    let older = Plan { lockstep: before, ..plan.clone() };
+    let mut comparison = Comparison::default();
+    for _ in 0..plan.runs {
+        let before = once(&older, Side::Ours).await.context("the build before")?;
+        let now = once(plan, Side::Ours).await.context("lockstep")?;
+        let [before, now] = [before, now].map(|run| Figures::new(&run.matched.all(), run.cpu));
+        comparison.push(before, now);
+    }
+    comparison.end("Mercury frame due → PUT arrived")
 }
 
 async fn once(plan: &Plan, who: Side) -> anyhow::Result<Run> {

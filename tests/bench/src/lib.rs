@@ -4,6 +4,7 @@
 //! was due and the moment at which its request arrived are read from one clock. The method is
 //! written down in `docs/performance.md`.
 
+pub mod against;
 pub mod child;
 pub mod descriptors;
 pub mod hot_path;

@@ -40,6 +40,9 @@ enum What {
         /// Seconds of each run
         #[arg(long, default_value_t = 8)]
         seconds: u64,
+        /// Another build of lockstep, compared with this one instead of the relay
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
     },
     /// Mercury frame in → Socket.IO frame out, against a bare relay, in turns
     Push(Push),
@@ -92,6 +95,10 @@ struct Push {
     /// These alone
     #[arg(long, value_enum)]
     only: Option<PushPart>,
+    /// Another build of lockstep, compared with this one instead of the relay: latency and the
+    /// cost of a message
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -129,20 +136,28 @@ fn start(what: What) -> anyhow::Result<()> {
 
 async fn measure(what: What, seat: Seat) -> anyhow::Result<()> {
     match what {
-        What::Latency { runs, agents, teams, rate, seconds } => {
+        What::Latency { runs, agents, teams, rate, seconds, against } => {
             let load = Load { rate, lasts: Duration::from_secs(seconds) };
             let (lockstep, relay) = (beside("lockstep")?, beside("relay")?);
             // Not on the main thread, whose runtime cannot step aside for the sender.
             let plan = latency::Plan { lockstep, relay, runs, agents, teams, load };
-            tokio::spawn(async move { latency::run(&plan).await })
-                .await
-                .context("the measurement panicked")?
+            let measured = async move {
+                match against {
+                    Some(before) => latency::against(&plan, before).await,
+                    None => latency::run(&plan).await,
+                }
+            };
+            tokio::spawn(measured).await.context("the measurement panicked")?
         }
         What::Push(push) => {
             let plan = push.plan(seat)?;
-            tokio::spawn(async move { push::run(&plan).await })
-                .await
-                .context("the measurement panicked")?
+            let measured = async move {
+                match &push.against {
+                    Some(before) => push::against(&plan, before).await,
+                    None => push::run(&plan).await,
+                }
+            };
+            tokio::spawn(measured).await.context("the measurement panicked")?
         }
         What::Ready { runs } => {
             ready::run(&ready::Plan { lockstep: beside("lockstep")?, runs }).await

@@ -10,13 +10,14 @@ mod sessions;
 mod subject;
 mod told;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 pub use self::run::Shape;
 use self::run::{Run, once};
 use self::subject::Programs;
+use crate::against::{Comparison, Figures};
 use crate::descriptors;
 use crate::numbers::us;
 use crate::out::say;
@@ -63,6 +64,28 @@ pub async fn run(plan: &Plan) -> anyhow::Result<()> {
         told::joins(&floor, &ours, &mut judge);
     }
     judge.end()
+}
+
+/// Measures another build and this one in turns, and what is more of this one.
+pub async fn against(plan: &Plan, before: &Path) -> anyhow::Result<()> {
+    descriptors::raise()?;
+    let programs = Programs { lockstep: &plan.lockstep, relay: &plan.relay, seat: plan.seat };
+    let older = Programs { lockstep: before, ..programs };
+    for shape in [plan.calm, plan.busy].into_iter().flatten() {
+        let sent = |run: &Run| u32::try_from(run.matched.events).unwrap_or(u32::MAX);
+        let figures = |run: Run| Figures::new(&run.matched.took, run.cpu.total() / sent(&run));
+        let mut comparison = Comparison::default();
+        for _ in 0..plan.runs {
+            let before = once(older, shape, Side::Ours).await.context("the build before")?;
+            let now = once(programs, shape, Side::Ours).await.context("lockstep")?;
+            comparison.push(figures(before), figures(now));
+        }
+        let (gadgets, rate) = (shape.gadgets, shape.load.rate);
+        let load =
+            format!("Mercury frame due → Socket.IO frame read, {gadgets} gadgets, {rate} events/s");
+        comparison.end(&load)?;
+    }
+    Ok(())
 }
 
 async fn in_turns(

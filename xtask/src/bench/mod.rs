@@ -4,7 +4,7 @@
 mod instructions;
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
 use anyhow::Context as _;
@@ -38,21 +38,26 @@ pub(crate) enum Part {
 }
 
 /// What the reader asks for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Wish {
     /// One measurement instead of all.
     pub(crate) only: Option<Part>,
     /// Runs of each side in the measurement of latency.
     pub(crate) runs: usize,
+    /// Another build, compared with this one in turns.
+    pub(crate) against: Option<PathBuf>,
     /// Keep the count of instructions as the new one.
     pub(crate) accept: bool,
 }
 
 /// Builds and measures; every measurement is taken, whatever became of the one before.
-pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(wish: &Wish) -> anyhow::Result<ExitCode> {
     if wish.accept {
         instructions::accept()?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(before) = &wish.against {
+        return compare(wish, before);
     }
     let wants = |part| wish.only.is_none_or(|only| only == part);
     let mut steps = Steps::going_on();
@@ -100,6 +105,23 @@ pub(crate) fn run(wish: Wish) -> anyhow::Result<ExitCode> {
     if wants(Part::Instructions) {
         steps.step("instructions per event", instructions::check);
     }
+    Ok(steps.end())
+}
+
+/// Two builds in turns, under the loads of one measurement.
+fn compare(wish: &Wish, before: &Path) -> anyhow::Result<ExitCode> {
+    let part = match wish.only {
+        Some(Part::Latency) => "latency",
+        Some(Part::Push) => "push",
+        _ => anyhow::bail!("--against compares latency or push"),
+    };
+    let before = before.canonicalize().with_context(|| format!("no {}", before.display()))?;
+    let programs = programs::build(&RELEASE, &[])?;
+    let driver = found(&programs, "lockstep-bench")?;
+    let runs = wish.runs.to_string().into();
+    let arguments = [part.into(), "--runs".into(), runs, "--against".into(), before.into()];
+    let mut steps = Steps::going_on();
+    steps.step("two builds in turns", || measure(driver, &arguments));
     Ok(steps.end())
 }
 
