@@ -6,6 +6,8 @@ use finesse_sim::{Deployment, FinesseSim};
 use toml::{Table, Value};
 use webex_sim::WebexSim;
 
+use crate::desktop::ORIGIN;
+
 /// The password of every account of a site; a word that no sentence has by chance.
 pub const PASSWORD: &str = "Pa55-of-every-account";
 
@@ -72,6 +74,17 @@ impl SiteConfig {
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let filter = ("LOCKSTEP_LOG".to_owned(), self.filter.clone());
         self.environment.iter().cloned().chain([filter]).collect()
+    }
+
+    /// In this mode, with gadgets on the desktops.
+    #[must_use]
+    pub fn with_gadgets(self, mode: &str) -> Self {
+        // Desktops find the process by its log: which port is free is not known before.
+        self.set("sync", "mode", mode).set("http", "public_url", "http://127.0.0.1:1").set(
+            "http",
+            "finesse_origins",
+            vec![ORIGIN.to_owned()],
+        )
     }
 
     /// One more `[[policy]]`, as TOML.

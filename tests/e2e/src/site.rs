@@ -1,6 +1,8 @@
 //! One contact centre: both simulators, a folder, a process.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use finesse_sim::{Deployment, FinesseSim};
@@ -38,9 +40,17 @@ pub struct Site {
     pub(crate) log: Log,
     /// Where in the log the present process began.
     pub(crate) born: usize,
+    pub(crate) door: Door,
     pub(crate) cursors: Cursors,
     pub(crate) client: reqwest::Client,
     pub(crate) ended: bool,
+}
+
+/// Where the present process listens, as desktops find it after each restart: by name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Door {
+    log: Log,
+    born: Arc<AtomicUsize>,
 }
 
 /// Tells the story on UCCX and on UCCE, both at the same time.
@@ -89,6 +99,7 @@ impl Site {
         folder.write("client-secret", CLIENT_SECRET);
         folder.write("refresh-token", REFRESH_TOKEN);
         let toml = config.toml(&webex, &finesse);
+        let log = Log::default();
         let site = Self {
             webex,
             finesse,
@@ -97,7 +108,8 @@ impl Site {
             config,
             process: None,
             stdout: Log::default(),
-            log: Log::default(),
+            door: Door { log: log.clone(), ..Door::default() },
+            log,
             born: 0,
             cursors: Cursors::default(),
             client: reqwest::Client::builder().no_proxy().build().expect("a client"),
@@ -110,6 +122,7 @@ impl Site {
     /// Starts the process.
     pub fn run(&mut self) {
         self.born = self.log.len();
+        self.door.born.store(self.born, Ordering::SeqCst);
         let arguments = ["run", "--config", "lockstep.toml"];
         let (out, err) = (self.stdout.clone(), self.log.clone());
         let environment = self.config.environment();
@@ -158,9 +171,7 @@ impl Site {
 
     /// Where the present process listens.
     pub fn listens_on(&self) -> Option<String> {
-        let serves = |line: &crate::Line| line.message() == "lockstep serves";
-        let (_, line) = self.log.find(self.born, serves)?;
-        Some(line.field("http.listen").to_owned())
+        self.door.address()
     }
 
     /// Ends the process by a signal and waits for it.
@@ -207,6 +218,15 @@ impl Site {
             presences.collect::<String>(),
             self.log.last(LAST_LINES)
         )
+    }
+}
+
+impl Door {
+    /// `None` until it listens.
+    pub(crate) fn address(&self) -> Option<String> {
+        let serves = |line: &crate::Line| line.message() == "lockstep serves";
+        let (_, line) = self.log.find(self.born.load(Ordering::SeqCst), serves)?;
+        Some(line.field("http.listen").to_owned())
     }
 }
 

@@ -122,6 +122,16 @@ impl Site {
         puts.map(|put| wish(&put)).collect()
     }
 
+    /// The same with who asked: `gadget NOT_READY` in the agent's own name, `server READY` in a
+    /// supervisor's.
+    pub fn writes(&self, agent: &str) -> Vec<String> {
+        let id = self.finesse.user(agent).expect("a user of finesse-sim").login_id;
+        let puts = self.finesse.log().into_iter();
+        let puts = puts.filter(|put| is_put(put) && put.target.as_deref() == Some(&id));
+        let who = |put: &RequestRecord| if put.actor == put.target { "gadget" } else { "server" };
+        puts.map(|put| format!("{} {}", who(&put), wish(&put))).collect()
+    }
+
     /// A fence: once this is over, every agent has been looked at twice since it began.
     pub async fn two_looks(&self) {
         let before = looks(&self.finesse.log());

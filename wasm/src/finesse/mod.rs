@@ -12,4 +12,4 @@ pub(crate) mod user;
 mod xml;
 
 pub(crate) use desktop::{Desktop, Notice};
-pub(crate) use reading::{SeenReason, SeenUser, timestamp_from_xml, user_from_xml, view};
+pub use reading::{SeenReason, SeenUser, timestamp_from_xml, user_from_xml, view};

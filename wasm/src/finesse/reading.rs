@@ -8,7 +8,7 @@ use super::xml::Xml;
 
 /// What was found, word for word; absent and empty are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct SeenUser {
+pub struct SeenUser {
     pub(crate) state: Option<String>,
     pub(crate) pending: Option<String>,
     pub(crate) changed_at: Option<String>,
@@ -17,7 +17,7 @@ pub(crate) struct SeenUser {
 
 /// The same of its reason.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct SeenReason {
+pub struct SeenReason {
     pub(crate) id: Option<String>,
     pub(crate) uri: Option<String>,
     pub(crate) code: Option<String>,
@@ -29,7 +29,7 @@ pub(crate) struct SeenReason {
 const NO_REASON: [&str; 3] = ["", "-1", "0"];
 
 /// The view. The label of a finesse.js that tells only the id is looked up among `reasons`.
-pub(crate) fn view(user: &SeenUser, reasons: &Reasons) -> AgentView {
+pub fn view(user: &SeenUser, reasons: &Reasons) -> AgentView {
     let state = user.state.as_deref().map_or(AgentState::Unknown, AgentState::parse);
     let pending = user.pending.as_deref().map(AgentState::parse);
     AgentView {
@@ -66,7 +66,7 @@ pub(super) fn last_segment(uri: &str) -> String {
 }
 
 /// Reads `GET User/{id}`; `None` where it is no user, such as a page of the proxy's.
-pub(crate) fn user_from_xml(text: &str) -> Option<SeenUser> {
+pub fn user_from_xml(text: &str) -> Option<SeenUser> {
     let user = Xml::of(text).element("user")?;
     let reason = user.element("reasonCode");
     let of_reason = |name| reason.as_ref().and_then(|reason| reason.text(name));
@@ -84,7 +84,7 @@ pub(crate) fn user_from_xml(text: &str) -> Option<SeenUser> {
 }
 
 /// Reads `currentTimestamp` of `GET SystemInfo`.
-pub(crate) fn timestamp_from_xml(text: &str) -> Option<lockstep_core::Time> {
+pub fn timestamp_from_xml(text: &str) -> Option<lockstep_core::Time> {
     instant(&Xml::of(text).text("currentTimestamp")?)
 }
 
