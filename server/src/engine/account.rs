@@ -70,6 +70,9 @@ impl Engine {
             if wanted >= unanswered.sequence {
                 report::round_trip(now.since(unanswered.sent_at));
                 tabs.unanswered = None;
+                if let Some(trace) = &mut slot.trace {
+                    trace.acknowledged(now);
+                }
             } else {
                 unanswered.by = now.after(ACK_WITHIN);
             }

@@ -22,6 +22,9 @@ impl Engine {
             Input::Want(want) => {
                 account.want = Some(want.clone());
                 slot.tabs.want(now, &want, &mut stuck);
+                if let (Some(trace), Some(_)) = (&mut slot.trace, slot.tabs.unanswered) {
+                    trace.handed(now);
+                }
             }
             Input::Seen { view, asked_at, .. }
                 if account.seen_at.is_none_or(|seen| asked_at > seen) =>
