@@ -191,6 +191,15 @@ impl Writers {
         notices
     }
 
+    /// Nobody acts from now on; the last account of whoever did is awaited, which
+    /// [`Writers::set_open`] does not do.
+    pub fn close(&mut self) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        self.open = false;
+        self.choose(&mut notices);
+        notices
+    }
+
     /// Who acts, and in which term.
     pub fn writer(&self) -> Option<(Link, Term)> {
         self.writer.map(|link| (link, self.term))

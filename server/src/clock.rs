@@ -1,5 +1,7 @@
 //! The one place that reads the machine's clock.
 
+use std::time::Duration;
+
 use lockstep_core::Time;
 use tokio::time::Instant;
 
@@ -49,6 +51,15 @@ impl Clock {
             return self.wall;
         }
         self.wall.after(self.started.elapsed())
+    }
+
+    /// The time now since the Unix epoch, finer than a millisecond: for what is measured.
+    pub fn exactly(&self) -> Duration {
+        #[cfg(feature = "measured")]
+        if self.stands {
+            return Duration::from_millis(self.wall.as_millis());
+        }
+        Duration::from_millis(self.wall.as_millis()) + self.started.elapsed()
     }
 
     /// The moment on tokio's clock at which this clock will show `time`.

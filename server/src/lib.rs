@@ -34,4 +34,5 @@ pub mod status;
 pub mod systemd;
 pub mod telemetry;
 pub mod tls;
+pub mod traces;
 pub mod webex;

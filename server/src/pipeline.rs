@@ -17,6 +17,7 @@ use crate::journal::Sink;
 use crate::ledger::{self, Commit, LedgerError, Store};
 use crate::running::Running;
 use crate::status::{Feed, Part, Status};
+use crate::traces::Tracer;
 use crate::webex::{FeedEvent, PresenceSource};
 use crate::{assembly, directory, poll};
 
@@ -40,6 +41,8 @@ pub struct Parts<F, P, S> {
     pub store: S,
     /// Where decisions are kept.
     pub journal: Sink,
+    /// Where changes of presence are traced.
+    pub tracer: Tracer,
 }
 
 /// Starts every part; they run until `running` stops.
@@ -48,7 +51,7 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
     status: &Status,
     running: &Running,
 ) -> Result<Handle, LedgerError> {
-    let Parts { config, clock, finesse, webex, mut store, journal } = parts;
+    let Parts { config, clock, finesse, webex, mut store, journal, tracer } = parts;
     let entries = store.read()?;
     let people_kept = store.people();
     status.report(|now| now.ledger = Part { ok: true, detail: "read".to_owned() });
@@ -61,6 +64,7 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
     let task = Engine::new(clock, assembly::policies(&first, Deployment::Cce), entries)
         .without_ledger(store.is_new())
         .journaling(journal)
+        .traced(tracer)
         .reconciling(first.sync.reconcile_every);
     running.spawn("engine", task.run(inbox, commits, stop.clone()));
     running.spawn("ledger", ledger::run(store, to_write, jobs, ledger_health(status)));

@@ -7,17 +7,19 @@ use std::time::Duration;
 
 use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
+use rand::rngs::StdRng;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::finesse::{Finesse, Identify};
 use crate::http::origins::Origins;
 use crate::ledger::Database;
 use crate::running::Running;
 use crate::status::{Part, Status};
+use crate::traces::{self, Collector, Tracer};
 use crate::webex::PresenceSource;
 use crate::{gadget_files, gadgets, http, journal, pipeline, systemd};
 
@@ -51,6 +53,8 @@ pub struct Parts<F, P> {
     pub metrics: PrometheusHandle,
     /// Signs the gadgets' tokens.
     pub key: gadgets::Key,
+    /// What the ids of traces are drawn from.
+    pub ids: StdRng,
 }
 
 impl Service {
@@ -60,7 +64,7 @@ impl Service {
         F: Finesse + Identify,
         P: PresenceSource,
     {
-        let Parts { config, clock, finesse, webex, metrics, key } = parts;
+        let Parts { config, clock, finesse, webex, metrics, key, ids } = parts;
         let store = Database::in_dir(&config.state.dir)?;
         let listen = config.http.listen;
         let gadget = gadget_files::mount(&config);
@@ -80,7 +84,8 @@ impl Service {
         let followed = http::security::follow(config.clone(), secured, running.stop().clone());
         running.spawn("certificate", followed);
         let (journal, writing) = write_journal(config.clone(), clock, &status)?;
-        let parts = pipeline::Parts { config, clock, finesse, webex, store, journal };
+        let tracer = trace(&config.borrow().traces, clock, ids, &running)?;
+        let parts = pipeline::Parts { config, clock, finesse, webex, store, journal, tracer };
         let engine = pipeline::start(parts, &status, &running)?;
         if let Some(within) = systemd::watchdog() {
             let fed = systemd::feed(engine.clone(), within, running.stop().clone(), systemd::alive);
@@ -134,6 +139,19 @@ impl Service {
     }
 }
 
+/// Starts sending traces, where somebody collects them.
+fn trace(
+    configured: &config::Traces,
+    clock: Clock,
+    ids: StdRng,
+    running: &Running,
+) -> anyhow::Result<Tracer> {
+    let Some(collector) = Collector::of(configured)? else { return Ok(Tracer::off()) };
+    let (tracer, outlet) = Tracer::new(clock, ids);
+    running.spawn("traces", traces::run(outlet, collector, running.stop().clone()));
+    Ok(tracer)
+}
+
 /// Starts the journal's writer, whose limits follow the configuration.
 fn write_journal(
     config: watch::Receiver<Arc<Config>>,
@@ -170,7 +188,6 @@ mod tests {
     use lockstep_core::finesse::{AgentState, Deployment};
     use metrics_exporter_prometheus::PrometheusBuilder;
     use rand::SeedableRng;
-    use rand::rngs::StdRng;
     use tokio::time::timeout;
 
     use super::*;
@@ -207,6 +224,7 @@ mod tests {
             webex: Arc::new(webex),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             key: gadgets::Key::drawn(&mut StdRng::seed_from_u64(1)),
+            ids: StdRng::seed_from_u64(2),
         };
         let service = Service::start(parts).await.unwrap();
         timeout(DRAIN, service.ended()).await.expect("the service ends");

@@ -238,3 +238,21 @@ fn terms_follow_those_of_the_ledger_though_the_clock_was_set_back() {
     writers.join(Link(1)).unwrap();
     assert!(writers.writer().is_some_and(|(_, term)| term > known));
 }
+
+#[test]
+fn who_closes_waits_for_the_last_account_and_nobody_acts_until_it_is_opened() {
+    let (old, new) = (Link(1), Link(2));
+    let mut writers = Writers::new(Time::from_millis(1_000), true);
+    writers.join(old).expect("there is room");
+    let (_, term) = writers.writer().expect("it acts");
+    assert_eq!(writers.close(), [Notice::Revoke { link: old, term }]);
+    assert!(writers.is_waiting() && writers.is_newest(old, term));
+    assert_eq!(writers.join(new), Ok(vec![Notice::Show { link: new }]));
+    assert_eq!(writers.answered(old), []);
+    assert!(!writers.is_waiting() && writers.writer().is_none());
+    assert_eq!(writers.close(), []);
+    let granted = writers.set_open(true);
+    assert!(
+        matches!(granted[..], [Notice::Grant { link, term: next }] if link == new && next > term)
+    );
+}

@@ -78,9 +78,12 @@ async fn outside(config: &Config, findings: &mut Findings) -> anyhow::Result<()>
         preflight::desktop(config, clock, findings).await;
     });
     let webex = preflight::webex(&client, config, watched);
-    let (late, nodes, desktop, webex) = tokio::join!(finesse, nodes, desktop, webex);
+    let traces = preflight::traces(&config.traces);
+    let (late, nodes, desktop, webex, traces) =
+        tokio::join!(finesse, nodes, desktop, webex, traces);
 
     findings.add(Section::Configuration, state.await.unwrap_or_default());
+    findings.add(Section::Configuration, traces.into_iter().collect());
     findings.add(Section::Finesse, nodes);
     findings.add(Section::Finesse, seen.finesse);
     findings.add(Section::Finesse, late);

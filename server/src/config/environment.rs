@@ -1,4 +1,4 @@
-//! Overrides from the environment: `LOCKSTEP_SECTION__KEY`.
+//! Overrides from the environment: `LOCKSTEP_SECTION__KEY`, and what is called alike everywhere.
 
 use std::ffi::OsString;
 
@@ -7,6 +7,7 @@ use lockstep_core::rules;
 use super::SECTIONS;
 use super::item::{Item, Table};
 use super::problem::{Place, Report};
+use super::traces;
 
 const PREFIX: &str = "LOCKSTEP_";
 const SEPARATOR: &str = "__";
@@ -20,17 +21,25 @@ pub(super) fn apply<K: Into<OsString>, V: Into<OsString>>(
     environment: impl IntoIterator<Item = (K, V)>,
     report: &mut Report,
 ) {
+    let mut standard = traces::Standard::default();
     for (name, value) in environment {
         let Ok(name) = name.into().into_string() else { continue };
+        let value = value.into();
+        if let Some(value) = value.to_str() {
+            standard.take(&name, value);
+        }
         let Some((section, key)) = split(&name) else { continue };
         let place = Place::Environment(name.clone());
         let Some(table) = find(sections, &section, &key, &place, report) else { continue };
-        let Ok(text) = value.into().into_string() else {
+        let Ok(text) = value.into_string() else {
             report.error(&table.path(&key), &place, "is not valid text", "write it in UTF-8");
             continue;
         };
         let path = table.path(&key);
         table.entries.insert(key, Item::raw(path, &name, text));
+    }
+    if let Some(table) = sections.iter_mut().find(|table| table.key == "traces") {
+        standard.apply(table, report);
     }
 }
 

@@ -31,6 +31,7 @@ mod state;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod webex;
 
 use item::{Source, Table};
@@ -55,6 +56,7 @@ pub use state::State;
 pub use sync::{
     CALL_GRACE, HOLD_DOWN, LOSS_AFTER, OnSourceLoss, RECONCILE_EVERY, STALE_AFTER, Sync,
 };
+pub use traces::Traces;
 pub use webex::Webex;
 
 /// Bytes of a configuration file; ten thousand agents by name need half of it.
@@ -63,7 +65,7 @@ const MAX_FILE_BYTES: usize = 1024 * 1024;
 const MAX_SYNTAX_ERRORS: usize = 10;
 
 /// The sections and their keys.
-const SECTIONS: [(&str, &[&str]); 8] = [
+const SECTIONS: [(&str, &[&str]); 9] = [
     ("webex", webex::KEYS),
     ("finesse", finesse::KEYS),
     ("agents", agents::KEYS),
@@ -72,6 +74,7 @@ const SECTIONS: [(&str, &[&str]); 8] = [
     ("http", http::KEYS),
     ("state", state::KEYS),
     ("journal", journal::KEYS),
+    ("traces", traces::KEYS),
 ];
 
 /// A configuration that has been checked.
@@ -95,6 +98,8 @@ pub struct Config {
     pub state: State,
     /// How much is kept of what was decided.
     pub journal: Journal,
+    /// Who collects traces.
+    pub traces: Traces,
     /// What is allowed and perhaps not meant.
     pub warnings: Vec<Problem>,
 }
@@ -208,8 +213,17 @@ fn read(
     report: &mut Report,
 ) -> Option<Config> {
     let sections: [Table; SECTIONS.len()] = sections.try_into().ok()?;
-    let [mut webex, mut finesse, mut agents, mut sync, mut rules, mut http, mut state, mut journal] =
-        sections;
+    let [
+        mut webex,
+        mut finesse,
+        mut agents,
+        mut sync,
+        mut rules,
+        mut http,
+        mut state,
+        mut journal,
+        mut traces,
+    ] = sections;
     let mode = sync::mode(&mut sync, report);
     let sync_read = sync::read(&mut sync, mode, report);
     let mode = policy::all_modes(mode, &policies);
@@ -220,13 +234,14 @@ fn read(
     let http_read = http::read(&mut http, mode, base, report);
     let state_read = state::read(&mut state, base, report);
     let journal_read = journal::read(&mut journal, report);
+    let traces_read = traces::read(&mut traces, base, report);
     let policies = rules_read.as_ref().map_or_else(Vec::new, |rules| {
         let rest = Policy::of_everybody_else(&sync_read, rules);
         policy::read(policies, &rest, base, &sync_read, report)
     });
     let supervised = finesse_read.as_ref().is_none_or(|finesse| !finesse.supervisors.is_empty());
     policy::warn(&policies, supervised, &finesse.place, report);
-    for table in [webex, finesse, agents, sync, rules, http, state, journal] {
+    for table in [webex, finesse, agents, sync, rules, http, state, journal, traces] {
         unknown(table, report);
     }
     Some(Config {
@@ -239,6 +254,7 @@ fn read(
         http: http_read,
         state: state_read,
         journal: journal_read,
+        traces: traces_read,
         warnings: Vec::new(),
     })
 }

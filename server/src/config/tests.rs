@@ -6,6 +6,7 @@ mod good;
 mod overrides;
 mod policies;
 mod secrets;
+mod traces;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,6 +63,7 @@ fn text(more: &[(&str, &str)]) -> String {
         ("http", ""),
         ("state", ""),
         ("journal", ""),
+        ("traces", ""),
     ];
     let section = |(name, keys): &(&str, &str)| {
         let more = more.iter().filter(|(section, _)| section == name).map(|(_, line)| *line);

@@ -6,7 +6,7 @@ use lockstep_core::protocol::{Report, ToGadget};
 use lockstep_core::writer::Link;
 use lockstep_core::{AgentId, Time};
 
-use super::decider::{Account, Decider};
+use super::decider::{Account, Decider, Wish};
 use super::report::{self, Taken};
 use super::tabs::ACK_WITHIN;
 use super::task::Engine;
@@ -70,6 +70,9 @@ impl Engine {
             if wanted >= unanswered.sequence {
                 report::round_trip(now.since(unanswered.sent_at));
                 tabs.unanswered = None;
+                if let Some(trace) = &mut slot.trace {
+                    trace.acknowledged(now);
+                }
             } else {
                 unanswered.by = now.after(ACK_WITHIN);
             }
@@ -84,6 +87,7 @@ impl Engine {
     /// The writer's account is the row and the ledger from now on.
     fn keep(&mut self, id: &AgentId, link: Link, mut report: Report, stuck: &mut Vec<Link>) {
         let now = self.clock.now();
+        self.limit_last_snooze(id, &mut report.ledger);
         let Some(slot) = self.slots.get_mut(id) else { return };
         let Decider::Gadget(account) = &mut slot.decider else { return };
         // A turn that changed nothing is not kept; what a gadget says of its term is not believed.
@@ -96,11 +100,9 @@ impl Engine {
         let before = account.ledger.snoozed_until;
         if ledger_changed {
             report.ledger.term = report.term.unwrap_or_default();
-            let wished = account.ledger.snoozed_until.filter(|_| slot.tabs.writer().is_none());
             account.ledger.clone_from(&report.ledger);
-            // Wished for in another tab while nobody acts: its last account cannot know of it.
-            if let Some(until) = wished {
-                account.ledger.snooze(until);
+            if let Some(wish) = account.wished {
+                wish.apply(&mut account.ledger);
             }
         }
         let entry = account.ledger.clone();
@@ -143,6 +145,20 @@ impl Engine {
         }
     }
 
+    /// Whoever tells its last account is told nothing any more: what it snoozed is limited here.
+    fn limit_last_snooze(&self, id: &AgentId, ledger: &mut LedgerEntry) {
+        let Some(slot) = self.slots.get(id).filter(|slot| slot.tabs.writer().is_none()) else {
+            return;
+        };
+        let known = slot.decider.ledger().snoozed_until;
+        if let Some(until) = ledger.snoozed_until.filter(|until| known != Some(*until)) {
+            match self.allowed_snooze(id, until) {
+                Some(allowed) => ledger.snoozed_until = Some(allowed),
+                None => ledger.unsnooze(None),
+            }
+        }
+    }
+
     /// What the ledger says of somebody; `None` only where it is gone, and nothing was heard since.
     pub(super) fn known_ledger(&self, id: &AgentId) -> Option<LedgerEntry> {
         let nothing = (!self.ledger_gone).then(LedgerEntry::default);
@@ -167,10 +183,12 @@ impl Engine {
             (Some(writer), _) => slot.tabs.send(writer, message.clone(), &mut stuck),
             (None, Decider::Server(_) | Decider::Rehearsed(_)) => self.step(id, input),
             (None, Decider::Gadget(account)) => {
-                match input {
-                    Input::Snooze { until } => account.ledger.snooze(until),
-                    _ => account.ledger.unsnooze(None),
-                }
+                let wish = match input {
+                    Input::Snooze { until } => Wish::Snooze(until),
+                    _ => Wish::Unsnooze,
+                };
+                wish.apply(&mut account.ledger);
+                account.wished = Some(wish);
                 account.ledger.term = slot.tabs.writers.own_turn();
                 let entry = account.ledger.clone();
                 self.record_of_gadget(id, entry);

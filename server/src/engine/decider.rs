@@ -28,6 +28,24 @@ pub(super) struct Account {
     pub(super) decided: Option<Code>,
     /// The number of the last request that the server's machine made, should it decide again.
     pub(super) last_number: u64,
+    /// What the agent wished in another tab since a turn ended, which its last account cannot know.
+    pub(super) wished: Option<Wish>,
+}
+
+/// To be left alone until then, or no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    Snooze(Time),
+    Unsnooze,
+}
+
+impl Wish {
+    pub(super) fn apply(self, ledger: &mut LedgerEntry) {
+        match self {
+            Self::Snooze(until) => ledger.snooze(until),
+            Self::Unsnooze => ledger.unsnooze(None),
+        }
+    }
 }
 
 impl Account {
@@ -40,6 +58,7 @@ impl Account {
             ledger: agent.ledger().clone(),
             decided: agent.last_code(),
             last_number: agent.last_number(),
+            wished: None,
         }
     }
 }

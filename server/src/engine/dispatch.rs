@@ -14,6 +14,7 @@ use super::waiting::{Waiting, Waits};
 use super::{Handle, Message, Way, report};
 use crate::clock::Clock;
 use crate::finesse::{Change, Finesse, FinesseError};
+use crate::traces::Leg;
 
 /// Jobs on their way to the dispatcher, which takes them in at once: what must wait for a turn
 /// waits there, so that neither the ledger's writer nor the engine ever waits for Finesse.
@@ -33,6 +34,8 @@ pub struct Job {
     pub team: TeamId,
     /// What.
     pub task: Task,
+    /// The trace that it belongs to, where anybody collects them.
+    pub leg: Option<Box<Leg>>,
 }
 
 /// What a [`Job`] asks.
@@ -117,10 +120,10 @@ impl<F: Finesse> Changes<F> {
                     available -= usize::from(target == Target::Ready);
                 }
                 job = jobs.recv(), if open => match job {
-                    Some(Job { agent, team, task: Task::Change { request, seen_at } }) => {
-                        waiting.push(agent, Waits { team, request, seen_at });
+                    Some(Job { agent, team, task: Task::Change { request, seen_at }, leg }) => {
+                        waiting.push(agent, Waits { team, request, seen_at, leg });
                     }
-                    Some(Job { agent, team, task: Task::Look }) => {
+                    Some(Job { agent, team, task: Task::Look, .. }) => {
                         open = wishes.send(Wish { agent, team }).await.is_ok();
                     }
                     None => open = false,
@@ -133,7 +136,7 @@ impl<F: Finesse> Changes<F> {
             while running.len() < AT_ONCE
                 && let Some((agent, waits)) = waiting.pop(available < AVAILABLE_AT_ONCE)
             {
-                let Waits { team, request, seen_at } = waits;
+                let Waits { team, request, seen_at, leg } = waits;
                 let (target, request_id) = (request.target, ids.next());
                 let change = Change { agent, team, target, request_id, seen_at };
                 available += usize::from(target == Target::Ready);
@@ -141,7 +144,7 @@ impl<F: Finesse> Changes<F> {
                 let (clock, not_permitted) = (self.clock, Arc::clone(&not_permitted));
                 running.spawn(async move {
                     let agent = change.agent.clone();
-                    let message = carry_out(&*finesse, clock, change, request.number).await;
+                    let message = carry_out(&*finesse, clock, change, request.number, leg).await;
                     if may_have_gone(&message) {
                         not_permitted.notify_one();
                     }
@@ -153,10 +156,20 @@ impl<F: Finesse> Changes<F> {
     }
 }
 
-async fn carry_out<F: Finesse>(finesse: &F, clock: Clock, change: Change, request: u64) -> Message {
+async fn carry_out<F: Finesse>(
+    finesse: &F,
+    clock: Clock,
+    change: Change,
+    request: u64,
+    leg: Option<Box<Leg>>,
+) -> Message {
     let asked_at = clock.now();
+    let began = leg.as_ref().map(|leg| leg.now());
     let result = finesse.change(&change).await;
     let answered_at = clock.now();
+    if let (Some(leg), Some(began)) = (leg, began) {
+        leg.asked(began, change.target, &change.request_id, &result);
+    }
     report::changed(&change, &result, answered_at.since(asked_at));
     let answer = result.as_ref().map_or_else(answer_of, |()| Answer::Accepted);
     let detail = result.as_ref().err().map(ToString::to_string);
@@ -221,7 +234,7 @@ mod tests {
     fn change(agent: &str, number: u64, target: Target) -> Job {
         let request = Request { number, target, reason: None };
         let task = Task::Change { request, seen_at: Time::from_millis(1_000_000) };
-        Job { agent: AgentId::new(agent), team: TeamId::new("1"), task }
+        Job { agent: AgentId::new(agent), team: TeamId::new("1"), task, leg: None }
     }
 
     /// If the dispatcher waited for the engine, the ledger's writer would wait for the dispatcher,

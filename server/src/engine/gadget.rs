@@ -101,6 +101,9 @@ impl Engine {
                     // What it is to act on comes before the right to act, numbered anew, so that
                     // its acknowledgement proves that it heard both.
                     slot.tabs.unanswered = None;
+                    if let Decider::Gadget(account) = &mut slot.decider {
+                        account.wished = None; // it is in what this one begins with
+                    }
                     if let Some(want) = slot.decider.want().cloned() {
                         slot.tabs.want_of(link, &want, stuck);
                         slot.tabs.await_writer(now);
@@ -150,6 +153,7 @@ impl Engine {
                 self.notify(id, notices, &mut stuck);
             }
         }
+        self.part_if_told(id);
     }
 }
 

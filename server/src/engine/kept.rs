@@ -14,6 +14,9 @@ impl Engine {
         let trial = slot.policy.gadget.dry_run || decision.code == Code::DryRun;
         slot.why.clone_from(&decision.text);
         let decider = &slot.decider;
+        if let Some(trace) = &mut slot.trace {
+            trace.decided(self.clock.now(), &decision, term.is_some(), trial);
+        }
         let asks = matches!(decision.code, Code::Taking | Code::Releasing) && term.is_none();
         self.decided.push(Record::Decided(Box::new(Decided {
             who: slot.watched.clone(),

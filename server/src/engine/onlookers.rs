@@ -22,6 +22,9 @@ impl Engine {
             Input::Want(want) => {
                 account.want = Some(want.clone());
                 slot.tabs.want(now, &want, &mut stuck);
+                if let (Some(trace), Some(_)) = (&mut slot.trace, slot.tabs.unanswered) {
+                    trace.handed(now);
+                }
             }
             Input::Seen { view, asked_at, .. }
                 if account.seen_at.is_none_or(|seen| asked_at > seen) =>
@@ -135,7 +138,34 @@ impl Engine {
         self.drop_stuck(id, stuck);
     }
 
-    /// Every gadget comes back with the policy that applies now.
+    /// Another policy applies: whoever acts tells its last account first, as at every hand-over, so
+    /// that nothing it asked for is nobody's. Then every gadget is sent away, and comes back with the
+    /// policy that applies now.
+    pub(super) fn part_from_gadgets(&mut self, id: &AgentId, why: &'static str) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.tabs.parting = Some(why);
+        let notices = slot.tabs.writers.close();
+        let mut stuck = Vec::new();
+        self.notify(id, notices, &mut stuck);
+        self.drop_stuck(id, stuck);
+    }
+
+    /// The last account is there, or will not come.
+    pub(super) fn part_if_told(&mut self, id: &AgentId) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        if slot.tabs.writers.is_waiting() {
+            return;
+        }
+        let Some(why) = slot.tabs.parting.take() else { return };
+        self.send_gadgets_away(id, why);
+        if let Some(slot) = self.slots.get_mut(id) {
+            // Whoever comes back may act as before, unless another side decides now.
+            slot.tabs.writers.set_open(matches!(slot.decider, Decider::Gadget(_)));
+        }
+        self.change_sides(id);
+    }
+
+    /// Ends the connection of every gadget.
     pub(super) fn send_gadgets_away(&mut self, id: &AgentId, why: &str) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         let bye = ToGadget::Bye { message: why.to_owned() };

@@ -62,7 +62,14 @@ impl Engine {
     fn take_presence(&mut self, id: &AgentId, outputs: Vec<PresenceOutput>) {
         for output in outputs {
             match output {
-                PresenceOutput::Want(want) => self.want(id, want),
+                PresenceOutput::Want(want) => {
+                    if self.tracer.is_on()
+                        && let Some(slot) = self.slots.get_mut(id)
+                    {
+                        slot.trace = self.tracer.begin(id, &want);
+                    }
+                    self.want(id, want);
+                }
                 PresenceOutput::Anomaly(anomaly) => report::anomaly(id, anomaly),
             }
         }

@@ -9,6 +9,7 @@ use super::decider::{Account, Decider};
 use super::gadget::GRACE;
 use super::tabs::Tabs;
 use super::{Policy, Row, Watched};
+use crate::traces::Trace;
 
 /// One agent in the engine: the person, who decides, the gadgets, and when they want to be woken.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(super) struct Slot {
     pub(super) wake_at: Option<Time>,
     /// The last decision's sentence.
     pub(super) why: String,
+    /// Of what is wanted now, where anybody collects traces.
+    pub(super) trace: Option<Box<Trace>>,
 }
 
 impl Slot {
@@ -54,6 +57,7 @@ impl Slot {
             tabs: Tabs::new(now, by_gadget, term),
             wake_at: None,
             why: String::new(),
+            trace: None,
         }
     }
 

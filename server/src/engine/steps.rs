@@ -8,6 +8,7 @@ use super::dispatch::{Job, Task};
 use super::report;
 use super::task::Engine;
 use crate::journal::Record;
+use crate::traces::Leg;
 
 impl Engine {
     pub(super) fn seen(&mut self, id: &AgentId, asked_at: Time, view: AgentView) {
@@ -57,9 +58,10 @@ impl Engine {
         match output {
             Output::Record(entry) => self.record_own(id, entry),
             Output::Send(request) => {
-                let seen_at = self.slots.get(id).and_then(|slot| slot.decider.seen_at());
-                let seen_at = seen_at.unwrap_or_default();
-                self.push(id, Task::Change { request, seen_at });
+                let Some(slot) = self.slots.get_mut(id) else { return };
+                let seen_at = slot.decider.seen_at().unwrap_or_default();
+                let leg = slot.trace.as_mut().map(|trace| trace.leg());
+                self.push(id, Task::Change { request, seen_at }, leg);
             }
             Output::Look(why) => {
                 report::look(why);
@@ -103,13 +105,13 @@ impl Engine {
     }
 
     pub(super) fn look(&mut self, id: &AgentId) {
-        self.push(id, Task::Look);
+        self.push(id, Task::Look, None);
     }
 
-    fn push(&mut self, id: &AgentId, task: Task) {
+    fn push(&mut self, id: &AgentId, task: Task, leg: Option<Box<Leg>>) {
         if let Some(slot) = self.slots.get(id) {
             let team = slot.watched.team.clone();
-            self.commit.jobs.push(Job { agent: id.clone(), team, task });
+            self.commit.jobs.push(Job { agent: id.clone(), team, task, leg });
         }
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Tabs {
     pub(super) unanswered: Option<Unanswered>,
     /// Until when the last account of a gadget whose turn ended is awaited.
     pub(super) last_word_by: Option<Time>,
+    /// Every gadget is sent away, because of this, once that account is there.
+    pub(super) parting: Option<&'static str>,
     /// Since when no gadget is there that could act.
     pub(super) alone_since: Option<Time>,
     /// Since when presence is lost, as the gadgets were told.
@@ -71,6 +73,7 @@ impl Tabs {
             sequence: 0,
             unanswered: None,
             last_word_by: None,
+            parting: None,
             alone_since: None,
             told_lost: None,
             shown: None,

@@ -14,6 +14,7 @@ use super::{Message, Policies, Row};
 use crate::clock::Clock;
 use crate::journal::{Record, Sink};
 use crate::ledger::Commit;
+use crate::traces::Tracer;
 
 /// Messages that may wait for the engine. A message takes microseconds; when this many wait,
 /// senders wait too, and nothing is dropped.
@@ -48,6 +49,7 @@ pub struct Engine {
     pub(super) decided: Vec<Record>,
     /// Where it is kept.
     pub(super) journal: Sink,
+    pub(super) tracer: Tracer,
 }
 
 impl Engine {
@@ -76,6 +78,7 @@ impl Engine {
             commit: Commit::default(),
             decided: Vec::new(),
             journal: Sink::nowhere(),
+            tracer: Tracer::off(),
         }
     }
 
@@ -97,6 +100,13 @@ impl Engine {
     #[must_use]
     pub fn journaling(mut self, journal: Sink) -> Self {
         self.journal = journal;
+        self
+    }
+
+    /// The same engine, whose changes of presence are traced by `tracer`.
+    #[must_use]
+    pub fn traced(mut self, tracer: Tracer) -> Self {
+        self.tracer = tracer;
         self
     }
 

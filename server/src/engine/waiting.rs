@@ -6,12 +6,15 @@ use lockstep_core::agent::Request;
 use lockstep_core::finesse::Target;
 use lockstep_core::{AgentId, TeamId, Time};
 
+use crate::traces::Leg;
+
 /// One change that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Waits {
     pub(super) team: TeamId,
     pub(super) request: Request,
     pub(super) seen_at: Time,
+    pub(super) leg: Option<Box<Leg>>,
 }
 
 /// The newest change per agent, in the order of asking.
@@ -87,7 +90,8 @@ mod tests {
 
     fn push(waiting: &mut Waiting, agent: &str, number: u64, target: Target) {
         let request = Request { number, target, reason: None };
-        let waits = Waits { team: TeamId::new("1"), request, seen_at: Time::from_millis(1) };
+        let waits =
+            Waits { team: TeamId::new("1"), request, seen_at: Time::from_millis(1), leg: None };
         waiting.push(AgentId::new(agent), waits);
     }
 

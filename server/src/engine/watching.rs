@@ -164,9 +164,10 @@ impl Engine {
             if before.for_gadget() != policy.for_gadget()
                 || before.gadget.mode != policy.gadget.mode
             {
-                self.send_gadgets_away(id, "the configuration has changed");
+                self.part_from_gadgets(id, "the configuration has changed");
+            } else if slot.tabs.parting.is_none() {
+                self.change_sides(id);
             }
-            self.change_sides(id);
         }
         self.wake_person(id);
         // A floor, or none, may change what was decided for the want that stands.
@@ -175,7 +176,7 @@ impl Engine {
 
     /// The policy may ask for another side to decide. What the server itself has asked for is
     /// finished first (law 4): see [`Engine::hand_over`].
-    fn change_sides(&mut self, id: &AgentId) {
+    pub(super) fn change_sides(&mut self, id: &AgentId) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         let (settings, mode) = (slot.policy.agent.clone(), slot.policy.gadget.mode);
         let want = match &mut slot.decider {

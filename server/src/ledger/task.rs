@@ -63,7 +63,12 @@ pub async fn run<S: Store>(
             follow.extend(commit.jobs);
         }
         if changed {
-            writing.write(&healthy).await;
+            let began = follow.iter().find_map(|job| Some(job.leg.as_ref()?.now()));
+            let written = writing.write(&healthy).await;
+            if let Some(began) = began {
+                let legs = follow.iter().filter_map(|job| job.leg.as_ref());
+                legs.for_each(|leg| leg.written(began, written));
+            }
         }
         for job in follow {
             if jobs.send(job).await.is_err() {
@@ -87,7 +92,8 @@ struct Writing<S> {
 }
 
 impl<S: Store> Writing<S> {
-    async fn write(&mut self, healthy: &impl Fn(Result<(), String>)) {
+    /// Tells whether all is written.
+    async fn write(&mut self, healthy: &impl Fn(Result<(), String>)) -> bool {
         let written = self.store.write(&self.unwritten).await.map_err(|error| words(&error));
         match &written {
             Ok(()) => {
@@ -103,7 +109,9 @@ impl<S: Store> Writing<S> {
                 tracing::error!(%error, "failed to write the ledger; holds are in memory only");
             }
         }
+        let done = written.is_ok();
         healthy(written);
+        done
     }
 }
 
@@ -156,7 +164,7 @@ mod tests {
         let id = AgentId::new(agent);
         let snoozed_until = Some(Time::from_millis(7));
         let entry = LedgerEntry { snoozed_until, ..LedgerEntry::default() };
-        let job = Job { agent: id.clone(), team: TeamId::new("1"), task: Task::Look };
+        let job = Job { agent: id.clone(), team: TeamId::new("1"), task: Task::Look, leg: None };
         Commit { entries: vec![(id, entry)], jobs: vec![job] }
     }
 

@@ -15,6 +15,7 @@ mod nodes;
 mod reasons;
 mod state;
 mod tls;
+mod traces;
 mod webex;
 
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub use finesse::{Seen, Watched, finesse};
 pub use nodes::nodes;
 pub use reasons::{Reasons, TeamAndAgent};
 pub use state::state;
+pub use traces::traces;
 pub use webex::{Seen as WebexSeen, webex};
 
 use crate::cli::Finding;

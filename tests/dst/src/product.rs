@@ -12,6 +12,7 @@ use lockstep::journal;
 use lockstep::pipeline::{self, Parts};
 use lockstep::running::Running;
 use lockstep::status::Status;
+use lockstep::traces::Tracer;
 use lockstep::webex::{Client, KeepNothing, Settings, Timing, Token};
 use lockstep_core::rules::Mode;
 use rand::SeedableRng as _;
@@ -132,6 +133,7 @@ impl Product {
             webex: Arc::new(webex),
             store: self.disk.clone(),
             journal: journal::Sink::nowhere(),
+            tracer: Tracer::off(),
         };
         let engine = pipeline::start(parts, &Status::default(), &running)?;
         if self.config.sync.mode.has_gadget() {

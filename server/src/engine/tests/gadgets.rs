@@ -159,7 +159,9 @@ async fn another_policy_brings_every_gadget_back_to_hear_it() {
     let mut other = policy_in(Mode::Gadget);
     other.agent.deployment = Deployment::Ccx;
     bench.engine.send(Message::Policies(Box::new(other.into()))).await;
-    assert_eq!(kinds(&tab.all().await), ["bye"]);
+    assert_eq!(kinds(&tab.all().await), ["revoke"]);
+    tab.report(LedgerEntry::default(), None).await;
+    assert_eq!(kinds(&tab.all().await), ["received", "bye"]);
     let mut again = Tab::open(&bench, "0001", 2).await;
     let came = again.all().await;
     let ToGadget::Welcome { policy, .. } = &came[0] else { panic!("{came:?}") };

@@ -8,6 +8,7 @@ mod policies;
 mod roster;
 mod standing_still;
 mod tab;
+mod traces;
 mod turns;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ use crate::clock::Clock;
 use crate::finesse::fake::{CallEvent, Fake, Script};
 use crate::finesse::{Finesse as _, FinesseError, fake::Read};
 use crate::ledger::{self, Database, Store};
+use crate::traces::Tracer;
 use crate::webex::FeedEvent;
 
 const SALES: &str = "1";
@@ -51,12 +53,16 @@ impl Bench {
     }
 
     async fn start_in(mode: Mode) -> Self {
+        Self::start_traced(mode, |_| Tracer::off()).await
+    }
+
+    async fn start_traced(mode: Mode, tracer: impl FnOnce(Clock) -> Tracer) -> Self {
         let clock = Clock::starting_at(Time::from_millis(1_000_000));
         let finesse = Fake::new(Deployment::Cce, clock);
         finesse.add_agent("0001", SALES, AgentState::Ready);
         finesse.add_agent("0002", SALES, AgentState::Ready);
         let dir = tempfile::tempdir().unwrap();
-        let mut bench = Self::launch(clock, finesse, dir, mode);
+        let mut bench = Self::launch(clock, finesse, dir, mode, tracer(clock));
         bench.watch(&["0001", "0002"]).await;
         bench.poll().await;
         for agent in ["0001", "0002"] {
@@ -70,7 +76,7 @@ impl Bench {
         bench
     }
 
-    fn launch(clock: Clock, finesse: Fake, dir: TempDir, mode: Mode) -> Self {
+    fn launch(clock: Clock, finesse: Fake, dir: TempDir, mode: Mode, tracer: Tracer) -> Self {
         let mut file = Database::in_dir(dir.path()).unwrap();
         let entries = file.read().unwrap();
         let (messages, inbox) = mpsc::channel(MESSAGES);
@@ -78,8 +84,9 @@ impl Bench {
         let (jobs, to_do) = mpsc::channel(JOBS);
         let engine = Handle::new(messages);
         let stop = CancellationToken::new();
-        let task =
-            Engine::new(clock, policy_in(mode).into(), entries).without_ledger(file.is_new());
+        let task = Engine::new(clock, policy_in(mode).into(), entries)
+            .without_ledger(file.is_new())
+            .traced(tracer);
         tokio::spawn(task.run(inbox, commits, stop.clone()));
         tokio::spawn(ledger::run(file, to_write, jobs, |_| ()));
         let asking = Arc::new(finesse.clone());
@@ -90,7 +97,7 @@ impl Bench {
     /// Everything in memory is lost; Finesse and the disk stay.
     async fn restart(self) -> Self {
         self.stop.cancel();
-        let mut again = Self::launch(self.clock, self.finesse, self.dir, self.mode);
+        let mut again = Self::launch(self.clock, self.finesse, self.dir, self.mode, Tracer::off());
         again.said = self.said;
         again.watch(&["0001", "0002"]).await;
         again.poll().await;

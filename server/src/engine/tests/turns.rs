@@ -79,6 +79,54 @@ async fn a_snooze_while_the_last_account_is_awaited_is_kept() {
     assert!(ledger.lent.is_some());
 }
 
+/// The one whose turn ends does not know of it either.
+#[tokio::test(start_paused = true)]
+async fn a_snooze_that_is_taken_back_while_the_last_account_is_awaited_is_over() {
+    let bench = Bench::start_in(Mode::Gadget).await;
+    let mut old = Tab::open(&bench, "0001", 1).await;
+    old.all().await;
+    let until = Time::from_millis(9_000_000);
+    let mut snoozed = held();
+    snoozed.snooze(until);
+    old.report(snoozed.clone(), None).await;
+    old.all().await;
+    let mut new = Tab::open(&bench, "0001", 2).await;
+    new.say(Said::Unsnooze).await;
+    old.yields(snoozed).await;
+    new.all().await;
+    let ledger = new.ledger.clone().expect("a ledger");
+    assert_eq!((ledger.snoozed_until, ledger.lent), (None, None));
+    assert!(ledger.hold.is_some(), "what was lent is a hold again");
+    // What was wished then is done with: the next one's own account counts.
+    let mut third = Tab::open(&bench, "0001", 3).await;
+    let mut again = held();
+    again.snooze(until);
+    new.yields(again).await;
+    third.all().await;
+    assert_eq!(third.ledger.expect("a ledger").snoozed_until, Some(until));
+}
+
+/// Whose turn is over is told nothing any more, and its account keeps to the policy all the same.
+#[tokio::test(start_paused = true)]
+async fn a_snooze_of_a_last_account_is_no_longer_than_may_be() {
+    for (longest, allowed) in [(60, Some(60)), (0, None)] {
+        let bench = Bench::start_in(Mode::Gadget).await;
+        let mut policy = policy_in(Mode::Gadget);
+        policy.gadget.longest_snooze = Some(Duration::from_secs(longest));
+        bench.engine.send(Message::Policies(Box::new(policy.into()))).await;
+        let mut old = Tab::open(&bench, "0001", 1).await;
+        old.all().await;
+        let mut new = Tab::open(&bench, "0001", 2).await;
+        let mut snoozed = LedgerEntry::default();
+        snoozed.snooze(bench.clock.now().after(Duration::from_hours(5)));
+        old.yields(snoozed).await;
+        new.all().await;
+        let until = allowed.map(|secs| bench.clock.now().after(Duration::from_secs(secs)));
+        let told = new.ledger.map(|ledger| ledger.snoozed_until);
+        assert_eq!(told, Some(until), "{longest} s");
+    }
+}
+
 /// A writer that was, or never was, is heard and not believed.
 #[tokio::test(start_paused = true)]
 async fn a_report_of_an_older_term_changes_nothing() {

@@ -25,6 +25,7 @@ mod slowness;
 mod systemd;
 mod teams;
 mod tls;
+mod traces;
 mod webex_all;
 mod webex_closes;
 mod webex_devices;
