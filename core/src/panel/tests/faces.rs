@@ -142,7 +142,7 @@ fn a_snooze_that_the_policy_does_not_grant_is_not_offered() {
         bench.wants("active");
         assert_eq!(check(&bench.desk, bench.now).snooze, offer, "{longest} ms");
     }
-    let until = bench.now.after(std::time::Duration::from_secs(60));
+    let until = bench.now.after(std::time::Duration::from_mins(1));
     bench.step(DeskInput::Snooze(Snooze::Until(until)));
     bench.links(Policy { longest_snooze_ms: Some(0), ..policy() });
     let offer = check(&bench.desk, bench.now).snooze;
