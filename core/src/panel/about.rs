@@ -128,13 +128,18 @@ impl<'a> About<'a> {
         self.ledger.is_some_and(|ledger| ledger.quiet.is_some())
     }
 
+    /// Does the policy grant any?
+    fn may_snooze(&self) -> bool {
+        self.desk.policy.as_ref().is_none_or(|policy| policy.longest_snooze_ms != Some(0))
+    }
+
     pub(super) fn snooze_offer(&self) -> SnoozeOffer {
         match self.snoozed() {
             _ if self.desk.link != Link::Live || self.desk.incompatible.is_some() => {
                 SnoozeOffer::None
             }
             Some(snooze) => SnoozeOffer::Running(snooze),
-            None if self.ledger.is_some() => SnoozeOffer::Offered,
+            None if self.ledger.is_some() && self.may_snooze() => SnoozeOffer::Offered,
             None => SnoozeOffer::None,
         }
     }

@@ -60,8 +60,12 @@ async fn outside(config: &Config, findings: &mut Findings) -> anyhow::Result<()>
     let (tell, watched) = oneshot::channel();
 
     let state = tokio::task::spawn_blocking({
-        let dir = config.state.dir.clone();
-        move || preflight::state(&dir)
+        let (dir, kept) = (config.state.dir.clone(), config.journal);
+        move || {
+            let mut findings = preflight::state(&dir);
+            findings.extend(preflight::journal(&dir, kept));
+            findings
+        }
     });
     let mut seen = preflight::Seen::default();
     let finesse = preflight::bounded("finesse", Vec::new(), async |_| {
@@ -83,6 +87,7 @@ async fn outside(config: &Config, findings: &mut Findings) -> anyhow::Result<()>
         tokio::join!(finesse, nodes, desktop, webex, traces);
 
     findings.add(Section::Configuration, state.await.unwrap_or_default());
+    findings.add(Section::Configuration, preflight::served(config, clock.now()));
     findings.add(Section::Configuration, traces.into_iter().collect());
     findings.add(Section::Finesse, nodes);
     findings.add(Section::Finesse, seen.finesse);

@@ -1,5 +1,7 @@
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
 
 /// What went wrong with the journal, told for the person who must act.
 #[derive(Debug, thiserror::Error)]
@@ -40,4 +42,17 @@ impl JournalError {
             None => self.to_string(),
         }
     }
+}
+
+/// What went wrong, as the person who must act needs it.
+pub(super) fn failed(what: &'static str, path: &Path, source: rusqlite::Error) -> JournalError {
+    let code = source.sqlite_error_code();
+    if matches!(code, Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)) {
+        return unreadable(path, &source.to_string());
+    }
+    JournalError::Database { what, path: path.to_owned(), source }
+}
+
+pub(super) fn unreadable(path: &Path, detail: &str) -> JournalError {
+    JournalError::Unreadable { path: path.to_owned(), detail: detail.to_owned() }
 }

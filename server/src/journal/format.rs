@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use serde_json::{Map, Value};
 
-use super::read::{COLUMNS, Cell, Column, Kind};
+use super::export::{COLUMNS, Cell, Column, Kind};
 
 /// Text that begins so may be taken for a formula by a spreadsheet, which then runs it; a name or
 /// a reason is anybody's to choose. An apostrophe goes before it, and before an apostrophe, so that

@@ -6,16 +6,23 @@
 //! all this.
 //!
 //! - `record` — what is handed over; `sink` — where; `writer` — the thread
-//! - `book` — the open database and how records become rows; `schema` — its tables
-//! - `retention` — what is let go; `read` — what others read while the server writes;
-//!   `format` — as CSV and JSON
+//! - `book` — the open database; `rows` — how records become rows; `life` — when it was written;
+//!   `schema` — its tables
+//! - `retention` — what is let go; `read` — what others read while the server writes, `entry` one
+//!   decision, `export` all of them; `format` — as CSV and JSON; `condition` — of the file
 
 mod book;
+mod condition;
+mod entry;
 mod error;
+mod export;
 mod format;
+mod life;
+mod moment;
 mod read;
 mod record;
 mod retention;
+mod rows;
 mod schema;
 mod sink;
 #[cfg(test)]
@@ -24,9 +31,11 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 
+pub use condition::{Condition, Pages, condition};
 pub use error::JournalError;
+pub use export::{COLUMNS, Cell, Column, Kind};
 pub use format::{csv_head, csv_row, json_row};
-pub use read::{COLUMNS, Cell, Column, Gap, Kind, Person, Reader, Span};
+pub use read::{Gap, Person, Reader, Span};
 pub use record::{Answered, Decided, Record};
 pub use retention::Limits;
 pub use sink::{CAPACITY, Sink};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lockstep_core::Time;
 use rusqlite::Connection;
 
-use super::book::ms;
+use super::moment::ms;
 
 /// Rows let go at once: some ten milliseconds of a slow disk.
 const BITE: i64 = 1_000;

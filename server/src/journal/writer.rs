@@ -9,6 +9,7 @@ use std::time::Duration;
 use lockstep_core::Time;
 
 use super::book::Book;
+use super::life::Life;
 use super::retention::{self, Limits, Tidied};
 use super::sink::{Losses, Lost};
 use super::{CAPACITY, JournalError, Record, Sink, path_in};
@@ -61,7 +62,7 @@ pub fn start(
         losses,
         limits: Box::new(limits),
         healthy: Box::new(healthy),
-        started: clock.now(),
+        life: Life::starting(clock.now()),
         book: None,
         batch: Vec::new(),
         health: Health::default(),
@@ -78,7 +79,7 @@ struct Writer {
     losses: Arc<Losses>,
     limits: Box<dyn Fn() -> Limits + Send>,
     healthy: Box<dyn Fn(Result<(), String>) + Send>,
-    started: Time,
+    life: Life,
     book: Option<Book>,
     /// Taken in and not written yet; at most [`BATCH`].
     batch: Vec<Record>,
@@ -160,7 +161,7 @@ impl Writer {
     fn write(&mut self, now: Time) -> Result<(), JournalError> {
         let book = match &mut self.book {
             Some(book) => book,
-            none => none.insert(Book::open(&self.path, self.started)?),
+            none => none.insert(Book::open(&self.path, self.life)?),
         };
         let lost = self.losses.take();
         if let Err(error) = book.write(&self.batch, lost, now) {
@@ -171,6 +172,7 @@ impl Writer {
         }
         metrics::counter!("lockstep_journal_written_total").increment(self.batch.len() as u64);
         self.batch.clear();
+        self.life = self.life.written_until(now);
         self.due.beat = now.after(BEAT);
         self.health.failures = 0;
         self.health.again = None;

@@ -98,7 +98,7 @@ fn refused(error: &io::Error) -> Seen {
 }
 
 /// `DnsName("a.example")` is how the verifier tells a name.
-fn plain(told: &str) -> String {
+pub(super) fn plain(told: &str) -> String {
     let inside = told.split_once("(\"").and_then(|(_, rest)| rest.strip_suffix("\")"));
     inside.unwrap_or(told).chars().filter(|c| !c.is_control()).take(120).collect()
 }

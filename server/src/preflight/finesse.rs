@@ -10,7 +10,7 @@ use crate::cli::Finding;
 use crate::config::Config;
 use crate::finesse::rest::Rest;
 use crate::finesse::{Finesse, FinesseError, Member, Need, User};
-use crate::roster::{Selection, addresses, select};
+use crate::roster::{Selection, addresses, idle_policies, select};
 
 /// An agent who would be watched, and the addresses to try in Webex.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,7 @@ pub async fn finesse(
 
     let selection = select(&config.agents, &config.finesse.supervisors, &users);
     seen.agents.extend(agents(&selection));
+    seen.agents.extend(policies(config, &selection));
     watched(
         selection
             .chosen
@@ -136,6 +137,18 @@ fn agents(selection: &Selection<'_>) -> Vec<Finding> {
     let team = "give the user a team in finesse; an agent is reached through the team's supervisor";
     unknown("agents.users", &selection.without_team, "has no team", team);
     findings
+}
+
+/// Policies that name nobody, or nobody whom no policy before names.
+fn policies(config: &Config, selection: &Selection<'_>) -> Vec<Finding> {
+    let remedy = "correct the teams and agents of that policy, or its place: the first that names an agent applies, alone";
+    idle_policies(&config.policies, &selection.chosen)
+        .into_iter()
+        .map(|name| {
+            let text = format!("{name}: it applies to nobody who is watched");
+            Finding::amber("policy", text, remedy)
+        })
+        .collect()
 }
 
 /// Can the states of each team be read and set, by whom?

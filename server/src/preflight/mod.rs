@@ -11,8 +11,10 @@ mod finesse;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod journal;
 mod nodes;
 mod reasons;
+mod served;
 mod state;
 mod tls;
 mod traces;
@@ -25,8 +27,10 @@ use tokio::time::timeout;
 
 pub use desktop::desktop;
 pub use finesse::{Seen, Watched, finesse};
+pub use journal::journal;
 pub use nodes::nodes;
 pub use reasons::{Reasons, TeamAndAgent};
+pub use served::served;
 pub use state::state;
 pub use traces::traces;
 pub use webex::{Seen as WebexSeen, webex};

@@ -13,7 +13,7 @@ use super::red_or_amber;
 use crate::cli::Finding;
 
 /// A certificate that ends sooner is to be renewed now: authorities and change windows are slow.
-const SOON: Duration = Duration::from_hours(30 * 24);
+pub(super) const SOON: Duration = Duration::from_hours(30 * 24);
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Whose certificate it is.
@@ -82,8 +82,8 @@ fn good(name: &str, host: &str, until: Option<Time>, sent: usize, now: Time) -> 
         return Finding::green(name, format!("{host}: trusted, {chain}"));
     };
     let left = until.since(now);
-    let days = until.as_millis().saturating_sub(now.as_millis()) / DAY_MS;
-    let text = format!("{host}: trusted, {chain}, until {} ({days} days)", date(until));
+    let (date, days) = (date(until), days(until, now));
+    let text = format!("{host}: trusted, {chain}, until {date} ({days} days)");
     if left < SOON {
         let remedy = "renew it, and the chain above it, before it ends";
         return Finding::amber(name, text, remedy);
@@ -91,7 +91,12 @@ fn good(name: &str, host: &str, until: Option<Time>, sent: usize, now: Time) -> 
     Finding::green(name, text)
 }
 
-fn date(time: Time) -> String {
+/// Whole days that are left.
+pub(super) fn days(until: Time, now: Time) -> u64 {
+    until.as_millis().saturating_sub(now.as_millis()) / DAY_MS
+}
+
+pub(super) fn date(time: Time) -> String {
     let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     let instant = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX);
     instant.to_string().chars().take_while(|c| *c != 'T').collect()

@@ -3,6 +3,7 @@
 mod dead;
 mod desktops;
 mod everyday;
+mod own;
 mod reasons;
 mod rig;
 mod tls;

@@ -140,6 +140,52 @@ async fn a_bearer_token_is_asked_about_once_too() {
     assert!(told.contains("Bearer"), "it came as a bearer's: {told}");
 }
 
+/// A system with single sign-on: a token each for an agent and for the team's supervisor.
+async fn signed_on(deployment: Deployment) -> Stage {
+    let mut config = quick(deployment);
+    config.tokens = [("of-the-agent", AGENT), ("of-the-boss", "supervisor1")]
+        .map(|(token, user)| (token.to_owned(), user.to_owned()))
+        .to_vec();
+    let stage = stage(config).await;
+    stage.assign().await;
+    stage.sim.clear_log();
+    stage
+}
+
+fn bearer(token: &str) -> SecretString {
+    SecretString::from(format!("Bearer {token}"))
+}
+
+#[tokio::test]
+async fn an_agents_own_token_proves_the_agent_and_a_supervisors_does_not() {
+    for deployment in [Deployment::Uccx, Deployment::Ucce] {
+        let stage = signed_on(deployment).await;
+        let found = identify(&stage, AGENT, &bearer("of-the-agent")).await;
+        assert_eq!(found.expect("proved"), AgentId::new(AGENT));
+        // The supervisor sees the agent, and is not the agent.
+        let refused = identify(&stage, AGENT, &bearer("of-the-boss")).await;
+        assert!(matches!(refused, Err(FinesseError::NotOurs { .. })), "{refused:?}");
+        let refused = identify(&stage, OTHER, &bearer("of-the-agent")).await;
+        assert!(matches!(refused, Err(FinesseError::NotOurs { .. })), "{refused:?}");
+        let refused = identify(&stage, AGENT, &bearer("of-nobody")).await;
+        assert!(matches!(refused, Err(FinesseError::Credential { .. })), "{refused:?}");
+        assert_eq!(stage.sim.violations(), Vec::<String>::new());
+    }
+}
+
+/// What is deprecated may go one day: nobody is shut out by it. One that is out of service says
+/// nothing.
+#[tokio::test]
+async fn a_second_question_that_is_not_served_any_more_shuts_nobody_out() {
+    for (status, proved) in [(404, true), (503, false)] {
+        let stage = signed_on(Deployment::Ucce).await;
+        let reasons = Scope { endpoint: Some(Endpoint::UserReasonCodes), ..Scope::default() };
+        stage.sim.fault_in(Fault::ErrorBefore { status }, reasons);
+        let found = identify(&stage, AGENT, &bearer("of-the-agent")).await;
+        assert_eq!(found.is_ok(), proved, "{status}: {found:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_finesse_that_fails_is_away_and_not_asked_again_at_once() {
     for (status, not_sent) in [(500, false), (502, false), (503, true), (429, true)] {

@@ -41,6 +41,9 @@ pub struct Config {
     pub users: Vec<UserSpec>,
     /// The administrator: name and password. Not a user.
     pub admin: (String, String),
+    /// Tokens of single sign-on, each with the name of the user whose it is; none: a system without
+    /// it, in which a token is a violation.
+    pub tokens: Vec<(String, String)>,
     /// The reason codes that are configured.
     pub reasons: Vec<ReasonSpec>,
     /// How long CTI takes to answer a state change: from, to.
@@ -84,6 +87,7 @@ impl Config {
             teams: vec![(1, "Sales".to_owned())],
             users: Vec::new(),
             admin: ("administrator".to_owned(), "secret".to_owned()),
+            tokens: Vec::new(),
             reasons: usual_reasons(),
             cti_delay: (Duration::from_millis(20), Duration::from_millis(120)),
             wrap_up_for: Duration::from_secs(10),

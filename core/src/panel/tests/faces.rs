@@ -8,7 +8,7 @@ use crate::desk::{DeskInput, Trouble};
 use crate::finesse::AgentState;
 use crate::panel::rows::MOST_ROWS;
 use crate::panel::{Face, Panel, Shape, SnoozeOffer};
-use crate::protocol::{Refusal, RefusalCode, ToGadget};
+use crate::protocol::{Policy, Refusal, RefusalCode, ToGadget};
 
 #[track_caller]
 fn shows(bench: &Bench, face: Face, shape: Shape, state: &str, sentence: &str) -> Panel {
@@ -129,6 +129,24 @@ fn a_snooze_says_until_when_and_undo_brings_everything_back() {
     bench.step(DeskInput::Unsnooze);
     let after = check(&bench.desk, bench.now);
     assert_eq!(Panel { rows: Vec::new(), ..after }, Panel { rows: Vec::new(), ..before });
+}
+
+/// What the server would not grant is not offered; what runs already can be taken back.
+#[test]
+fn a_snooze_that_the_policy_does_not_grant_is_not_offered() {
+    let mut bench = Bench::writing();
+    for (longest, offer) in [(0, SnoozeOffer::None), (60_000, SnoozeOffer::Offered)] {
+        let policy = Policy { longest_snooze_ms: Some(longest), ..policy() };
+        bench.links(policy);
+        bench.hears(grant(2 + longest, Some(LedgerEntry::default())));
+        bench.wants("active");
+        assert_eq!(check(&bench.desk, bench.now).snooze, offer, "{longest} ms");
+    }
+    let until = bench.now.after(std::time::Duration::from_mins(1));
+    bench.step(DeskInput::Snooze(Snooze::Until(until)));
+    bench.links(Policy { longest_snooze_ms: Some(0), ..policy() });
+    let offer = check(&bench.desk, bench.now).snooze;
+    assert_eq!(offer, SnoozeOffer::Running(Snooze::Until(until)));
 }
 
 #[test]

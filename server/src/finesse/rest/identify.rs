@@ -1,4 +1,7 @@
-//! Whose authorization it is: one question in the agent's own name, asked once and forgotten.
+//! Whose authorization it is: asked once in the agent's own name, and forgotten.
+//!
+//! A supervisor's token sees the users of the supervisor's teams (Finesse notes 1.1), so that whom it
+//! shows does not prove whose it is. Of a token it is asked, too, what Finesse tells the user alone.
 //!
 //! Nothing of the answer's words goes into an error: a server might repeat what it was sent.
 
@@ -42,9 +45,7 @@ impl Rest {
         let paced = self.pace.turn(Urgency::Routine, started + self.limits.total / 2, held).await;
         paced.map_err(|_| unavailable("too many requests wait".to_owned(), true))?;
         let node = self.route.node().await?;
-        let request = to_request(node, agent, authorization)?;
-        let sent = http::send(self.route.client(), request, &node.name, deadline).await;
-        let outcome = judged(node, agent, sent);
+        let outcome = self.ask_as(node, agent, authorization, deadline).await;
         match &outcome {
             Err(FinesseError::Unavailable { .. } | FinesseError::Silent { .. }) => {
                 self.route.failed(node);
@@ -53,15 +54,65 @@ impl Rest {
         }
         outcome
     }
+
+    /// Who the authorization's owner sees under that id; of a bearer's token also whether it is the
+    /// agent's own.
+    async fn ask_as(
+        &self,
+        node: &Node,
+        agent: &AgentId,
+        authorization: &SecretString,
+        deadline: Instant,
+    ) -> Result<AgentId, FinesseError> {
+        let request = to_request(node, agent, WHO, authorization)?;
+        let sent = http::send(self.route.client(), request, &node.name, deadline).await;
+        let found = judged(node, agent, sent, |body| wire::login(body).ok())?;
+        if !is_bearer(authorization) {
+            return Ok(found);
+        }
+        let request = to_request(node, agent, OWN, authorization)?;
+        let sent = http::send(self.route.client(), request, &node.name, deadline).await;
+        match judged(node, agent, sent, |_| Some(())) {
+            // It is not served any more, for anybody: the first answer is all there is.
+            Ok(()) | Err(FinesseError::NotFound { .. }) => Ok(found),
+            // The token was good a moment ago: it is somebody else's.
+            Err(FinesseError::Credential { account } | FinesseError::NotOurs { account, .. }) => {
+                Err(not_own(account, agent))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What is asked of a user: the path below it, and the query.
+type Question = (&'static [&'static str], Option<(&'static str, &'static str)>);
+
+/// Whoever may see the user is answered: the user, an administrator, and the team's supervisor.
+const WHO: Question = (&[], None);
+/// The user alone is answered, and an administrator, who has no token (Finesse notes 1.5, 1.8):
+/// deprecated since 12.5 and still served.
+const OWN: Question = (&["ReasonCodes"], Some(("category", "NOT_READY")));
+
+/// A password names its user, and a token does not.
+fn is_bearer(authorization: &SecretString) -> bool {
+    let scheme = authorization.expose_secret().split(' ').next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("bearer")
+}
+
+fn not_own(account: String, agent: &AgentId) -> FinesseError {
+    let detail = "the authorization is another user's".to_owned();
+    FinesseError::NotOurs { account, agent: agent.to_string(), detail }
 }
 
 fn to_request(
     node: &Node,
     agent: &AgentId,
+    (below, query): Question,
     authorization: &SecretString,
 ) -> Result<Request, FinesseError> {
     let what = || FinesseError::NotFound { what: format!("user {agent}") };
-    let url = node.url(&["User", agent.as_str()], None).ok_or_else(what)?;
+    let path = [&["User", agent.as_str()], below].concat();
+    let url = node.url(&path, query).ok_or_else(what)?;
     let mut authorization = HeaderValue::from_str(authorization.expose_secret())
         .map_err(|_| FinesseError::Credential { account: agent.to_string() })?;
     authorization.set_sensitive(true);
@@ -75,11 +126,13 @@ fn to_request(
     })
 }
 
-fn judged(
+/// `read` takes what is asked for out of a good answer.
+fn judged<T>(
     node: &Node,
     agent: &AgentId,
     sent: Result<Answer, Broken>,
-) -> Result<AgentId, FinesseError> {
+    read: impl FnOnce(&[u8]) -> Option<T>,
+) -> Result<T, FinesseError> {
     let answer = sent.map_err(|broken| match broken {
         Broken::NotSent(detail) => unavailable(detail, true),
         Broken::Silent(detail) => FinesseError::Silent { detail },
@@ -90,14 +143,13 @@ fn judged(
     };
     let body = answer.body.map_err(|_| unreadable());
     match status {
-        200..=299 => wire::login(&body?).map_err(|_| unreadable()),
+        200..=299 => read(&body?).ok_or_else(unreadable),
         401 => {
             // Told of a good password whose user is another one.
             let kind = body.map(|body| wire::fault(&body).kind).unwrap_or_default();
             let account = agent.to_string();
             if kind.trim().eq_ignore_ascii_case("Invalid Authorization User Specified") {
-                let detail = "the authorization is another user's".to_owned();
-                return Err(FinesseError::NotOurs { account, agent: agent.to_string(), detail });
+                return Err(not_own(account, agent));
             }
             Err(FinesseError::Credential { account })
         }

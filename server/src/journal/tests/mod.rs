@@ -16,6 +16,8 @@ use lockstep_core::{AgentId, TeamId, Time};
 use tempfile::TempDir;
 
 use super::book::Book;
+use super::life::Life;
+use super::moment::time;
 use super::{Answered, COLUMNS, Decided, JournalError, Reader, Record, Span, path_in};
 use crate::engine::Watched;
 
@@ -30,7 +32,7 @@ impl Disk {
     }
 
     fn book(&self) -> Book {
-        Book::open(&path_in(self.0.path()), at(0)).unwrap()
+        Book::open(&path_in(self.0.path()), Life::starting(at(0))).unwrap()
     }
 
     fn reader(&self) -> Reader {
@@ -137,4 +139,12 @@ fn answered(agent: &str, ms: u64, answer: Answer) -> Record {
         answered_at: at(ms + 20),
         detail: (answer != Answer::Accepted).then(|| "400: Invalid\nState".to_owned()),
     }))
+}
+
+/// From when until when each start of the server wrote this file.
+fn lives(path: &std::path::Path) -> Vec<(Time, Time)> {
+    let file = rusqlite::Connection::open(path).unwrap();
+    let mut select = file.prepare("SELECT started, heard FROM life ORDER BY id").unwrap();
+    let rows = select.query_map([], |row| Ok((time(row.get(0)?), time(row.get(1)?)))).unwrap();
+    rows.map(Result::unwrap).collect()
 }

@@ -70,8 +70,8 @@ fn the_decisions_before_a_moment_come_back_as_they_were_told() {
 fn a_pause_between_two_lives_is_known() {
     let disk = Disk::new();
     let path = path_in(disk.0.path());
-    Book::open(&path, at(100)).unwrap().write(&[], None, at(200)).unwrap();
-    Book::open(&path, at(500)).unwrap().write(&[], None, at(600)).unwrap();
+    Book::open(&path, Life::starting(at(100))).unwrap().write(&[], None, at(200)).unwrap();
+    Book::open(&path, Life::starting(at(500))).unwrap().write(&[], None, at(600)).unwrap();
     let reader = disk.reader();
     assert_eq!(reader.pause_at(at(150)).unwrap(), None);
     assert_eq!(reader.pause_at(at(300)).unwrap(), Some((at(200), Some(at(500)))));
@@ -104,7 +104,7 @@ fn another_programs_file_is_not_touched() {
     .unwrap();
     let before = std::fs::read(&path).unwrap();
     for error in [
-        Book::open(&path, at(0)).expect_err("refused").words(),
+        Book::open(&path, Life::starting(at(0))).expect_err("refused").words(),
         Reader::open(disk.0.path()).expect_err("refused").words(),
     ] {
         assert!(error.contains("move it away"), "{error}");
@@ -123,4 +123,32 @@ fn only_its_owner_may_read_it() {
         let mode = file.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{}", file.path().display());
     }
+}
+
+/// A disk that was away: with the same file its row of this start goes on; another file knows
+/// nothing from before.
+#[test]
+fn after_a_disk_was_away_a_file_claims_no_time_that_another_one_has() {
+    let disk = Disk::new();
+    let path = path_in(disk.0.path());
+    let life = Life::starting(at(100));
+    let write = |life: Life, now: u64| {
+        Book::open(&path, life)
+            .unwrap()
+            .write(&[record("1", now, Code::NothingToDo)], None, at(now))
+            .unwrap();
+    };
+    write(life, 200);
+    write(life.written_until(at(200)), 900);
+    assert_eq!(disk.reader().pause_at(at(500)).unwrap(), None, "it followed");
+    assert_eq!(lives(&path), [(at(100), at(900))]);
+    std::fs::remove_file(&path).unwrap();
+    write(life.written_until(at(900)), 1_500);
+    assert_eq!(lives(&path), [(at(900), at(1_500))]);
+    // A row that was let go as too old is no reason to tell nothing.
+    let mut book = Book::open(&path, life.written_until(at(1_500))).unwrap();
+    book.write(&[], None, at(1_600)).unwrap();
+    book.connection.execute("DELETE FROM life", []).unwrap();
+    book.write(&[], None, at(1_700)).unwrap();
+    assert_eq!(lives(&path), [(at(1_500), at(1_700))]);
 }

@@ -88,3 +88,34 @@ async fn a_disk_that_fails_is_told_once_costs_what_does_not_fit_and_comes_back_b
     assert_eq!(kept + lost, CAPACITY as u64 + 8_192, "each is kept or accounted for");
     assert_eq!(told.lock().unwrap().iter().filter(|told| told.is_err()).count(), 1, "once");
 }
+
+/// The disk comes back without the file: the new one begins where the one before ended.
+#[tokio::test]
+async fn another_file_after_a_disk_failed_tells_from_when_on_it_knows() {
+    let disk = Disk::new();
+    let path = path_in(disk.0.path());
+    let (sink, writing, told) = started(&disk);
+    sink.put(record("1", 1, Code::NothingToDo));
+    until("it is written", &told, |told| {
+        told.last() == Some(&Ok(())) && disk.column("id").len() == 1
+    })
+    .await;
+    // Somebody's shell holds the file for longer than is waited for, and takes it away then.
+    let shell = rusqlite::Connection::open(&path).unwrap();
+    shell.execute_batch("BEGIN IMMEDIATE").unwrap();
+    sink.put(record("1", 2, Code::NothingToDo));
+    until("it is told", &told, |told| told.last().is_some_and(Result::is_err)).await;
+    let away = tempfile::tempdir().unwrap();
+    for name in ["journal.db", "journal.db-wal", "journal.db-shm"] {
+        std::fs::rename(disk.0.path().join(name), away.path().join(name)).unwrap();
+    }
+    drop(shell);
+    until("it is written again", &told, |told| told.last() == Some(&Ok(()))).await;
+    drop(sink);
+    timeout(PATIENCE, writing.ended()).await.expect("the writer ends");
+    let before = lives(&away.path().join("journal.db"));
+    let (began, _) = lives(&path)[0];
+    assert_eq!(before.len(), 1);
+    assert_eq!(began, before[0].1, "where the other one ended");
+    assert_eq!(disk.column("id").len(), 1);
+}

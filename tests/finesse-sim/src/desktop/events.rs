@@ -33,8 +33,8 @@ pub(crate) fn stream(shared: &Arc<Shared>, node: Node, head: &Parts) -> Response
     let credentials = Credentials::read(header);
     let bell = shared.bell.subscribe();
     let number = shared.with(|world, now| {
-        let (centre, admin) = (&world.centre, &world.admin);
-        let account = authenticate(&credentials, centre, admin, &mut world.lockout, now).ok()?;
+        let known = (&world.centre, &world.admin, &world.tokens);
+        let account = authenticate(&credentials, known, &mut world.lockout, now).ok()?;
         let Account::User(user) = account else { return None };
         let in_service = world.faults.serves(node);
         let mut listener = Listener { node, user, in_service, lines: [].into(), told: 0 };

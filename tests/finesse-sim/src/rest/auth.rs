@@ -45,11 +45,14 @@ pub(crate) struct Admin {
     pub(crate) password: String,
 }
 
+/// Tokens of single sign-on, and whose they are.
+pub(crate) type Tokens = HashMap<String, String>;
+
 /// What an `Authorization` header says; the password goes nowhere but into the comparison.
 pub(crate) enum Credentials {
     Absent,
     Basic { name: String, password: String },
-    Bearer,
+    Bearer(String),
     Unreadable,
 }
 
@@ -58,7 +61,7 @@ impl Credentials {
         let Some(header) = header else { return Self::Absent };
         let (scheme, value) = header.split_once(' ').unwrap_or((header, ""));
         if scheme.eq_ignore_ascii_case("bearer") {
-            return Self::Bearer;
+            return Self::Bearer(value.trim().to_owned());
         }
         let decoded = STANDARD.decode(value.trim()).ok().and_then(|b| String::from_utf8(b).ok());
         match decoded.as_deref().and_then(|text| text.split_once(':')) {
@@ -125,15 +128,18 @@ impl Lockout {
 /// Whose request this is, or the 401.
 pub(crate) fn authenticate(
     credentials: &Credentials,
-    centre: &Centre,
-    admin: &Admin,
+    (centre, admin, tokens): (&Centre, &Admin, &Tokens),
     lockout: &mut Lockout,
     now: Timestamp,
 ) -> Result<Account, Reply> {
     let (name, password) = match credentials {
         Credentials::Basic { name, password } => (name, password),
         Credentials::Absent => return Err(challenge("").violating("no credentials were sent")),
-        Credentials::Bearer => {
+        Credentials::Bearer(token) if !tokens.is_empty() => {
+            let user = tokens.get(token).and_then(|name| centre.login_id(name));
+            return user.map(Account::User).ok_or_else(|| Reply::authorization_failure(""));
+        }
+        Credentials::Bearer(_) => {
             let why = "this system is NON_SSO: send Basic credentials, not a Bearer token";
             return Err(Reply::error(401, "Authorization Failure", "", why).violating(why));
         }

@@ -73,8 +73,7 @@ pub(crate) fn answer(world: &mut World, call: &Call<'_>) -> Reply {
     }
     let authenticated = auth::authenticate(
         call.credentials,
-        &world.centre,
-        &world.admin,
+        (&world.centre, &world.admin, &world.tokens),
         &mut world.lockout,
         call.now,
     );

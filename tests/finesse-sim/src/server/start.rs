@@ -132,6 +132,7 @@ pub(super) fn world(config: &Config, nodes: Nodes) -> Result<World, StartError> 
     Ok(World {
         centre,
         admin: Admin { name, password },
+        tokens: config.tokens.iter().cloned().collect(),
         lockout: Lockout::default(),
         faults,
         log: RequestLog::default(),

@@ -14,7 +14,7 @@ use crate::desktop::{Desk, Fetcher, publish};
 use crate::faults::FaultBook;
 use crate::log::RequestLog;
 use crate::model::Centre;
-use crate::rest::auth::{Admin, Lockout};
+use crate::rest::auth::{Admin, Lockout, Tokens};
 
 /// Where the nodes listen.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,7 @@ pub(crate) struct Nodes {
 pub(crate) struct World {
     pub(crate) centre: Centre,
     pub(crate) admin: Admin,
+    pub(crate) tokens: Tokens,
     pub(crate) lockout: Lockout,
     pub(crate) faults: FaultBook,
     pub(crate) log: RequestLog,
