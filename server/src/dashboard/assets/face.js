@@ -1,0 +1,49 @@
+// What a row shows: pure, so that it is tested alone.
+import { WORDS } from "./words.js";
+
+const SHAPES = {
+  READY: "ready",
+  NOT_READY: "not-ready",
+  RESERVED: "call",
+  RESERVED_OUTBOUND: "call",
+  RESERVED_OUTBOUND_PREVIEW: "call",
+  TALKING: "call",
+  HOLD: "call",
+  WORK: "wrap-up",
+  WORK_READY: "wrap-up",
+  LOGOUT: "unknown",
+};
+/** Marks that somebody should look at, the worst first. */
+export const TROUBLE = ["mismatch", "reason_missing", "refused", "stale"];
+
+/** The shape of a state in Finesse; held by us is a shape of its own. */
+export function shapeOf(name, held) {
+  return held && name === "NOT_READY" ? "held" : (SHAPES[name] ?? "unknown");
+}
+
+/** Shape, word and reason of a row; what is not known is not dressed as known. */
+export function face(row, known = true) {
+  const { state, hold } = row;
+  if (!state) return { shape: "unknown", word: WORDS.states.none, reason: "" };
+  const sure = known && !row.marks.includes("stale");
+  return {
+    shape: sure ? shapeOf(state.name, hold) : "unknown",
+    word: state.label,
+    reason: [state.reason, state.pending && WORDS.states.pending(state.pending)].filter(Boolean).join(", "),
+  };
+}
+
+export const needsALook = (row) => row.marks.some((mark) => TROUBLE.includes(mark));
+
+/** A mark's name; one that this page does not know is shown by its own. */
+export const markWord = (mark) => WORDS.marks[mark] ?? mark.replaceAll("_", " ");
+
+/** Whether a row is counted under one of the health line's numbers. */
+export function counted(row, name) {
+  if (name === "agents") return true;
+  if (name === "held") return row.hold != null;
+  return row.marks.includes(name);
+}
+
+/** Without case and accents, for searching and sorting. */
+export const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
