@@ -2,7 +2,7 @@
 // is told by its form (full, hollow, barred, dashed) and its word, not by its colour alone.
 import { el } from "./dom.js";
 import { shapeOf } from "./face.js";
-import { clock, exact } from "./times.js";
+import { clock, exact, hour } from "./times.js";
 import { WORDS } from "./words.js";
 
 const HOUR = 3_600_000;
@@ -10,6 +10,9 @@ const HOUR = 3_600_000;
 const LEAST = 4 * HOUR;
 /** A word is written into a piece from this share of the axis on, per letter. */
 const PER_LETTER = 0.016;
+/** Hours between two marks of the axis, and how many marks there is room for. */
+const STEPS = [1, 2, 3, 4, 6];
+const MOST_TICKS = 6;
 const SIDES = { server: "us", gadget: "us", agent: "agent" };
 const BUSY = /meeting|call|presenting|do not disturb|dnd/i;
 const UNKNOWN = /unavailable|not known|unknown/i;
@@ -70,11 +73,11 @@ function listed(name, items) {
 const told = (pieces, now) => pieces.map(({ from, to, text }) => WORDS.day.piece(clock(from), clock(to ?? now), text));
 
 function ticks(range) {
-  const hours = (range.to - range.from) / HOUR;
-  const step = hours > 16 ? 4 : hours > 8 ? 2 : 1;
+  const hours = Math.round((range.to - range.from) / HOUR);
+  const step = STEPS.find((one) => hours / one <= MOST_TICKS) ?? hours;
   const marks = [];
   for (let at = range.from; at <= range.to; at += step * HOUR) {
-    marks.push(place(el("span", { class: "tick", text: clock(at) }), share(at, range)));
+    marks.push(place(el("span", { class: "tick", text: hour(at) }), share(at, range)));
   }
   return el("div", { class: "axis", "aria-hidden": "true" }, marks);
 }
@@ -85,6 +88,12 @@ function lanes(acted, range) {
   return [["us", "us"], ["agent", "agent"], ["other", "others"]].map(([lane, word]) =>
     el("div", { class: "lane", title: WORDS.day.lanes[word] }, of(lane).map(act)),
   );
+}
+
+/** What the forms of the state's pieces mean; only those that occur. */
+function key(tones) {
+  const known = Object.keys(WORDS.day.tones).filter((tone) => tones.includes(tone));
+  return el("ul", { class: "key", "aria-hidden": "true" }, known.map((tone) => el("li", {}, el("span", { class: "piece", data: { tone } }, el("span")), WORDS.day.tones[tone])));
 }
 
 /** The bands of a day; `now` ends what goes on. */
@@ -100,6 +109,7 @@ export function bands(day, now) {
     band("state", state, listed("state", told(day.state, until))),
     band("acted", lanes(day.acted, range), listed("acted", day.acted.map(({ at, side, text }) => `${clock(at)}, ${WORDS.day.sides[side] ?? side}: ${text}`))),
     ticks(range),
+    key(day.state.map(stateTone)),
   );
   const line = place(el("div", { class: "cursor", hidden: true }), 0);
   element.append(el("div", { class: "cursors", "aria-hidden": "true" }, line));

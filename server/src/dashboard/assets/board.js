@@ -44,7 +44,7 @@ export class Board {
     this.day = new Day({ close: () => this.go(null), now: () => this.now(), row: (agent) => this.order.entries.get(agent) });
     const table = el("div", { class: "table" }, this.grid.element, this.empty, this.why);
     const dry = me.dry_run && el("p", { class: "notice" }, shape("not-ready"), el("span", { text: WORDS.dryRun }));
-    this.element = el("main", { class: "board" }, this.health.element, dry, this.filters.element, el("div", { class: "split" }, table, this.day.element));
+    this.element = el("main", { class: "board" }, el("h1", { class: "hear", text: WORDS.views.live }), this.health.element, dry, this.filters.element, el("div", { class: "split" }, table, this.day.element));
     this.grid.sorted(preferences.column, preferences.down);
     this.filters.wallIs(preferences.wall);
     this.grid.wall(preferences.wall);
@@ -76,7 +76,7 @@ export class Board {
         this.news = told.health;
         break;
       case "rows":
-        if (told.begin) this.coming.push(...told.rows);
+        if (told.begin) for (const row of told.rows) this.coming.push(this.order.entry(row));
         else this.#changes(told);
         break;
       case "complete":
@@ -175,12 +175,18 @@ export class Board {
     this.why.hidden = !shown;
     this.empty.hidden = shown > 0;
     const words = WORDS.empty;
-    const face = !this.whole ? "loading" : !all ? "nobody" : this.order.filter.look ? "calm" : "noMatch";
+    const face = !this.whole ? "loading" : !all ? "nobody" : this.#onlyLook() ? "calm" : "noMatch";
     if (shown || this.empty.dataset.face === face) return;
     this.empty.dataset.face = face;
     const drawing = { loading: "unknown", calm: "ready", nobody: "not-ready", noMatch: "not-ready" }[face];
     const back = (face === "noMatch" || face === "calm") && button(WORDS.filters.clear, () => this.filters.reset());
     this.empty.replaceChildren(shape(drawing), el("h2", { text: words[face] }), el("p", { class: "quiet", text: words[`${face}Lead`] ?? "" }), back || "");
+  }
+
+  /** Whether nothing else is looked for: then an empty table is good news. */
+  #onlyLook() {
+    const { text, team, look, count } = this.order.filter;
+    return look && !text.trim() && !team && !count;
   }
 
   /** The sentence of whom somebody looks at. */

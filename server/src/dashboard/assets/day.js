@@ -4,7 +4,7 @@ import { api } from "./api.js";
 import { bands } from "./bands.js";
 import { button, el, reshape, say, shape } from "./dom.js";
 import { face } from "./face.js";
-import { clockSeconds, date, dayOf, delay, exact, lasting } from "./times.js";
+import { clock, date, dayOf, delay, exact, lasting } from "./times.js";
 import { WORDS } from "./words.js";
 
 const words = WORDS.day;
@@ -28,6 +28,7 @@ export class Day {
     this.since = el("span", { class: "quiet" });
     this.sentence = el("p", { class: "day-sentence" });
     this.next = el("p", { class: "quiet day-next" });
+    this.facts = el("dl", { class: "facts" });
     this.title = el("h3", { class: "day-date" });
     const turn = (by, text, sign) => button(sign, () => this.#turn(by), { "aria-label": text, title: text, class: "step" });
     this.after = turn(1, words.after, "\u203a");
@@ -39,6 +40,7 @@ export class Day {
       el("p", { class: "day-now" }, this.state, " ", this.since),
       this.sentence,
       this.next,
+      this.facts,
       this.acts.element,
       el("div", { class: "day-turn" }, turn(-1, words.before, "\u2039"), this.title, this.after),
       this.body,
@@ -54,6 +56,7 @@ export class Day {
     Object.assign(this, { agent, step: 0, last: null });
     this.element.hidden = false;
     this.element.scrollTop = 0;
+    this.#blank("");
     this.body.replaceChildren(el("p", { class: "quiet loading", text: words.loading }));
     this.heard(true);
     this.name.focus({ preventScroll: true });
@@ -76,7 +79,7 @@ export class Day {
 
   tick() {
     const entry = this.agent && this.row(this.agent);
-    if (entry?.row.state) say(this.since, lasting(this.now() - entry.row.state.since));
+    if (entry?.row.state) say(this.since, words.since(clock(entry.row.state.since), lasting(this.now() - entry.row.state.since)));
   }
 
   #now() {
@@ -87,12 +90,38 @@ export class Day {
     const { shape: form, word, reason } = face(row);
     reshape(this.shape, form);
     say(this.name, row.name);
-    say(this.state, [word, reason, team].filter(Boolean).join(" \u00b7 "));
+    say(this.state, [word, reason].filter(Boolean).join(" \u00b7 "));
     this.since.title = row.state ? exact(row.state.since) : "";
     say(this.sentence, row.sentence);
     say(this.next, row.next ?? "");
+    this.#facts(row, team);
     this.acts.show(row);
     this.tick();
+  }
+
+  /** Nothing of whoever was shown before. */
+  #blank(name) {
+    reshape(this.shape, "unknown");
+    say(this.name, name);
+    for (const part of [this.state, this.since, this.sentence, this.next, this.facts]) say(part, "");
+    this.told = null;
+  }
+
+  /** What a narrow table leaves out. */
+  #facts(row, team) {
+    const told = {
+      team,
+      presence: row.presence?.text,
+      wanted: row.wanted?.text,
+      hold: row.hold && words.since(clock(row.hold.since), row.hold.text),
+      writer: WORDS.writers[row.writer],
+      latency: row.latency_ms != null && delay(row.latency_ms),
+    };
+    const all = JSON.stringify(told);
+    if (this.told === all) return;
+    this.told = all;
+    const known = Object.entries(told).filter(([, text]) => text);
+    this.facts.replaceChildren(...known.map(([name, text]) => el("div", {}, el("dt", { text: words.facts[name] }), el("dd", { text }))));
   }
 
   #turn(by) {
@@ -118,7 +147,7 @@ export class Day {
 
   #fail({ status, message }) {
     if (status === 404) {
-      say(this.name, WORDS.empty.gone);
+      this.#blank(WORDS.empty.gone);
       return this.body.replaceChildren(el("p", { class: "quiet", text: WORDS.empty.goneLead }));
     }
     const again = button(words.again, () => this.#read());
@@ -164,7 +193,7 @@ function decision(entry) {
   return el(
     "li",
     { data: { at, side } },
-    el("time", { datetime: new Date(at).toISOString(), title: exact(at), text: clockSeconds(at) }),
+    el("time", { datetime: new Date(at).toISOString(), title: exact(at), text: clock(at) }),
     el("div", {}, el("p", { text: sentence }), el("p", { class: "quiet small", text: small.filter(Boolean).join(" \u00b7 ") })),
   );
 }

@@ -13,6 +13,7 @@ const SHAPES = {
   WORK_READY: "wrap-up",
   LOGOUT: "unknown",
 };
+const PLAIN = /^[\x20-\x7e]*$/;
 /** Marks that somebody should look at, the worst first. */
 export const TROUBLE = ["mismatch", "reason_missing", "refused", "stale"];
 
@@ -35,6 +36,10 @@ export function face(row, known = true) {
 
 export const needsALook = (row) => row.marks.some((mark) => TROUBLE.includes(mark));
 
+/** Whether what is wanted is so: then it need not stand out. */
+export const wantedIs = ({ wanted, state }) =>
+  wanted != null && state != null && wanted.text.startsWith(state.label) && wanted.text.endsWith(state.reason ?? state.label);
+
 /** A mark's name; one that this page does not know is shown by its own. */
 export const markWord = (mark) => WORDS.marks[mark] ?? mark.replaceAll("_", " ");
 
@@ -46,4 +51,7 @@ export function counted(row, name) {
 }
 
 /** Without case and accents, for searching and sorting. */
-export const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+export function fold(text) {
+  const plain = PLAIN.test(text) ? text : text.normalize("NFKD").replace(/\p{M}/gu, "");
+  return plain.toLowerCase();
+}

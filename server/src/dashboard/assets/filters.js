@@ -21,7 +21,7 @@ export class Filters {
     this.shown = el("p", { class: "shown quiet" });
     this.clear = button(words.clear, () => this.reset(), { hidden: true, class: "plain" });
     this.pause = teamActs(() => teams.find(({ id }) => id === this.filter.team));
-    this.element = el("div", { class: "filters", role: "search", "aria-label": words.label }, this.search, teams.length > 1 && this.team, this.look, this.pause.element, this.clear, el("span", { class: "gap" }), this.shown, this.wall);
+    this.element = el("div", { class: "filters", role: "search", "aria-label": words.label }, el("div", { class: "filters-left" }, this.search, teams.length > 1 && this.team, this.look, this.pause.element, this.clear), this.shown, this.wall);
   }
 
   /** Only whom a number of the health line counts; the same one again shows everybody. */

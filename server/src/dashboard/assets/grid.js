@@ -79,6 +79,8 @@ export class Grid {
 
   select(agent) {
     this.selected = agent;
+    // Whoever was opened by an address is where the keyboard goes on.
+    if (agent && this.#place(agent) >= 0) this.active = agent;
     for (const view of this.views.values()) this.#state(view);
   }
 

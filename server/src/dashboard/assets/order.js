@@ -21,14 +21,8 @@ const KEYS = {
   why: ({ row }) => `${needsALook(row) ? 0 : 1}${row.marks.length ? 0 : 1}${row.code}`,
 };
 
-/** A row with what is needed to sort and find it. */
-export function entryOf(row, team) {
-  return { row, team, name: fold(row.name), words: "", key: null, moved: false };
-}
-
-function wordsOf(entry) {
-  const { row } = entry;
-  const told = [row.name, row.agent, entry.team, row.state?.label, row.state?.reason, row.presence?.text];
+function wordsOf(row, team) {
+  const told = [row.name, row.agent, team, row.state?.label, row.state?.reason, row.presence?.text];
   return fold([...told, row.hold?.text, ...row.marks.map(markWord)].filter(Boolean).join(" "));
 }
 
@@ -43,9 +37,19 @@ export class Order {
     this.teams = new Map();
   }
 
-  /** Begins again with these rows; the comparison of what came before ends. */
-  replace(rows) {
-    this.entries = new Map(rows.map((row) => [row.agent, this.#entry(row)]));
+  /** A row with what is needed to sort and find it. */
+  entry(row) {
+    const team = this.teams.get(row.team) ?? "";
+    const entry = { row, team, name: fold(row.name), words: wordsOf(row, team), key: null, moved: false };
+    entry.key = KEYS[this.column](entry);
+    return entry;
+  }
+
+  /** Begins again with these entries, which came in portions: nothing of before is kept. */
+  replace(entries) {
+    this.entries = new Map(entries.map((entry) => [entry.row.agent, entry]));
+    // The order may have been changed while they came.
+    for (const entry of entries) entry.key = KEYS[this.column](entry);
     this.#sort();
   }
 
@@ -54,9 +58,9 @@ export class Order {
     const moved = new Map();
     for (const row of rows) {
       const before = this.entries.get(row.agent);
-      const entry = this.#entry(row);
+      const entry = this.entry(row);
       if (before && before.key === entry.key && before.name === entry.name) {
-        Object.assign(before, { row, team: entry.team, words: "" });
+        Object.assign(before, { row, team: entry.team, words: entry.words });
         continue;
       }
       if (before) before.moved = true;
@@ -95,15 +99,8 @@ export class Order {
       if (team && entry.row.team !== team) return false;
       if (look && !needsALook(entry.row)) return false;
       if (count && !counted(entry.row, count)) return false;
-      if (parts.length) entry.words ||= wordsOf(entry);
       return parts.every((part) => entry.words.includes(part));
     });
-  }
-
-  #entry(row) {
-    const entry = entryOf(row, this.teams.get(row.team) ?? "");
-    entry.key = KEYS[this.column](entry);
-    return entry;
   }
 
   #compare(a, b) {

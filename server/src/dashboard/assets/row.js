@@ -1,6 +1,6 @@
 // One agent's row: made once, then given to whoever comes into its place.
 import { el, mark, reshape, say } from "./dom.js";
-import { TROUBLE, face, markWord } from "./face.js";
+import { TROUBLE, face, markWord, wantedIs } from "./face.js";
 import { delay, exact, lasting } from "./times.js";
 import { WORDS } from "./words.js";
 
@@ -50,8 +50,8 @@ export class RowView {
   tick(now) {
     const { row, cells } = this;
     const since = row.state?.since;
-    say(cells.since, since ? lasting(now - since) : WORDS.nothing);
-    say(cells.hold, row.hold ? lasting(now - row.hold.since) : WORDS.nothing);
+    say(cells.since, since ? lasting(now - since) : "");
+    say(cells.hold, row.hold ? lasting(now - row.hold.since) : "");
   }
 
   #fill(entry, known) {
@@ -64,18 +64,20 @@ export class RowView {
     say(cells.name, row.name);
     mark(cells.name, "title", `${row.name} (${row.agent})`);
     say(cells.team, team);
+    mark(cells.team, "title", team);
     reshape(this.shape, shape);
     say(this.word, word);
     say(this.reason, reason);
     mark(cells.state, "title", [word, reason].filter(Boolean).join(", "));
-    say(cells.presence, row.presence?.text ?? WORDS.nothing);
+    say(cells.presence, row.presence?.text ?? "");
     mark(cells.presence, "title", row.presence && `${row.presence.text}, ${exact(row.presence.since)}`);
-    say(cells.wanted, row.wanted?.text ?? WORDS.nothing);
+    say(cells.wanted, row.wanted?.text ?? "");
+    mark(cells.wanted, "data-met", row.wanted && wantedIs(row) ? "yes" : null);
     mark(cells.wanted, "title", row.wanted && `${row.wanted.text}, ${exact(row.wanted.since)}`);
     mark(cells.since, "title", row.state && exact(row.state.since));
     mark(cells.hold, "title", row.hold && `${row.hold.text}, ${exact(row.hold.since)}`);
     say(cells.writer, WORDS.writers[row.writer] ?? row.writer);
-    say(cells.latency, row.latency_ms == null ? WORDS.nothing : delay(row.latency_ms));
+    say(cells.latency, row.latency_ms == null ? "" : delay(row.latency_ms));
     this.#marks(row.marks);
     say(this.sentence, row.sentence);
   }

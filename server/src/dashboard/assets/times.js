@@ -7,6 +7,7 @@ const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const HOURS = new Intl.DateTimeFormat(undefined, { hour: "numeric" });
 const SECONDS = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const DATE = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
@@ -27,12 +28,15 @@ export function delay(ms) {
   return ms < SECOND ? WORDS.units.ms(Math.round(ms)) : WORDS.units.s((ms / SECOND).toFixed(1));
 }
 
-/** Minutes of a report: `7 h 05` or `12 min`. */
+/** Minutes of a report, never as days: `37 h 05` or `12 min`. */
 export function minutes(count) {
-  return count == null ? WORDS.nothing : lasting(Math.round(count) * MINUTE).replace(/^0 s$/, WORDS.units.min(0));
+  if (count == null) return WORDS.nothing;
+  const whole = Math.round(count);
+  return whole < 60 ? WORDS.units.min(whole) : WORDS.units.h(Math.floor(whole / 60), whole % 60);
 }
 
 export const clock = (ms) => CLOCK.format(ms);
+export const hour = (ms) => HOURS.format(ms);
 export const clockSeconds = (ms) => SECONDS.format(ms);
 export const exact = (ms) => EXACT.format(ms);
 export const date = (ms) => DATE.format(ms);
