@@ -1,8 +1,8 @@
-// The page: signed out it is the form, signed in it is a view. The address says which (`#/`,
-// `#/agent/1001`, `#/report`), so that going back goes back.
+// The page: signed out it is the form, signed in it is a view. The address says which (`/`,
+// `/agent/1001`, `/report`), so that going back goes back.
 import { api, prove, whenEnded } from "./api.js";
 import { Board } from "./board.js";
-import { button, el, shape } from "./dom.js";
+import { button, drawShapes, el, shape } from "./dom.js";
 import { frame } from "./frame.js";
 import { listen, showKeys } from "./keys.js";
 import { preferences } from "./preferences.js";
@@ -16,12 +16,17 @@ let session = null;
 
 /** The address as a view. */
 function route() {
-  const [, view = "", rest = ""] = location.hash.split("/");
+  const [, view = "", rest = ""] = location.pathname.split("/");
   if (view === "report") return { view: "report", agent: null };
   return { view: "live", agent: view === "agent" && rest ? decodeURIComponent(rest) : null };
 }
 
-const go = (agent) => (location.hash = agent ? `#/agent/${encodeURIComponent(agent)}` : "#/");
+function visit(path) {
+  if (path !== location.pathname) history.pushState(null, "", path);
+  show();
+}
+
+const go = (agent) => visit(agent ? `/agent/${encodeURIComponent(agent)}` : "/");
 
 function leave(note) {
   if (session) {
@@ -65,10 +70,12 @@ function enter(me) {
   prove(me);
   const over = new AbortController();
   const board = new Board(me, go, () => leave(WORDS.signIn.ended));
-  const head = frame(me, signOut);
+  const head = frame(me, signOut, visit);
   session = { over, board, head, report: new Report(me, () => board.now()) };
   page.replaceChildren(head.element, board.element);
-  addEventListener("hashchange", show, { signal: over.signal });
+  addEventListener("popstate", show, { signal: over.signal });
+  addEventListener("beforeprint", () => board.grid.print(true), { signal: over.signal });
+  addEventListener("afterprint", () => board.grid.print(false), { signal: over.signal });
   listen(keys(board), over.signal);
   show();
 }
@@ -82,7 +89,7 @@ function keys(board) {
     l: live(() => board.filters.toggleLook()),
     w: live(() => board.wall(!preferences.wall)),
     n: () => go(null),
-    r: () => (location.hash = "#/report"),
+    r: () => visit("/report"),
     "?": showKeys,
     ArrowDown: live(() => (document.activeElement === document.body ? board.grid.enter() : false)),
     Escape: live(() => (board.selected ? go(null) : board.filters.reset())),
@@ -105,4 +112,5 @@ async function begin() {
 }
 
 whenEnded(() => session && leave(WORDS.signIn.ended));
+await drawShapes();
 begin();

@@ -43,8 +43,8 @@ export class Board {
     this.why = el("div", { class: "why", id: "why" });
     this.day = new Day({ close: () => this.go(null), now: () => this.now(), row: (agent) => this.order.entries.get(agent) });
     const table = el("div", { class: "table" }, this.grid.element, this.empty, this.why);
-    const dry = me.dry_run && el("p", { class: "notice" }, shape("not-ready"), el("span", { text: WORDS.dryRun }));
-    this.element = el("main", { class: "board" }, el("h1", { class: "hear", text: WORDS.views.live }), this.health.element, dry, this.filters.element, el("div", { class: "split" }, table, this.day.element));
+    this.dry = el("p", { class: "notice", hidden: !me.dry_run }, shape("not-ready"), el("span", { text: WORDS.dryRun }));
+    this.element = el("main", { class: "board" }, el("h1", { class: "hear", text: WORDS.views.live }), this.health.element, this.dry, this.filters.element, el("div", { class: "split" }, table, this.day.element));
     this.grid.sorted(preferences.column, preferences.down);
     this.filters.wallIs(preferences.wall);
     this.grid.wall(preferences.wall);
@@ -154,6 +154,7 @@ export class Board {
     const all = this.order.entries.size;
     this.grid.show(list, known, this.now());
     this.#health();
+    if (this.news?.dry_run != null) this.dry.hidden = !this.news.dry_run;
     this.news = null;
     let look = 0;
     for (const { row } of this.order.sorted) if (needsALook(row)) look += 1;

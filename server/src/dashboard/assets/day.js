@@ -79,7 +79,7 @@ export class Day {
 
   tick() {
     const entry = this.agent && this.row(this.agent);
-    if (entry?.row.state) say(this.since, words.since(clock(entry.row.state.since), lasting(this.now() - entry.row.state.since)));
+    if (entry?.row.state?.since) say(this.since, words.since(clock(entry.row.state.since), lasting(this.now() - entry.row.state.since)));
   }
 
   #now() {
@@ -91,7 +91,7 @@ export class Day {
     reshape(this.shape, form);
     say(this.name, row.name);
     say(this.state, [word, reason].filter(Boolean).join(" \u00b7 "));
-    this.since.title = row.state ? exact(row.state.since) : "";
+    this.since.title = row.state?.since ? exact(row.state.since) : "";
     say(this.sentence, row.sentence);
     say(this.next, row.next ?? "");
     this.#facts(row, team);

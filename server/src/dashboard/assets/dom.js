@@ -36,6 +36,20 @@ export function mark(element, name, value) {
   else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
 }
 
+const NAMES = ["ready", "held", "not-ready", "call", "wrap-up", "unknown", "trouble"];
+const drawings = new Map();
+
+/** Fetches the shapes of states: the gadget's own drawings, which are made for a page's markup. */
+export async function drawShapes() {
+  const one = async (name) => {
+    const answer = await fetch(new URL(`shapes/${name}.svg`, import.meta.url));
+    const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("svg");
+    if (drawn) drawings.set(name, drawn);
+  };
+  // Without a shape there is still the word.
+  await Promise.allSettled(NAMES.map(one));
+}
+
 /** One of the shapes of states, in the words of `face.js`. */
 export function shape(name) {
   const holder = el("span", { class: "shape" });
@@ -47,8 +61,8 @@ export function shape(name) {
 export function reshape(holder, name) {
   if (holder.dataset.shape === name) return;
   holder.dataset.shape = name;
-  const drawing = document.getElementById(`shape-${name}`);
-  holder.replaceChildren(...(drawing ? [drawing.content.cloneNode(true)] : []));
+  const drawing = drawings.get(name);
+  holder.replaceChildren(...(drawing ? [drawing.cloneNode(true)] : []));
 }
 
 export const button = (text, act, more = {}) => el("button", { type: "button", text, on: { click: act }, ...more });

@@ -15,7 +15,7 @@ const SHAPES = {
 };
 const PLAIN = /^[\x20-\x7e]*$/;
 /** Marks that somebody should look at, the worst first. */
-export const TROUBLE = ["mismatch", "reason_missing", "refused", "stale"];
+export const TROUBLE = ["mismatch", "reason_missing", "refused", "not_in_webex", "no_gadget", "stale"];
 
 /** The shape of a state in Finesse; held by us is a shape of its own. */
 export function shapeOf(name, held) {
@@ -38,7 +38,7 @@ export const needsALook = (row) => row.marks.some((mark) => TROUBLE.includes(mar
 
 /** Whether what is wanted is so: then it need not stand out. */
 export const wantedIs = ({ wanted, state }) =>
-  wanted != null && state != null && wanted.text.startsWith(state.label) && wanted.text.endsWith(state.reason ?? state.label);
+  wanted?.text != null && state != null && wanted.text.startsWith(state.label) && wanted.text.endsWith(state.reason ?? state.label);
 
 /** A mark's name; one that this page does not know is shown by its own. */
 export const markWord = (mark) => WORDS.marks[mark] ?? mark.replaceAll("_", " ");

@@ -12,6 +12,10 @@ const PORTION = 250;
 const LOOK_EVERY = 250;
 
 const place = new Place();
+/** The number of the last event that was told whole; with it the server can go on. */
+let last = "";
+/** Rows of a new table that are still to come. */
+let missing = 0;
 let source = null;
 let link = "connecting";
 let heard = 0;
@@ -30,42 +34,60 @@ function turn(next) {
 function hear(now) {
   heard = Date.now();
   if (now) tell("clock", { offset: now - heard, heard });
-  if (place.epoch !== null) turn("live");
+  if (place.epoch !== null && !missing) turn("live");
 }
 
-function take(data, begin) {
-  const { rows } = data;
-  if (begin) tell("begin", { health: data.health });
-  for (let at = 0; at < rows.length; at += PORTION) tell("rows", { rows: rows.slice(at, at + PORTION), gone: [], begin });
-  if (begin) tell("complete", { sequence: data.sequence });
+/** Rows on their way to the page: of a new table, or changes of the present one. */
+function pass(rows, gone) {
+  const begin = missing > 0;
+  if (gone.length) tell("rows", { rows: [], gone, begin: false });
+  for (let at = 0; at < rows.length; at += PORTION) {
+    tell("rows", { rows: rows.slice(at, at + PORTION), gone: [], begin });
+  }
+  missing = Math.max(0, missing - rows.length);
+  if (begin && !missing) tell("complete");
+}
+
+function snapshot(data) {
+  place.snapshot(data);
+  tell("begin", { health: data.health });
+  missing = data.total ?? data.rows.length;
+  if (missing) pass(data.rows, []);
+  else tell("complete");
+  hear(data.now);
+}
+
+function agents({ sequence, rows, gone = [] }, id) {
+  const counts = place.change(id ? readId(id).epoch : place.epoch, sequence);
+  if (counts === "take") pass(rows, gone);
+  if (counts !== "lost") return hear();
+  // Another run of the server: what is shown is not its table.
+  place.epoch = null;
+  cut();
+}
+
+/** The server says why it ends the stream. */
+function end({ why }) {
+  if (why === "replaced") {
+    close();
+    return turn("replaced");
+  }
+  cut();
 }
 
 function open() {
-  const last = place.toString();
   source = new EventSource(last ? `/api/stream?last=${encodeURIComponent(last)}` : "/api/stream");
+  missing = 0;
   const on = (name, act) =>
-    source.addEventListener(name, (event) => act(JSON.parse(event.data), event.lastEventId));
+    source.addEventListener(name, (event) => {
+      last = event.lastEventId;
+      act(JSON.parse(event.data), last);
+    });
   source.onopen = () => (opened = Date.now());
   source.onerror = cut;
-  on("snapshot", (data) => {
-    place.snapshot(data);
-    take(data, true);
-    hear(data.now);
-  });
-  on("agents", (data, id) => {
-    const epoch = id ? readId(id).epoch : place.epoch;
-    const counts = place.change(epoch, data.sequence);
-    if (counts === "lost") {
-      // Another run of the server: what is shown is not its table.
-      place.epoch = null;
-      return cut();
-    }
-    if (counts === "take") {
-      take(data, false);
-      if (data.gone?.length) tell("rows", { rows: [], gone: data.gone, begin: false });
-    }
-    hear();
-  });
+  on("snapshot", snapshot);
+  on("agents", agents);
+  on("end", end);
   on("health", (health) => {
     tell("health", { health });
     hear();
@@ -102,10 +124,10 @@ setInterval(() => {
 }, LOOK_EVERY);
 
 onmessage = ({ data }) => {
-  if (data === "again" && link === "reconnecting") {
-    close();
-    open();
-  }
+  if (data !== "again" || (link !== "reconnecting" && link !== "replaced")) return;
+  turn("reconnecting");
+  close();
+  open();
 };
 
 open();

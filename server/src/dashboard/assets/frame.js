@@ -4,9 +4,14 @@ import { announce, button, el, mark, shape } from "./dom.js";
 import { showKeys } from "./keys.js";
 import { WORDS } from "./words.js";
 
-/** The header; `show(name)` marks the view that is open. */
-export function frame(me, leave) {
-  const link = (name) => el("a", { href: name === "live" ? "#/" : `#/${name}`, text: WORDS.views[name] });
+/** The header; `show(name)` marks the view that is open. `visit(path)` goes there without loading. */
+export function frame(me, leave, visit) {
+  const follow = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    visit(event.currentTarget.pathname);
+  };
+  const link = (name) => el("a", { href: name === "live" ? "/" : `/${name}`, text: WORDS.views[name], on: { click: follow } });
   const links = { live: link("live"), report: link("report") };
   const acts = el("div", { class: "frame-acts" });
   const told = el("span", { class: "quiet", role: "status" });
@@ -33,7 +38,7 @@ export function frame(me, leave) {
   }
   rest();
 
-  const element = el("header", { class: "frame" }, el("a", { class: "product", href: "#/", "aria-label": WORDS.product }, shape("held"), el("span", { text: WORDS.product })), el("nav", { "aria-label": WORDS.views.label }, Object.values(links)), acts);
+  const element = el("header", { class: "frame" }, el("a", { class: "product", href: "/", "aria-label": WORDS.product, on: { click: follow } }, shape("held"), el("span", { text: WORDS.product })), el("nav", { "aria-label": WORDS.views.label }, Object.values(links)), acts);
   const show = (name) => {
     for (const [own, element] of Object.entries(links)) mark(element, "aria-current", own === name ? "page" : null);
   };

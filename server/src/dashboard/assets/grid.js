@@ -8,6 +8,8 @@ import { WORDS } from "./words.js";
 /** Heights of a row in px: at a desk, and on a wall. The style has the same. */
 const DESK = 36;
 const WALL = 56;
+/** Rows that are printed: more would hold the page up for many seconds, and nobody reads them. */
+const MOST_PRINTED = 1000;
 
 export class Grid {
   /** `acts`: `choose(agent)`, `point(row | null)`, `sort(column)`. */
@@ -93,8 +95,7 @@ export class Grid {
   draw() {
     const { list } = this;
     if (!this.element.isConnected) return;
-    const room = this.element.clientHeight - this.height;
-    const { first, last } = windowed(this.element.scrollTop, room, this.height, list.length);
+    const { first, last } = this.#window();
     const places = new Map();
     for (let at = first; at < last; at += 1) places.set(list[at].row.agent, at);
     const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
@@ -110,6 +111,18 @@ export class Grid {
     const shown = order.map(([agent, at]) => this.#view(agent, at));
     for (const view of this.spare.splice(0)) view.element.remove();
     this.#arrange(shown.map(({ element }) => element));
+  }
+
+  #window() {
+    const { element, height, list } = this;
+    if (this.printing) return { first: 0, last: Math.min(list.length, MOST_PRINTED) };
+    return windowed(element.scrollTop, element.clientHeight - height, height, list.length);
+  }
+
+  /** On paper there is no scrolling: everybody who is listed is in the page. */
+  print(yes) {
+    this.printing = yes;
+    this.draw();
   }
 
   #view(agent, at) {

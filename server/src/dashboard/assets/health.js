@@ -29,7 +29,7 @@ export class HealthLine {
     if (health) this.health = health;
     const live = link === "live";
     this.element.dataset.link = link;
-    this.again.hidden = link !== "reconnecting";
+    this.again.hidden = link !== "reconnecting" && link !== "replaced";
     if (!live) {
       reshape(this.shape, link === "connecting" ? "unknown" : "trouble");
       say(this.sentence, away(link, heard, now));
@@ -73,6 +73,7 @@ export class HealthLine {
 }
 
 function away(link, heard, now) {
+  if (link === "replaced") return WORDS.link.replaced;
   if (!heard) return WORDS.link.first;
   const tell = link === "stale" ? WORDS.link.silent : WORDS.link.away;
   return tell(clockSeconds(heard), lasting(now - heard));

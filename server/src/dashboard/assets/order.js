@@ -14,7 +14,7 @@ const KEYS = {
   },
   since: ({ row }) => row.state?.since ?? Infinity,
   presence: ({ row }) => (row.presence ? fold(row.presence.text) : LAST),
-  wanted: ({ row }) => (row.wanted ? fold(row.wanted.text) : LAST),
+  wanted: ({ row }) => (row.wanted?.text ? fold(row.wanted.text) : LAST),
   hold: ({ row }) => row.hold?.since ?? Infinity,
   writer: ({ row }) => row.writer,
   latency: ({ row }) => row.latency_ms ?? Infinity,

@@ -72,9 +72,9 @@ export class RowView {
     say(cells.presence, row.presence?.text ?? "");
     mark(cells.presence, "title", row.presence && `${row.presence.text}, ${exact(row.presence.since)}`);
     say(cells.wanted, row.wanted?.text ?? "");
-    mark(cells.wanted, "data-met", row.wanted && wantedIs(row) ? "yes" : null);
-    mark(cells.wanted, "title", row.wanted && `${row.wanted.text}, ${exact(row.wanted.since)}`);
-    mark(cells.since, "title", row.state && exact(row.state.since));
+    mark(cells.wanted, "data-met", wantedIs(row) ? "yes" : null);
+    mark(cells.wanted, "title", row.wanted?.text && `${row.wanted.text}, ${exact(row.wanted.since)}`);
+    mark(cells.since, "title", row.state?.since && exact(row.state.since));
     mark(cells.hold, "title", row.hold && `${row.hold.text}, ${exact(row.hold.since)}`);
     say(cells.writer, WORDS.writers[row.writer] ?? row.writer);
     say(cells.latency, row.latency_ms == null ? "" : delay(row.latency_ms));

@@ -10,21 +10,17 @@ export class Place {
 
   /** A whole table always counts, and begins the comparison anew. */
   snapshot({ epoch, sequence }) {
-    this.epoch = epoch;
+    this.epoch = String(epoch);
     this.sequence = sequence;
   }
 
-  /** `take` it, `skip` what is already known, or `lost`: a new table is needed. */
+  /** `take` it, `skip` what is older than what is known, or `lost`: a new table is needed. What comes
+      in several portions has one number. */
   change(epoch, sequence) {
     if (this.epoch === null || epoch !== this.epoch) return "lost";
-    if (sequence <= this.sequence) return "skip";
+    if (sequence < this.sequence) return "skip";
     this.sequence = sequence;
     return "take";
-  }
-
-  /** What the server is asked to go on from; empty for a whole table. */
-  toString() {
-    return this.epoch === null ? "" : `${this.epoch}-${this.sequence}`;
   }
 }
 

@@ -37,6 +37,7 @@ export const WORDS = {
     away: (seen, ago) => `Reconnecting. Last heard at ${seen}, ${ago} ago.`,
     silent: (seen, ago) => `Nothing heard since ${seen}, ${ago} ago.`,
     first: "Connecting to Lockstep.",
+    replaced: "This page is open too often. This one rests.",
     again: "Try now",
     back: "Live again.",
   },
@@ -119,6 +120,8 @@ export const WORDS = {
     refused: "Refused",
     paused: "Paused",
     signed_out: "Signed out",
+    not_in_webex: "Not in Webex",
+    no_gadget: "No gadget",
   },
   nothing: "–",
 
