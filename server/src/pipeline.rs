@@ -40,6 +40,8 @@ pub struct Parts<F, P, S> {
     pub store: S,
     /// Where decisions are kept.
     pub journal: Sink,
+    /// Told of everybody whom Finesse knows.
+    pub roll: directory::Roll,
 }
 
 /// Starts every part; they run until `running` stops.
@@ -48,7 +50,7 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
     status: &Status,
     running: &Running,
 ) -> Result<Handle, LedgerError> {
-    let Parts { config, clock, finesse, webex, mut store, journal } = parts;
+    let Parts { config, clock, finesse, webex, mut store, journal, roll } = parts;
     let entries = store.read()?;
     let people_kept = store.people();
     status.report(|now| now.ledger = Part { ok: true, detail: "read".to_owned() });
@@ -86,6 +88,7 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
         teams,
         system,
         status: status.clone(),
+        roll,
         kick,
         known: people_kept,
         clock,

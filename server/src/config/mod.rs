@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 mod address;
 mod agents;
 mod changes;
+mod dashboard;
 mod duration;
 mod environment;
 mod file;
@@ -39,6 +40,7 @@ use problem::Report;
 pub use crate::webex::Token;
 pub(crate) use address::is_loopback;
 pub use agents::Agents;
+pub use dashboard::{Dashboard, IDLE_TIMEOUT, SESSION_LIFETIME};
 pub use duration::Range;
 pub(crate) use duration::parse as span;
 pub use file::CaFile;
@@ -63,7 +65,7 @@ const MAX_FILE_BYTES: usize = 1024 * 1024;
 const MAX_SYNTAX_ERRORS: usize = 10;
 
 /// The sections and their keys.
-const SECTIONS: [(&str, &[&str]); 8] = [
+const SECTIONS: [(&str, &[&str]); 9] = [
     ("webex", webex::KEYS),
     ("finesse", finesse::KEYS),
     ("agents", agents::KEYS),
@@ -72,6 +74,7 @@ const SECTIONS: [(&str, &[&str]); 8] = [
     ("http", http::KEYS),
     ("state", state::KEYS),
     ("journal", journal::KEYS),
+    ("dashboard", dashboard::KEYS),
 ];
 
 /// A configuration that has been checked.
@@ -95,6 +98,8 @@ pub struct Config {
     pub state: State,
     /// How much is kept of what was decided.
     pub journal: Journal,
+    /// The supervisors' page.
+    pub dashboard: Dashboard,
     /// What is allowed and perhaps not meant.
     pub warnings: Vec<Problem>,
 }
@@ -208,8 +213,17 @@ fn read(
     report: &mut Report,
 ) -> Option<Config> {
     let sections: [Table; SECTIONS.len()] = sections.try_into().ok()?;
-    let [mut webex, mut finesse, mut agents, mut sync, mut rules, mut http, mut state, mut journal] =
-        sections;
+    let [
+        mut webex,
+        mut finesse,
+        mut agents,
+        mut sync,
+        mut rules,
+        mut http,
+        mut state,
+        mut journal,
+        mut dashboard,
+    ] = sections;
     let mode = sync::mode(&mut sync, report);
     let sync_read = sync::read(&mut sync, mode, report);
     let mode = policy::all_modes(mode, &policies);
@@ -220,13 +234,14 @@ fn read(
     let http_read = http::read(&mut http, mode, base, report);
     let state_read = state::read(&mut state, base, report);
     let journal_read = journal::read(&mut journal, report);
+    let dashboard_read = dashboard::read(&mut dashboard, report);
     let policies = rules_read.as_ref().map_or_else(Vec::new, |rules| {
         let rest = Policy::of_everybody_else(&sync_read, rules);
         policy::read(policies, &rest, base, &sync_read, report)
     });
     let supervised = finesse_read.as_ref().is_none_or(|finesse| !finesse.supervisors.is_empty());
     policy::warn(&policies, supervised, &finesse.place, report);
-    for table in [webex, finesse, agents, sync, rules, http, state, journal] {
+    for table in [webex, finesse, agents, sync, rules, http, state, journal, dashboard] {
         unknown(table, report);
     }
     Some(Config {
@@ -239,6 +254,7 @@ fn read(
         http: http_read,
         state: state_read,
         journal: journal_read,
+        dashboard: dashboard_read,
         warnings: Vec::new(),
     })
 }

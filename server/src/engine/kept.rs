@@ -15,6 +15,9 @@ impl Engine {
         slot.why.clone_from(&decision.text);
         let decider = &slot.decider;
         let asks = matches!(decision.code, Code::Taking | Code::Releasing) && term.is_none();
+        if asks {
+            slot.asked_at = Some(decision.at);
+        }
         self.decided.push(Record::Decided(Box::new(Decided {
             who: slot.watched.clone(),
             side: decider.side(),

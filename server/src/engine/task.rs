@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
+use super::news::Untold;
 use super::slot::Slot;
 use super::timing::Rounds;
 use super::{Message, Policies, Row};
@@ -48,6 +49,8 @@ pub struct Engine {
     pub(super) decided: Vec<Record>,
     /// Where it is kept.
     pub(super) journal: Sink,
+    /// Of whom there is news, where somebody looks on.
+    pub(super) untold: Untold,
 }
 
 impl Engine {
@@ -76,6 +79,7 @@ impl Engine {
             commit: Commit::default(),
             decided: Vec::new(),
             journal: Sink::nowhere(),
+            untold: Untold::default(),
         }
     }
 
@@ -173,6 +177,10 @@ impl Engine {
             Message::Rows(answer) => {
                 let _ = answer.send(self.rows());
             }
+            Message::News { most, answer } => {
+                let _ = answer.send(self.news(most));
+            }
+            Message::NoNews => self.no_news(),
         }
     }
 
@@ -182,6 +190,6 @@ impl Engine {
 
     fn rows(&self) -> Vec<Row> {
         let now = self.clock.now();
-        self.slots.values().map(|slot| slot.row(now)).collect()
+        self.slots.values().map(|slot| slot.row(now, self.clock_ahead_ms)).collect()
     }
 }

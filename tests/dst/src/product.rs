@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use lockstep::clock::Clock;
 use lockstep::config::Config;
+use lockstep::directory::Roll;
 use lockstep::journal;
 use lockstep::pipeline::{self, Parts};
 use lockstep::running::Running;
@@ -132,6 +133,7 @@ impl Product {
             webex: Arc::new(webex),
             store: self.disk.clone(),
             journal: journal::Sink::nowhere(),
+            roll: Roll::default(),
         };
         let engine = pipeline::start(parts, &Status::default(), &running)?;
         if self.config.sync.mode.has_gadget() {
