@@ -72,15 +72,16 @@ export class Board {
         this.news = told.health;
         break;
       case "begin":
-        this.coming = [];
+        this.coming = this.order.anew();
         this.news = told.health;
         break;
       case "rows":
-        if (told.begin) for (const row of told.rows) this.coming.push(this.order.entry(row));
+        if (told.begin) this.coming.apply(told.rows);
         else this.#changes(told);
         break;
       case "complete":
-        this.order.replace(this.coming);
+        // The filters may have changed while it came.
+        this.order = Object.assign(this.coming, { filter: this.order.filter });
         this.coming = null;
         this.whole = true;
         if (this.selected) this.day.heard();
@@ -114,6 +115,7 @@ export class Board {
     const down = this.order.column === column && !this.order.down;
     prefer({ column, down });
     this.order.sortBy(column, down);
+    this.coming?.sortBy(column, down);
     this.grid.sorted(column, down);
     this.#draw();
   }

@@ -15,18 +15,21 @@ const SHAPES = {
 };
 const PLAIN = /^[\x20-\x7e]*$/;
 /** Marks that somebody should look at, the worst first. */
-export const TROUBLE = ["mismatch", "reason_missing", "refused", "not_in_webex", "no_gadget", "stale"];
+export const TROUBLE = ["mismatch", "reason_missing", "refused", "not_in_webex", "no_gadget", "stale", "unseen"];
 
 /** The shape of a state in Finesse; held by us is a shape of its own. */
 export function shapeOf(name, held) {
   return held && name === "NOT_READY" ? "held" : (SHAPES[name] ?? "unknown");
 }
 
+/** Whether both sides were heard of lately enough. */
+export const isKnown = ({ marks }) => !marks.includes("stale") && !marks.includes("unseen");
+
 /** Shape, word and reason of a row; what is not known is not dressed as known. */
 export function face(row, known = true) {
   const { state, hold } = row;
   if (!state) return { shape: "unknown", word: WORDS.states.none, reason: "" };
-  const sure = known && !row.marks.includes("stale");
+  const sure = known && isKnown(row);
   return {
     shape: sure ? shapeOf(state.name, hold) : "unknown",
     word: state.label,

@@ -101,7 +101,10 @@ export class Grid {
     const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
     const kept = this.#place(this.active);
     if (this.active && kept < 0) this.#lost(focused, places, last);
-    else if (kept >= 0) places.set(this.active, kept);
+    if (kept >= 0) {
+      places.set(this.active, kept);
+      this.activeAt = kept;
+    }
     for (const [agent, view] of this.views) {
       if (places.has(agent)) continue;
       this.views.delete(agent);

@@ -38,19 +38,16 @@ export class Order {
   }
 
   /** A row with what is needed to sort and find it. */
-  entry(row) {
+  #entry(row) {
     const team = this.teams.get(row.team) ?? "";
     const entry = { row, team, name: fold(row.name), words: wordsOf(row, team), key: null, moved: false };
     entry.key = KEYS[this.column](entry);
     return entry;
   }
 
-  /** Begins again with these entries, which came in portions: nothing of before is kept. */
-  replace(entries) {
-    this.entries = new Map(entries.map((entry) => [entry.row.agent, entry]));
-    // The order may have been changed while they came.
-    for (const entry of entries) entry.key = KEYS[this.column](entry);
-    this.#sort();
+  /** An empty table of the same order and filters, for one that comes in portions. */
+  anew() {
+    return Object.assign(new Order(), { column: this.column, down: this.down, filter: this.filter, teams: this.teams });
   }
 
   /** Takes in whole rows, and lets go of who is gone. */
@@ -58,7 +55,7 @@ export class Order {
     const moved = new Map();
     for (const row of rows) {
       const before = this.entries.get(row.agent);
-      const entry = this.entry(row);
+      const entry = this.#entry(row);
       if (before && before.key === entry.key && before.name === entry.name) {
         Object.assign(before, { row, team: entry.team, words: entry.words });
         continue;

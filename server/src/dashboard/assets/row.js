@@ -1,6 +1,6 @@
 // One agent's row: made once, then given to whoever comes into its place.
 import { el, mark, reshape, say } from "./dom.js";
-import { TROUBLE, face, markWord, wantedIs } from "./face.js";
+import { TROUBLE, face, isKnown, markWord, wantedIs } from "./face.js";
 import { delay, exact, lasting } from "./times.js";
 import { WORDS } from "./words.js";
 
@@ -60,7 +60,7 @@ export class RowView {
     const { shape, word, reason } = face(row, known);
     Object.assign(this, { row, known, team });
     element.dataset.agent = row.agent;
-    element.dataset.known = known && !row.marks.includes("stale") ? "yes" : "no";
+    element.dataset.known = known && isKnown(row) ? "yes" : "no";
     say(cells.name, row.name);
     mark(cells.name, "title", `${row.name} (${row.agent})`);
     say(cells.team, team);

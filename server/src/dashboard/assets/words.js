@@ -112,6 +112,7 @@ export const WORDS = {
   writers: { server: "Server", gadget: "Gadget", nobody: "Nobody" },
   marks: {
     stale: "Stale",
+    unseen: "Not seen",
     mismatch: "Mismatch",
     spared: "Spared",
     snoozed: "Snoozed",

@@ -29,15 +29,14 @@ for (const column of ["name", "team", "state", "since", "presence", "wanted", "h
   for (const down of [false, true]) {
     const order = new Order();
     order.name([{ id: "t0", name: "Sales" }, { id: "t1", name: "Billing" }, { id: "t2", name: "Support" }]);
-    order.replace(Array.from({ length: 60 }, (_, at) => order.entry(row(at))));
+    order.apply(Array.from({ length: 60 }, (_, at) => row(at)));
     order.sortBy(column, down);
     for (let turn = 0; turn < 40; turn += 1) {
       order.apply(Array.from({ length: draw(12) }, () => row(draw(70))), draw(5) ? [] : [String(draw(70))]);
     }
-    const fresh = new Order();
-    fresh.name([...order.teams].map(([id, name]) => ({ id, name })));
-    fresh.replace([...order.entries.values()].map((entry) => fresh.entry(entry.row)));
-    fresh.sortBy(column, down);
+    const fresh = order.anew();
+    const rows = [...order.entries.values()].map((entry) => entry.row);
+    for (let at = 0; at < rows.length; at += 7) fresh.apply(rows.slice(at, at + 7));
     same(`order by ${column}${down ? ", down" : ""}`, order.list().map(({ row: { agent } }) => agent), fresh.list().map(({ row: { agent } }) => agent));
     same(`${column} holds everybody once`, new Set(order.list()).size, order.entries.size);
   }
@@ -47,11 +46,11 @@ for (const column of ["name", "team", "state", "since", "presence", "wanted", "h
 const order = new Order();
 order.name([{ id: "t0", name: "Sales" }, { id: "t1", name: "Billing" }]);
 const plain = { state: null, presence: null, wanted: null, hold: null, writer: "server", marks: [], code: null, sentence: "", next: null, latency_ms: null };
-order.replace([
+order.apply([
   { ...plain, agent: "1", name: "Élodie Yılmaz", team: "t0", marks: ["mismatch"] },
   { ...plain, agent: "2", name: "Bob", team: "t1", state: { name: "NOT_READY", label: "Not Ready", reason: "Lunch", since: 1 } },
   { ...plain, agent: "0003", name: "Ann", team: "t1", hold: { text: "Webex Meeting", since: 1 } },
-].map((one) => order.entry(one)));
+]);
 const found = (filter) => {
   order.filter = { text: "", team: "", look: false, count: "", ...filter };
   return order.list().map(({ row: { agent } }) => agent).sort();
@@ -112,6 +111,7 @@ same("chosen", shape(state("NOT_READY")), "not-ready");
 same("wrap-up", shape(state("WORK_READY")), "wrap-up");
 same("new to this page", shape(state("SOMETHING")), "unknown");
 same("stale", shape({ ...state("READY"), marks: ["stale"] }), "unknown");
+same("not seen", shape({ ...state("READY"), marks: ["unseen"] }), "unknown");
 same("not heard", shape(state("READY"), false), "unknown");
 same("without a state", shape({}), "unknown");
 same("a mark that this page does not know", faces.markWord("brand_new"), "brand new");
