@@ -35,7 +35,7 @@ pub use probe::{PROBE, PROBE_URL, layout};
 pub use script::{Script, agent, crowd, snoozed};
 pub use stage::{
     AGENT, GADGET, at_desk, at_desk_with, end, forward, free, free_with_a_clock, gadget_site,
-    gadget_site_prepared, public_url, show,
+    gadget_site_prepared, public_url, show, supervised_site,
 };
 pub use wait::until;
 pub use wall::{Seen, Wall};

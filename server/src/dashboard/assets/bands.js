@@ -8,8 +8,11 @@ import { WORDS } from "./words.js";
 const HOUR = 3_600_000;
 /** No less than this is shown, in ms: a short day is not drawn out. */
 const LEAST = 4 * HOUR;
-/** A word is written into a piece from this share of the axis on, per letter. */
-const PER_LETTER = 0.016;
+/** In px: the axis where it is narrowest, a letter where it is widest, and the edges of a piece. A word
+    stands in a piece only where it fits. */
+const NARROWEST = 300;
+const LETTER = 7;
+const EDGES = 12;
 /** Hours between two marks of the axis, and how many marks there is room for. */
 const STEPS = [1, 2, 3, 4, 6];
 const MOST_TICKS = 6;
@@ -55,7 +58,7 @@ function piece(told, tone, range, now) {
   const left = share(told.from, range);
   const width = share(end, range) - left;
   if (width <= 0) return null;
-  const fits = width > told.text.length * PER_LETTER;
+  const fits = width * NARROWEST > told.text.length * LETTER + EDGES;
   const words = WORDS.day.piece(clock(told.from), clock(end), told.text);
   return place(el("div", { class: "piece", title: words, data: { tone } }, el("span", { text: fits ? told.text : "" })), left, width);
 }

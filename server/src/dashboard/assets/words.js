@@ -21,7 +21,6 @@ export const WORDS = {
     busy: "Signing in…",
     empty: "Enter both the user name and the password.",
     wrong: "Finesse does not know this user name with this password.",
-    noRight: "This page is for supervisors and administrators.",
     tooMany: (seconds) => `Too many attempts. Try again in ${seconds} s.`,
     unreachable: "Lockstep cannot be reached. Check the connection and try again.",
     failed: "Signing in did not work. Try again in a moment.",
@@ -104,9 +103,6 @@ export const WORDS = {
     why: ["Why", "Why, in a sentence"],
   },
   grid: "Agents",
-  lastKnown: "last known",
-  sortUp: "ascending",
-  sortDown: "descending",
 
   states: { none: "Not known", pending: (text) => `then ${text}` },
   writers: { server: "Server", gadget: "Gadget", nobody: "Nobody" },
@@ -139,7 +135,6 @@ export const WORDS = {
   },
 
   row: {
-    choose: "Enter opens the day.",
     hint: "Point at an agent, or move with the arrow keys, to read why. Enter opens the day.",
   },
 
@@ -267,7 +262,6 @@ export const WORDS = {
     offline: "Lockstep cannot be reached.",
     refused: "You may not do this.",
     failed: "Something went wrong.",
-    noScript: "This page needs JavaScript.",
   },
 
   units: {

@@ -103,6 +103,6 @@ fn health(scene: &Scene) -> Value {
             "agents": scene.rows.len(), "held": scene.rows.values().filter(|row| !row["hold"].is_null()).count(),
             "stale": marked("stale"), "mismatch": marked("mismatch"), "spared": marked("spared"), "snoozed": marked("snoozed"),
         },
-        "sentence": "All is well: Webex and Finesse are in step.",
+        "sentence": if marked("mismatch") > 0 { "Some agents are not in the state that is wanted." } else { "All is well: Webex and Finesse are in step." },
     })
 }
