@@ -1,4 +1,4 @@
-//! Embeds the gadget's files, which `cargo xtask gadget` builds into `target/gadget/`.
+//! Embeds the supervisors' page (`dashboard/embed.rs`) and the gadget's files, which `cargo xtask gadget` builds into `target/gadget/`.
 //!
 //! Without them the server still builds; it then says what is missing where they are asked for.
 //! Another folder may be named by `LOCKSTEP_GADGET_DIR`.
@@ -10,6 +10,8 @@ use std::time::SystemTime;
 
 #[path = "src/gadget_files/manifest.rs"]
 mod manifest;
+#[path = "src/dashboard/embed.rs"]
+mod page;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-env-changed=LOCKSTEP_GADGET_DIR");
@@ -23,6 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let kept = out.join("gadget");
     keep(&dir, &kept)?;
     fs::write(out.join("gadget_bundle.rs"), manifest::embed(&kept)?)?;
+    let package = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").ok_or("no package")?);
+    fs::write(out.join("page_files.rs"), page::embed(&package)?)?;
     Ok(())
 }
 

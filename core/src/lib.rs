@@ -13,9 +13,11 @@
 //! - [`protocol`] — the messages between the server and the gadget
 //! - [`desk`] — the gadget's side of them: whose turn it is, what is reported, which reason is sent
 //! - [`panel`] — what the gadget shows its agent
+//! - [`board`] — what a supervisor sees of an agent at a glance
 //! - [`why`] — what a supervisor is told who asks why, out of the decisions that were kept
 
 pub mod agent;
+pub mod board;
 pub mod desk;
 pub mod finesse;
 mod id;

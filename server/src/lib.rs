@@ -8,6 +8,7 @@ pub mod assembly;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod dashboard;
 mod database;
 pub mod directory;
 pub mod engine;

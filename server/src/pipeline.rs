@@ -43,6 +43,8 @@ pub struct Parts<F, P, S> {
     pub journal: Sink,
     /// Where changes of presence are traced.
     pub tracer: Tracer,
+    /// Told of everybody whom Finesse knows.
+    pub roll: directory::Roll,
 }
 
 /// Starts every part; they run until `running` stops.
@@ -51,7 +53,7 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
     status: &Status,
     running: &Running,
 ) -> Result<Handle, LedgerError> {
-    let Parts { config, clock, finesse, webex, mut store, journal, tracer } = parts;
+    let Parts { config, clock, finesse, webex, mut store, journal, tracer, roll } = parts;
     let entries = store.read()?;
     let people_kept = store.people();
     status.report(|now| now.ledger = Part { ok: true, detail: "read".to_owned() });
@@ -90,6 +92,7 @@ pub fn start<F: Finesse, P: PresenceSource, S: Store>(
         teams,
         system,
         status: status.clone(),
+        roll,
         kick,
         known: people_kept,
         clock,

@@ -14,14 +14,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::directory::Roll;
 use crate::finesse::{Finesse, Identify};
+use crate::gadgets::Asking;
 use crate::http::origins::Origins;
 use crate::ledger::Database;
 use crate::running::Running;
 use crate::status::{Part, Status};
 use crate::traces::{self, Collector, Tracer};
 use crate::webex::PresenceSource;
-use crate::{gadget_files, gadgets, http, journal, pipeline, systemd};
+use crate::{dashboard, gadget_files, gadgets, http, journal, pipeline, systemd};
 
 /// How often measurements are summed up; each takes 16 bytes until then.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -55,6 +57,8 @@ pub struct Parts<F, P> {
     pub key: gadgets::Key,
     /// What the ids of traces are drawn from.
     pub ids: StdRng,
+    /// Draws what nobody may guess.
+    pub random: StdRng,
 }
 
 impl Service {
@@ -64,7 +68,7 @@ impl Service {
         F: Finesse + Identify,
         P: PresenceSource,
     {
-        let Parts { config, clock, finesse, webex, metrics, key, ids } = parts;
+        let Parts { config, clock, finesse, webex, metrics, key, ids, random } = parts;
         let store = Database::in_dir(&config.state.dir)?;
         let listen = config.http.listen;
         let gadget = gadget_files::mount(&config);
@@ -80,20 +84,42 @@ impl Service {
         let (status, running) = (Status::default(), Running::default());
         let origins = Origins::new(&config.http.finesse_origins);
         let (sender, config) = watch::channel(config);
-        let proofs = Arc::clone(&finesse);
+        let key = Arc::new(key);
+        let asking = Asking::new(Arc::clone(&finesse), clock, Arc::clone(&key));
+        let (asking, roll) = (Arc::new(asking), Roll::default());
+        let configs = config.clone();
         let followed = http::security::follow(config.clone(), secured, running.stop().clone());
         running.spawn("certificate", followed);
         let (journal, writing) = write_journal(config.clone(), clock, &status)?;
         let tracer = trace(&config.borrow().traces, clock, ids, &running)?;
-        let parts = pipeline::Parts { config, clock, finesse, webex, store, journal, tracer };
+        let parts = pipeline::Parts {
+            config,
+            clock,
+            finesse,
+            webex,
+            store,
+            journal,
+            tracer,
+            roll: roll.clone(),
+        };
         let engine = pipeline::start(parts, &status, &running)?;
         if let Some(within) = systemd::watchdog() {
             let fed = systemd::feed(engine.clone(), within, running.stop().clone(), systemd::alive);
             running.spawn("watchdog", fed);
         }
-        let parts = gadgets::Parts { finesse: proofs, engine, clock, key, origins };
+        let page = dashboard::Parts {
+            config: configs,
+            clock,
+            asking: Arc::clone(&asking),
+            engine: engine.clone(),
+            status: status.clone(),
+            roll,
+            random,
+        };
+        let page = dashboard::routes(page, &running);
+        let parts = gadgets::Parts { asking, engine, clock, key, origins };
         let (links, gadgets) = gadgets::routes(parts);
-        let gadget = gadget.merge(links);
+        let gadget = gadget.merge(links).merge(page);
         let stop = running.stop();
         let front = http::Front { listener, security, proxies };
         running.spawn("metrics", upkeep(metrics.clone(), stop.clone()));
@@ -225,6 +251,7 @@ mod tests {
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             key: gadgets::Key::drawn(&mut StdRng::seed_from_u64(1)),
             ids: StdRng::seed_from_u64(2),
+            random: StdRng::seed_from_u64(2),
         };
         let service = Service::start(parts).await.unwrap();
         timeout(DRAIN, service.ended()).await.expect("the service ends");

@@ -81,17 +81,20 @@ async fn start(config: Config) -> anyhow::Result<(Service, Arc<Rest>)> {
     let device_name = assembly::own_device_name(&config, &mut random)?;
     let key = assembly::gadget_key(&config, &mut random)?;
     let ids = assembly::random()?;
+    let cookies = assembly::random()?;
     let rest = Arc::new(assembly::finesse(&config, clock)?);
     let webex = Arc::new(assembly::webex(&config, clock, random, device_name)?);
     let config = Arc::new(config);
     let finesse = Arc::clone(&rest);
     let service = if config.modes().has_server() {
-        Service::start(Parts { config, clock, finesse, webex, metrics, key, ids }).await?
+        let random = cookies;
+        Service::start(Parts { config, clock, finesse, webex, metrics, key, ids, random }).await?
     } else {
         tracing::info!("sync.mode is gadget: agents' own desktops set their states");
         // The engine asks for no change in this mode; should it ever, none is made.
         let finesse = Arc::new(DryRun::new(finesse));
-        Service::start(Parts { config, clock, finesse, webex, metrics, key, ids }).await?
+        let random = cookies;
+        Service::start(Parts { config, clock, finesse, webex, metrics, key, ids, random }).await?
     };
     Ok((service, rest))
 }

@@ -17,6 +17,7 @@ impl Config {
         differs("http.listen", self.http.listen != new.http.listen);
         differs("http.tls_cert_file", self.http.tls.is_some() != new.http.tls.is_some());
         differs("http.trusted_proxies", self.http.trusted_proxies != new.http.trusted_proxies);
+        differs("the section [dashboard]", self.dashboard != new.dashboard);
         differs("state.dir", self.state.dir != new.state.dir);
         differs("traces", self.traces != new.traces);
         keys

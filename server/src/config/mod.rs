@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 mod address;
 mod agents;
 mod changes;
+mod dashboard;
 mod duration;
 mod environment;
 mod file;
@@ -40,6 +41,7 @@ use problem::Report;
 pub use crate::webex::Token;
 pub(crate) use address::is_loopback;
 pub use agents::Agents;
+pub use dashboard::{Dashboard, IDLE_TIMEOUT, SESSION_LIFETIME};
 pub use duration::Range;
 pub(crate) use duration::parse as span;
 pub use file::CaFile;
@@ -65,7 +67,7 @@ const MAX_FILE_BYTES: usize = 1024 * 1024;
 const MAX_SYNTAX_ERRORS: usize = 10;
 
 /// The sections and their keys.
-const SECTIONS: [(&str, &[&str]); 9] = [
+const SECTIONS: [(&str, &[&str]); 10] = [
     ("webex", webex::KEYS),
     ("finesse", finesse::KEYS),
     ("agents", agents::KEYS),
@@ -75,6 +77,7 @@ const SECTIONS: [(&str, &[&str]); 9] = [
     ("state", state::KEYS),
     ("journal", journal::KEYS),
     ("traces", traces::KEYS),
+    ("dashboard", dashboard::KEYS),
 ];
 
 /// A configuration that has been checked.
@@ -100,6 +103,8 @@ pub struct Config {
     pub journal: Journal,
     /// Who collects traces.
     pub traces: Traces,
+    /// The supervisors' page.
+    pub dashboard: Dashboard,
     /// What is allowed and perhaps not meant.
     pub warnings: Vec<Problem>,
 }
@@ -223,6 +228,7 @@ fn read(
         mut state,
         mut journal,
         mut traces,
+        mut dashboard,
     ] = sections;
     let mode = sync::mode(&mut sync, report);
     let sync_read = sync::read(&mut sync, mode, report);
@@ -235,13 +241,14 @@ fn read(
     let state_read = state::read(&mut state, base, report);
     let journal_read = journal::read(&mut journal, report);
     let traces_read = traces::read(&mut traces, base, report);
+    let dashboard_read = dashboard::read(&mut dashboard, report);
     let policies = rules_read.as_ref().map_or_else(Vec::new, |rules| {
         let rest = Policy::of_everybody_else(&sync_read, rules);
         policy::read(policies, &rest, base, &sync_read, report)
     });
     let supervised = finesse_read.as_ref().is_none_or(|finesse| !finesse.supervisors.is_empty());
     policy::warn(&policies, supervised, &finesse.place, report);
-    for table in [webex, finesse, agents, sync, rules, http, state, journal, traces] {
+    for table in [webex, finesse, agents, sync, rules, http, state, journal, traces, dashboard] {
         unknown(table, report);
     }
     Some(Config {
@@ -255,6 +262,7 @@ fn read(
         state: state_read,
         journal: journal_read,
         traces: traces_read,
+        dashboard: dashboard_read,
         warnings: Vec::new(),
     })
 }

@@ -2,6 +2,7 @@
 
 mod known;
 mod people;
+mod roll;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::known::{KeepNobody, KeepPeople, Kept, Known};
 use self::people::People;
+pub use self::roll::{Everybody, Roll, Supervisor};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::engine::{Handle, Message, Roster, Watched};
@@ -47,6 +49,8 @@ pub struct Outlets {
     pub system: watch::Sender<Option<System>>,
     /// How we are.
     pub status: Status,
+    /// Everybody whom Finesse knows.
+    pub roll: Roll,
     /// Wakes the directory early.
     pub kick: Arc<Notify>,
     /// Where those who were found in Webex survive a restart.
@@ -134,6 +138,7 @@ impl Directory {
         }
         outlets.system.send_replace(Some(system));
         let users = finesse.users().await?;
+        outlets.roll.tell(&users);
         self.failure = None;
         outlets.status.report(|now| now.users = Part::good("in service"));
 

@@ -56,6 +56,7 @@ impl Bench {
             teams: watch::channel(Arc::from([])).0,
             system: watch::channel(None).0,
             status: status.clone(),
+            roll: Roll::default(),
             kick: Arc::clone(&kick),
             known: Arc::<K>::clone(known),
             clock,

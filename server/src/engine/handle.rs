@@ -2,7 +2,7 @@ use lockstep_core::AgentId;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::oneshot;
 
-use super::{Message, Row};
+use super::{Message, News, Row};
 
 /// Sends messages to the engine.
 #[derive(Debug, Clone)]
@@ -27,6 +27,14 @@ impl Handle {
         if !sent {
             tracing::debug!("a message came after the engine had stopped");
         }
+    }
+
+    /// Rows that may have changed since they were last told, at most so many of them; `None` when the
+    /// engine has stopped.
+    pub async fn news(&self, most: usize) -> Option<News> {
+        let (answer, news) = oneshot::channel();
+        self.send(Message::News { most, answer }).await;
+        news.await.ok()
     }
 
     /// Has the engine ended?

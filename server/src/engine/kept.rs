@@ -18,6 +18,9 @@ impl Engine {
             trace.decided(self.clock.now(), &decision, term.is_some(), trial);
         }
         let asks = matches!(decision.code, Code::Taking | Code::Releasing) && term.is_none();
+        if asks {
+            slot.asked_at = Some(decision.at);
+        }
         self.decided.push(Record::Decided(Box::new(Decided {
             who: slot.watched.clone(),
             side: decider.side(),

@@ -10,7 +10,7 @@ use lockstep_core::writer::Link;
 use lockstep_core::{AgentId, PersonId, TeamId, Time};
 use tokio::sync::oneshot;
 
-use super::{Outbox, Policies, Row};
+use super::{News, Outbox, Policies, Row};
 use crate::finesse::Member;
 use crate::schedule::Schedule;
 use crate::webex::FeedEvent;
@@ -77,6 +77,16 @@ pub enum Message {
     Turns(oneshot::Sender<()>),
     /// Asks for the rows as they are now.
     Rows(oneshot::Sender<Vec<Row>>),
+    /// Asks for some of the rows that may have changed since they were last told; the first
+    /// question begins with everybody.
+    News {
+        /// At most so many.
+        most: usize,
+        /// The answer.
+        answer: oneshot::Sender<News>,
+    },
+    /// Nobody asks for news any more.
+    NoNews,
 }
 
 /// The way of a request to Finesse and back, for the journal.

@@ -21,6 +21,7 @@ mod handle;
 mod kept;
 mod look;
 mod message;
+mod news;
 mod onlookers;
 mod policies;
 mod presence;
@@ -39,6 +40,7 @@ mod watching;
 
 pub use handle::Handle;
 pub use message::{FromGadget, GadgetPolicy, Message, Policy, Roster, Said, Watched, Way};
+pub use news::News;
 pub use policies::{Names, Policies};
 pub use row::Row;
 pub use tabs::{OUTBOX, Outbox};

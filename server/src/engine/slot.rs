@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use lockstep_core::Time;
 use lockstep_core::agent::{Agent, LedgerEntry, Rehearsal};
+use lockstep_core::board::Writer;
 use lockstep_core::finesse::AgentState;
 use lockstep_core::presence::{Person, Profile};
 
@@ -26,6 +27,14 @@ pub(super) struct Slot {
     pub(super) why: String,
     /// Of what is wanted now, where anybody collects traces.
     pub(super) trace: Option<Box<Trace>>,
+    /// When the decision fell that the server's last request followed from.
+    pub(super) asked_at: Option<Time>,
+    /// From that to Finesse's acceptance, in milliseconds.
+    pub(super) latency_ms: Option<u64>,
+    /// Does it wait to be told as news?
+    pub(super) is_news: bool,
+    /// Is the whole team left alone for a while?
+    pub(super) paused: bool,
 }
 
 impl Slot {
@@ -58,6 +67,19 @@ impl Slot {
             wake_at: None,
             why: String::new(),
             trace: None,
+            asked_at: None,
+            latency_ms: None,
+            is_news: false,
+            paused: false,
+        }
+    }
+
+    /// Who acts.
+    fn acts(&self) -> Writer {
+        match &self.decider {
+            Decider::Server(_) => Writer::Server,
+            Decider::Gadget(_) if self.tabs.writer().is_some() => Writer::Gadget,
+            Decider::Gadget(_) | Decider::Rehearsed(_) => Writer::Nobody,
         }
     }
 
@@ -75,22 +97,32 @@ impl Slot {
         seen && signed_in && nobody
     }
 
-    pub(super) fn row(&self, now: Time) -> Row {
+    pub(super) fn row(&self, now: Time, clock_ahead_ms: i64) -> Row {
+        let settings = &self.policy.presence;
+        let changed_at = self.decider.view().and_then(|view| view.changed_at);
         Row {
             agent: self.watched.id.clone(),
             login_name: self.watched.login_name.clone(),
             name: self.watched.name.clone(),
+            team_id: self.watched.team.clone(),
             team: self.watched.team_name.clone(),
             in_webex: self.watched.person.is_some(),
             want: self.decider.want().cloned(),
             view: self.decider.view().cloned(),
+            changed_at: changed_at.map(|at| at.shifted(clock_ahead_ms.saturating_neg())),
             ledger: self.decider.ledger().clone(),
             lost_since: self.person.lost_since(),
-            stale: self.person.is_stale(now, &self.policy.presence),
+            stale: self.person.is_stale(now, settings),
+            stale_at: self.person.lost_since().map(|since| since.after(settings.stale_after)),
             decided: self.decider.last_code().map(lockstep_core::agent::Code::as_str),
             why: self.why.clone(),
             gadgets: self.tabs.len(),
             by_gadget: self.tabs.writer().is_some(),
+            writer: self.acts(),
+            mode: self.policy.gadget.mode,
+            dry_run: self.policy.gadget.dry_run,
+            paused: self.paused,
+            latency_ms: self.latency_ms,
         }
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
+use super::news::Untold;
 use super::slot::Slot;
 use super::timing::Rounds;
 use super::{Message, Policies, Row};
@@ -50,6 +51,8 @@ pub struct Engine {
     /// Where it is kept.
     pub(super) journal: Sink,
     pub(super) tracer: Tracer,
+    /// Of whom there is news, where somebody looks on.
+    pub(super) untold: Untold,
 }
 
 impl Engine {
@@ -79,6 +82,7 @@ impl Engine {
             decided: Vec::new(),
             journal: Sink::nowhere(),
             tracer: Tracer::off(),
+            untold: Untold::default(),
         }
     }
 
@@ -183,6 +187,10 @@ impl Engine {
             Message::Rows(answer) => {
                 let _ = answer.send(self.rows());
             }
+            Message::News { most, answer } => {
+                let _ = answer.send(self.news(most));
+            }
+            Message::NoNews => self.no_news(),
         }
     }
 
@@ -192,6 +200,6 @@ impl Engine {
 
     fn rows(&self) -> Vec<Row> {
         let now = self.clock.now();
-        self.slots.values().map(|slot| slot.row(now)).collect()
+        self.slots.values().map(|slot| slot.row(now, self.clock_ahead_ms)).collect()
     }
 }

@@ -100,6 +100,7 @@ impl Engine {
 
     pub(super) fn schedule(&mut self, id: &AgentId) {
         self.tell_loss(id);
+        self.is_news(id);
         self.unschedule(id);
         if let Some(slot) = self.slots.get_mut(id) {
             slot.wake_at = slot.next_wake();

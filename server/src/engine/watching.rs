@@ -52,10 +52,14 @@ impl Engine {
                     self.staffing.forget(&slot.watched.team, &id);
                 }
                 other = !same && slot.watched.person.is_some();
-                if *slot.watched != watched {
+                let renamed = *slot.watched != watched;
+                if renamed {
                     slot.watched = Arc::new(watched);
                 }
                 if same {
+                    if renamed {
+                        self.is_news(&id);
+                    }
                     if moved {
                         self.apply_policy(&id);
                     }
@@ -99,6 +103,7 @@ impl Engine {
         self.send_gadgets_away(id, "this agent is no longer watched");
         self.unschedule(id);
         let Some(slot) = self.slots.remove(id) else { return };
+        self.is_gone(id);
         self.staffing.wish(&slot.watched.team, id, None);
         // Whoever comes back is numbered on: an answer may still be under way.
         self.last_number = self.last_number.max(slot.decider.last_number());
@@ -111,6 +116,12 @@ impl Engine {
 
     /// An answer; where nobody is watched any more, no more is to be had of the request.
     pub(super) fn answered(&mut self, id: &AgentId, request: u64, answer: Answer, way: Way) {
+        if let Some(slot) = self.slots.get_mut(id)
+            && answer == Answer::Accepted
+        {
+            let took = slot.asked_at.take().map(|asked| way.answered_at.since(asked));
+            slot.latency_ms = took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+        }
         // Before what follows from it.
         self.decided.push(Record::Answered(Box::new(Answered {
             agent: id.clone(),

@@ -71,6 +71,14 @@ impl<I: Identify> Identify for DryRun<I> {
     ) -> Result<AgentId, FinesseError> {
         self.0.identify(agent, authorization).await
     }
+
+    async fn administers(
+        &self,
+        user: &str,
+        authorization: &SecretString,
+    ) -> Result<(), FinesseError> {
+        self.0.administers(user, authorization).await
+    }
 }
 
 #[cfg(test)]

@@ -146,6 +146,15 @@ pub trait Identify: Send + Sync + 'static {
         agent: &AgentId,
         authorization: &SecretString,
     ) -> impl Future<Output = Result<AgentId, FinesseError>> + Send;
+
+    /// Asks Finesse once for something that only an administrator is told, with an authorization of
+    /// `user`'s own. `Ok` where Finesse answered as to an administrator, [`FinesseError::Credential`]
+    /// where it did not, which is also how it answers a wrong password. Never repeated either.
+    fn administers(
+        &self,
+        user: &str,
+        authorization: &SecretString,
+    ) -> impl Future<Output = Result<(), FinesseError>> + Send;
 }
 
 impl<I: Identify> Identify for Arc<I> {
@@ -155,6 +164,14 @@ impl<I: Identify> Identify for Arc<I> {
         authorization: &SecretString,
     ) -> Result<AgentId, FinesseError> {
         I::identify(self, agent, authorization).await
+    }
+
+    async fn administers(
+        &self,
+        user: &str,
+        authorization: &SecretString,
+    ) -> Result<(), FinesseError> {
+        I::administers(self, user, authorization).await
     }
 }
 

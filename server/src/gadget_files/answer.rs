@@ -18,7 +18,7 @@ const VARY: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 
 /// A file as it is answered with.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     media_type: HeaderValue,
     cache: HeaderValue,
     plain: Encoded,
@@ -28,9 +28,9 @@ pub(super) struct Answer {
 
 /// The same body in the codings that make it smaller.
 #[derive(Debug, Default)]
-pub(super) struct Packed {
-    pub(super) gzip: Option<Bytes>,
-    pub(super) brotli: Option<Bytes>,
+pub(crate) struct Packed {
+    pub(crate) gzip: Option<Bytes>,
+    pub(crate) brotli: Option<Bytes>,
 }
 
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ impl Answer {
     /// `versioned`: does its name change with its content?
     ///
     /// `None` where `media_type` is none.
-    pub(super) fn new(
+    pub(crate) fn new(
         media_type: &str,
         body: Bytes,
         packed: Packed,
@@ -63,7 +63,7 @@ impl Answer {
     }
 
     /// The answer to a GET or HEAD with these headers.
-    pub(super) fn to(&self, asked: &HeaderMap) -> Response {
+    pub(crate) fn to(&self, asked: &HeaderMap) -> Response {
         let (coding, encoded) = self.negotiated(asked);
         let known = is_known(asked, &encoded.etag);
         let mut response = Response::new(Body::empty());

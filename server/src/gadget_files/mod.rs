@@ -14,6 +14,7 @@ mod routes;
 mod tests;
 mod xml;
 
+pub(crate) use answer::{Answer, Packed};
 pub use bundle::{Bundle, File};
 pub use export::{ExportError, Exported, RECORD, XML, export};
 pub use routes::{BUILD_IT, mount, routes};

@@ -28,6 +28,9 @@ const ADDRESS_WITHIN: Duration = Duration::from_mins(10);
 /// Questions under way at once: after a restart of Finesse every desktop comes at once, and Finesse
 /// has its own desktops to serve.
 const AT_ONCE: usize = 64;
+/// Accounts remembered at once: agents who are watched, and names that strangers type, each of which
+/// has failed lately.
+const ACCOUNTS: usize = 20_000;
 /// How often what no longer counts is forgotten.
 const FORGET_EVERY: Duration = Duration::from_mins(1);
 
@@ -36,7 +39,7 @@ pub(super) type Digest = [u8; 32];
 
 /// Why an attempt is not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hold {
+pub(crate) enum Hold {
     /// Finesse refused this very authorization.
     Refused(Duration),
     /// Too many others failed for this agent, or from this address.
@@ -58,8 +61,7 @@ pub(super) enum Outcome {
     NotAsked,
 }
 
-/// Remembers attempts: of agents who are watched only, each with a few failures at most, so that
-/// it is bounded by their number.
+/// Remembers attempts: of so many accounts at most, each with a few failures.
 #[derive(Debug, Default)]
 pub(super) struct Attempts {
     /// Until when each is not tried again.
@@ -99,6 +101,9 @@ impl Attempts {
         if let Some(failures) = self.addresses.get(&address) {
             wait_for(now, failures, ADDRESS_FAILURES)
                 .map_or(Ok(()), |wait| Err(Hold::TooMany(wait)))?;
+        }
+        if self.agents.len() >= ACCOUNTS && !self.agents.contains_key(agent) {
+            return Err(Hold::Crowded);
         }
         let tries = self.agents.entry(agent.clone()).or_default();
         tries.failures.retain(|until| *until > now);

@@ -5,12 +5,14 @@
 //! is sent or accepted without a token, nothing that crosses names another agent, and the desktop's
 //! own authorization is forgotten as soon as Finesse has answered.
 //!
-//! - `attempts` — how often who may try, so that nobody is locked out through us
+//! - `attempts` — how often who may try, so that nobody is locked out through us; `asking` — the one
+//!   way by which a password gets to Finesse
 //! - `door` — what a request must show before it gets as far as Socket.IO
 //! - `seats` — how many of Socket.IO's sessions there may be
 //! - `socket` — Socket.IO itself; `listener` — what comes in, in order and in bounds
 //! - `link` — one connection, from its hello to its end
 
+mod asking;
 mod attempts;
 mod door;
 mod key;
@@ -39,6 +41,8 @@ use crate::engine::Handle;
 use crate::finesse::Identify;
 use crate::http::origins::{self, Origins};
 
+pub use asking::Asking;
+pub(crate) use attempts::Hold;
 pub use key::{Key, KeyError};
 pub use socket::SOCKET_PATH;
 
@@ -49,13 +53,13 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub struct Parts<I> {
     /// Answers whose authorization it is.
-    pub finesse: Arc<I>,
+    pub asking: Arc<Asking<I>>,
     /// Owns the agents.
     pub engine: Handle,
     /// The time.
     pub clock: Clock,
     /// Signs the tokens.
-    pub key: Key,
+    pub key: Arc<Key>,
     /// The desktops' pages.
     pub origins: Origins,
 }
@@ -70,8 +74,7 @@ pub struct Gadgets {
 
 /// Makes the routes, and what closes them.
 pub fn routes<I: Identify>(parts: Parts<I>) -> (Router, Gadgets) {
-    let Parts { finesse, engine, clock, key, origins } = parts;
-    let key = Arc::new(key);
+    let Parts { asking, engine, clock, key, origins } = parts;
     let (links, stop) = (TaskTracker::new(), CancellationToken::new());
     let hall = Arc::new(link::Hall {
         engine: engine.clone(),
@@ -82,7 +85,7 @@ pub fn routes<I: Identify>(parts: Parts<I>) -> (Router, Gadgets) {
         last: AtomicU64::default(),
     });
     let (sockets, io) = socket::router(hall);
-    let sessions = session::Sessions::new(finesse, engine, clock, key);
+    let sessions = session::Sessions::new(asking, engine, clock, key);
     let sessions =
         Router::new().route(SESSION_PATH, post(session::ask::<I>)).with_state(Arc::new(sessions));
     let app = sockets

@@ -1,7 +1,7 @@
 //! Whose desktop it is: Finesse is asked once, and what it was asked with is forgotten.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -11,13 +11,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::Mac as _;
 use lockstep_core::AgentId;
 use lockstep_core::protocol::{Refusal, RefusalCode, SessionReply, SessionRequest};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::attempts::{Attempts, Digest, Hold, Outcome};
+use super::asking::Asking;
+use super::attempts::Hold;
 use super::token::Claims;
 use super::{Key, report};
 use crate::clock::Clock;
@@ -36,11 +36,10 @@ const FINESSE_AWAY: Duration = Duration::from_secs(10);
 /// Gives out sessions.
 #[derive(Debug)]
 pub(super) struct Sessions<I> {
-    finesse: Arc<I>,
+    asking: Arc<Asking<I>>,
     engine: Handle,
     clock: Clock,
     key: Arc<Key>,
-    attempts: Mutex<Attempts>,
 }
 
 /// `POST /api/session`.
@@ -75,8 +74,13 @@ const NO_AUTHORIZATION: &str =
 const NO_REQUEST: &str = "the request does not say whose desktop it is";
 
 impl<I: Identify> Sessions<I> {
-    pub(super) fn new(finesse: Arc<I>, engine: Handle, clock: Clock, key: Arc<Key>) -> Self {
-        Self { finesse, engine, clock, key, attempts: Mutex::default() }
+    pub(super) const fn new(
+        asking: Arc<Asking<I>>,
+        engine: Handle,
+        clock: Clock,
+        key: Arc<Key>,
+    ) -> Self {
+        Self { asking, engine, clock, key }
     }
 
     async fn open(
@@ -96,16 +100,8 @@ impl<I: Identify> Sessions<I> {
         {
             return Err(somebody_else());
         }
-        let digest = self.digest(authorization);
-        let now = self.clock.now();
-        self.attempts().begin(now, agent, &digest, address).map_err(held)?;
-        // Told also when the caller goes away meanwhile.
-        let mut attempt =
-            Attempt { sessions: self, agent, digest, address, outcome: Outcome::Unknown };
-        let answer = self.finesse.identify(agent, authorization).await;
-        attempt.outcome = outcome(&answer);
-        drop(attempt);
-        match answer {
+        let answer = self.asking.who(agent, authorization, address).await;
+        match answer.map_err(held)? {
             Ok(found) if found == *agent => {
                 report::proved(agent);
                 let now = self.clock.now();
@@ -126,35 +122,6 @@ impl<I: Identify> Sessions<I> {
             }
         }
     }
-
-    /// Keyed, so that what is remembered of a password cannot be guessed from elsewhere.
-    fn digest(&self, authorization: &SecretString) -> Digest {
-        let mut mac = self.key.mac();
-        mac.update(b"attempt");
-        mac.update(authorization.expose_secret().as_bytes());
-        mac.finalize().into_bytes().into()
-    }
-
-    fn attempts(&self) -> MutexGuard<'_, Attempts> {
-        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// An attempt that was begun and must be ended.
-struct Attempt<'a, I: Identify> {
-    sessions: &'a Sessions<I>,
-    agent: &'a AgentId,
-    digest: Digest,
-    address: IpAddr,
-    outcome: Outcome,
-}
-
-impl<I: Identify> Drop for Attempt<'_, I> {
-    fn drop(&mut self) {
-        let now = self.sessions.clock.now();
-        let mut attempts = self.sessions.attempts();
-        attempts.end(now, self.agent, self.digest, self.address, self.outcome);
-    }
 }
 
 /// Takes the authorization out of the head, so that nothing after it can show it.
@@ -173,15 +140,6 @@ fn basic_user(authorization: &SecretString) -> Option<String> {
     let pair = Zeroizing::new(STANDARD.decode(pair).unwrap_or_default());
     let user = pair.split(|byte| *byte == b':').next().unwrap_or_default();
     Some(String::from_utf8_lossy(user).into_owned())
-}
-
-fn outcome(answer: &Result<AgentId, FinesseError>) -> Outcome {
-    match answer {
-        Ok(_) | Err(FinesseError::NotOurs { .. } | FinesseError::NotFound { .. }) => Outcome::Good,
-        Err(FinesseError::Credential { .. }) => Outcome::Bad,
-        Err(FinesseError::Unavailable { not_sent: true, .. }) => Outcome::NotAsked,
-        Err(_) => Outcome::Unknown,
-    }
 }
 
 fn held(hold: Hold) -> Refusal {

@@ -80,6 +80,7 @@ impl Rig {
             metrics: METRICS.clone(),
             key: Key::in_dir(dir.path(), &mut StdRng::seed_from_u64(1)).unwrap(),
             ids: StdRng::seed_from_u64(2),
+            random: StdRng::seed_from_u64(2),
         };
         let service = Service::start(parts).await.unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();

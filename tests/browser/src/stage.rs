@@ -39,6 +39,17 @@ pub async fn gadget_site_prepared(config: SiteConfig) -> Site {
     site
 }
 
+/// A site in server mode whose supervisor's page has an address of its own, also after a restart.
+pub async fn supervised_site(config: SiteConfig) -> Site {
+    let mut site = Site::prepare(config).await;
+    let public = free_address();
+    site.configure("http", "listen", public.clone());
+    site.configure("http", "public_url", format!("http://{public}"));
+    site.run();
+    site.wait_ready().await;
+    site
+}
+
 /// The desktops have the gadget on their page, visible or hidden.
 pub fn show(site: &Site, hidden: bool) {
     let url = format!("{}{GADGET}", public_url(site));

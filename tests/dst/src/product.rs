@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use lockstep::clock::Clock;
 use lockstep::config::Config;
+use lockstep::directory::Roll;
 use lockstep::journal;
 use lockstep::pipeline::{self, Parts};
 use lockstep::running::Running;
@@ -134,6 +135,7 @@ impl Product {
             store: self.disk.clone(),
             journal: journal::Sink::nowhere(),
             tracer: Tracer::off(),
+            roll: Roll::default(),
         };
         let engine = pipeline::start(parts, &Status::default(), &running)?;
         if self.config.sync.mode.has_gadget() {

@@ -77,12 +77,12 @@ pub(crate) fn write(glue: &Glue, client: &[u8], stamp: &str) -> anyhow::Result<(
 /// What the loader fetches.
 fn assets(glue: &Glue, client: &[u8], gadget: &Path) -> anyhow::Result<[Asset; 4]> {
     let asset = |key, stem, end, kind, bytes| Asset { key, stem, end, kind, bytes };
-    let style = text(&gadget.join("panel.css"))?.into_bytes();
+    let style = text(&gadget.join("tokens.css"))? + "\n" + &text(&gadget.join("panel.css"))?;
     Ok([
         asset("module", "lockstep_gadget", "js", SCRIPT, glue.script.clone()),
         asset("wasm", "lockstep_gadget_bg", "wasm", "application/wasm", glue.wasm.clone()),
         asset("client", "socket.io", "js", SCRIPT, client.to_vec()),
-        asset("style", "panel", "css", "text/css", style),
+        asset("style", "panel", "css", "text/css", style.into_bytes()),
     ])
 }
 

@@ -1,6 +1,7 @@
-//! The panel's colours against its surfaces, as WCAG 2 measures them: 4.5:1 for text, 3:1 for shapes.
+//! The colours of both faces against their surfaces, as WCAG 2 measures them: 4.5:1 for text, 3:1
+//! for shapes.
 
-const STYLE: &str = include_str!("../../../../gadget/panel.css");
+const STYLE: &str = include_str!("../../../../gadget/tokens.css");
 const TEXTS: [&str; 3] = ["text", "text-2", "held"];
 const SHAPES: [&str; 7] = ["ready", "held", "not-ready", "call", "wrap-up", "unknown", "trouble"];
 const SURFACES: [&str; 2] = ["surface", "surface-2"];

@@ -135,6 +135,9 @@ fn the_example_shows_the_defaults() {
         "dir",
         "keep",
         "max_size_mib",
+        "enabled",
+        "idle_timeout",
+        "session_lifetime",
     ];
     let shown = defaults
         .iter()

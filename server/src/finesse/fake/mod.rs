@@ -32,6 +32,8 @@ pub use script::{Read, Script};
 /// How long a question waits for a team that was silenced; longer than any interval of polling.
 const SILENCE: Duration = Duration::from_mins(2);
 
+/// The administrator's name.
+pub const ADMINISTRATOR: &str = "administrator";
 /// The password of every agent.
 pub const PASSWORD: &str = "a-good-password";
 
@@ -151,6 +153,12 @@ impl Fake {
     /// A call outside the contact centre begins or ends; CCX shows it as `mediaState` only.
     pub fn set_busy_elsewhere(&self, id: &str, busy: bool) {
         self.model().user_mut(&AgentId::new(id)).view.busy_elsewhere = Some(busy);
+    }
+
+    /// Makes the user a supervisor of these teams, and of no others.
+    pub fn supervises(&self, id: &str, teams: &[&str]) {
+        let teams = teams.iter().map(TeamId::new).collect();
+        self.model().user_mut(&AgentId::new(id)).supervises = teams;
     }
 
     /// What the agent's desktop signs in with.
@@ -308,6 +316,18 @@ impl Identify for Fake {
         }
         let known = model.users.contains_key(agent).then(|| agent.clone());
         known.ok_or_else(|| FinesseError::NotFound { what: format!("user {agent}") })
+    }
+
+    /// There is one, [`ADMINISTRATOR`], with everybody's password.
+    async fn administers(
+        &self,
+        user: &str,
+        authorization: &SecretString,
+    ) -> Result<(), FinesseError> {
+        self.model().read(Read::Identify)?;
+        let good = Self::authorization(ADMINISTRATOR);
+        let is_good = user == ADMINISTRATOR && good == authorization.expose_secret();
+        is_good.then_some(()).ok_or_else(|| FinesseError::Credential { account: user.to_owned() })
     }
 }
 

@@ -102,7 +102,7 @@ impl Model {
             login_name: format!("agent{id}"),
             name: format!("Agent {id}"),
             team: Some(Team { id: user.team.clone(), name: format!("Team {}", user.team) }),
-            supervises: Vec::new(),
+            supervises: user.supervises.clone(),
             view: user.view.clone(),
         };
         self.users.iter().map(listed).collect()

@@ -14,6 +14,8 @@ use crate::finesse::{Change, FinesseError};
 #[derive(Debug)]
 pub(super) struct FakeUser {
     pub(super) team: TeamId,
+    /// Teams that this user supervises.
+    pub(super) supervises: Vec<TeamId>,
     pub(super) view: AgentView,
     /// A `NOT_READY` was asked for during this call.
     pub(super) pending_spent: bool,
@@ -38,6 +40,7 @@ impl FakeUser {
         };
         Self {
             team,
+            supervises: Vec::new(),
             view,
             pending_spent: false,
             after_call: AgentState::Ready,

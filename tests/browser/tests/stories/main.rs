@@ -13,4 +13,5 @@ mod presence;
 mod reasons;
 mod refusals;
 mod snooze;
+mod supervisor;
 mod tabs;

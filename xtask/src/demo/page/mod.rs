@@ -88,7 +88,7 @@ fn serve_on(listener: TcpListener, page: Page) -> anyhow::Result<Served> {
     let (css, js) = ("text/css; charset=utf-8", "text/javascript; charset=utf-8");
     let app = Router::new()
         .route("/", get(|| async { Html(shapes::page()) }))
-        .route("/tokens.css", text(css, include_str!("../../../../gadget/panel.css")))
+        .route("/tokens.css", text(css, include_str!("../../../../gadget/tokens.css")))
         .route("/page.css", text(css, include_str!("page.css")))
         .route("/page.js", text(js, include_str!("page.js")))
         .route("/events", get(events))
