@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use self::page::Page;
 use self::steps::Steps;
 use crate::site::Site;
+use crate::wait::{PATIENCE, eventually};
 
 pub use self::socket::{Came, NotOpen, Socket};
 
@@ -85,7 +86,8 @@ impl Site {
     /// Waits until a tab shows this.
     pub async fn sees(&self, desktop: &Desktop, what: &str, shows: impl Fn(&Glance) -> bool) {
         let what = format!("the desktop of {} {what}", desktop.agent);
-        self.wait_for(&what, |_| shows(&desktop.glance()).then_some(())).await;
+        let look = || shows(&desktop.glance()).then_some(());
+        eventually(&what, PATIENCE, look, || desktop.told() + &self.told()).await;
     }
 }
 

@@ -2,6 +2,7 @@
 //! what is to be done, and this does it.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::time::Duration;
 
 use lockstep_core::Time;
@@ -12,6 +13,7 @@ use lockstep_core::protocol::{SessionReply, ToGadget, ToServer};
 use lockstep_gadget::{FinesseClock, SeenUser, agent_view};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
@@ -166,8 +168,16 @@ impl Page {
                     self.on_timer();
                 }
             }
-            while self.work.try_join_next().is_some() {}
+            self.tidy();
             self.show();
+        }
+    }
+
+    /// What is done is forgotten; none of it may have failed in a way that nobody thought of.
+    fn tidy(&mut self) {
+        let of_link = self.link.as_mut().and_then(|link| link.task.try_join_next());
+        for done in of_link.into_iter().chain(iter::from_fn(|| self.work.try_join_next())) {
+            done.expect("nothing that a page does panics");
         }
     }
 
@@ -374,11 +384,11 @@ impl Page {
             }
             self.decided.push_back(decision.code);
         }
-        // What a full connection does not take is lost with it.
-        if let Some(link) = &self.link
-            && link.says.try_send(message).is_err()
-        {
-            self.link = None;
+        let Some(link) = &self.link else { return };
+        match link.says.try_send(message) {
+            // Of one that has ended the end is on its way.
+            Ok(()) | Err(TrySendError::Closed(_)) => {}
+            Err(TrySendError::Full(_)) => panic!("{WAITING} words wait for a connection"),
         }
     }
 
