@@ -15,11 +15,13 @@ use finesse_sim::Deployment::{Ucce, Uccx};
 use self::rounds::Plan;
 
 /// Kills in all, unless the environment says otherwise: what fits into the tests that everybody runs.
-const KILLS: usize = 24;
+const KILLS: usize = 18;
 /// Where chance begins, unless the environment says otherwise.
 const SEED: u64 = 20_261_121;
-/// People at work in each site.
-const AGENTS: usize = 200;
+/// People at work in each site, unless the environment says otherwise.
+const AGENTS: usize = 120;
+/// Fewer are not worth a site of their own; each mode has one all the same.
+const KILLS_OF_A_SITE: usize = 6;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_forgotten_robbed_or_left_wrong_by_kills_under_load() {
@@ -34,11 +36,12 @@ async fn nobody_is_forgotten_robbed_or_left_wrong_by_kills_under_load() {
         ("gadget", Ucce),
         ("auto", Uccx),
     ];
-    for (turn, (mode, deployment)) in sites.into_iter().enumerate() {
+    let sites = &sites[..(kills / KILLS_OF_A_SITE).clamp(3, sites.len())];
+    for (turn, (mode, deployment)) in sites.iter().enumerate() {
         // The remainder goes to the first ones.
         let own = (kills + sites.len() - 1 - turn) / sites.len();
         let seed = seed.wrapping_add(u64::try_from(turn).expect("few"));
-        rounds::run(Plan { mode, deployment, agents, kills: own, seed }).await;
+        rounds::run(Plan { mode, deployment: *deployment, agents, kills: own, seed }).await;
     }
 }
 
