@@ -17,7 +17,9 @@ mod wire;
 
 use wasm_bindgen::prelude::*;
 
-pub use finesse::{SeenReason, SeenUser, timestamp_from_xml, user_from_xml, view as agent_view};
+pub use finesse::{
+    FinesseClock, SeenReason, SeenUser, timestamp_from_xml, user_from_xml, view as agent_view,
+};
 pub use options::Options;
 
 use self::shell::{Event, Inbox, Shell};

@@ -196,8 +196,10 @@ impl Agent {
         // So does one that lands after a sign-out: only a sign-in lets it, which ends in NOT_READY.
         // One that lands in wrap-up has cut it short, which nobody wished.
         let cut = self.settings.actor == Actor::Agent && claim.from.is_wrap_up();
+        // A supervisor cannot ask from there: it is a gadget's request, whose label tells it.
+        let labelled = || view.reason.as_ref().is_some_and(|shown| shown.has_label(&claim.reason));
         let moved = !matches!(claim.from, AgentState::NotReady | AgentState::Logout)
-            || (self.settings.actor == Actor::Agent && self.ledger.hold.is_some());
+            || (self.ledger.hold.is_some() && (self.settings.actor == Actor::Agent || labelled()));
         let changed = claim.from != view.state
             || view.changed_at.is_none()
             || view.changed_at != claim.before;

@@ -2,7 +2,7 @@ use lockstep_core::AgentId;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::oneshot;
 
-use super::{Message, News, Row};
+use super::{Message, News, Row, Unwatched};
 
 /// Sends messages to the engine.
 #[derive(Debug, Clone)]
@@ -42,11 +42,11 @@ impl Handle {
         self.messages.is_closed()
     }
 
-    /// The login name of an agent who is watched.
-    pub async fn watches(&self, agent: AgentId) -> Option<String> {
+    /// The login name of an agent who is watched. An engine that has ended watches nobody, yet.
+    pub async fn watches(&self, agent: AgentId) -> Result<String, Unwatched> {
         let (answer, name) = oneshot::channel();
         self.send(Message::Watches { agent, answer }).await;
-        name.await.ok().flatten()
+        name.await.unwrap_or(Err(Unwatched::NotYet))
     }
 
     /// Waits until the engine has taken in everything that was sent before; false when it has

@@ -70,8 +70,8 @@ pub enum Message {
     Watches {
         /// Who.
         agent: AgentId,
-        /// `loginName`; `None` when nobody watches them.
-        answer: oneshot::Sender<Option<String>>,
+        /// `loginName`.
+        answer: oneshot::Sender<Result<String, Unwatched>>,
     },
     /// Asks whether the engine still turns: it answers when its turn comes.
     Turns(oneshot::Sender<()>),
@@ -87,6 +87,15 @@ pub enum Message {
     },
     /// Nobody asks for news any more.
     NoNews,
+}
+
+/// Why somebody is not watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unwatched {
+    /// Nobody is, so far: the process has just started, and Finesse has yet to say who there is.
+    NotYet,
+    /// Others are.
+    NotThem,
 }
 
 /// The way of a request to Finesse and back, for the journal.

@@ -39,7 +39,9 @@ mod waiting;
 mod watching;
 
 pub use handle::Handle;
-pub use message::{FromGadget, GadgetPolicy, Message, Policy, Roster, Said, Watched, Way};
+pub use message::{
+    FromGadget, GadgetPolicy, Message, Policy, Roster, Said, Unwatched, Watched, Way,
+};
 pub use news::News;
 pub use policies::{Names, Policies};
 pub use row::Row;

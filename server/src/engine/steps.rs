@@ -84,9 +84,14 @@ impl Engine {
         }
     }
 
-    /// What the server itself did, which no gadget's account from before counts more than.
+    /// What the server itself did, which no gadget's account from before counts more than. That a hold is
+    /// not to be seen any more is nobody's doing: the tab that made it may know what became of it, where
+    /// the server died before it was told.
     pub(super) fn record_own(&mut self, id: &AgentId, mut entry: LedgerEntry) {
-        if let Some(slot) = self.slots.get_mut(id)
+        let before = self.ledger.get(id);
+        if let Some(before) = before.filter(|before| has_only_lost_its_hold(before, &entry)) {
+            entry.term = before.term;
+        } else if let Some(slot) = self.slots.get_mut(id)
             && slot.policy.gadget.mode.has_gadget()
         {
             entry.term = slot.tabs.writers.own_turn();
@@ -114,6 +119,11 @@ impl Engine {
             self.commit.jobs.push(Job { agent: id.clone(), team, task, leg });
         }
     }
+}
+
+fn has_only_lost_its_hold(before: &LedgerEntry, entry: &LedgerEntry) -> bool {
+    let lost = LedgerEntry { hold: None, term: entry.term, ..before.clone() };
+    before.hold.is_some() && lost == *entry
 }
 
 fn decided(outputs: &[Output]) -> Vec<Decision> {

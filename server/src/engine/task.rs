@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::news::Untold;
 use super::slot::Slot;
 use super::timing::Rounds;
-use super::{Message, Policies, Row};
+use super::{Message, Policies, Row, Unwatched};
 use crate::clock::Clock;
 use crate::journal::{Record, Sink};
 use crate::ledger::Commit;
@@ -178,7 +178,9 @@ impl Engine {
             Message::TryAgain => self.step_all(&Input::TryAgain),
             Message::Gadget(message) => self.gadget(message),
             Message::Watches { agent, answer } => {
-                let slot = self.slots.get(&agent);
+                let nobody = self.slots.is_empty();
+                let why = if nobody { Unwatched::NotYet } else { Unwatched::NotThem };
+                let slot = self.slots.get(&agent).ok_or(why);
                 let _ = answer.send(slot.map(|slot| slot.watched.login_name.clone()));
             }
             Message::Turns(answer) => {

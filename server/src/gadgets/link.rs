@@ -250,7 +250,7 @@ impl Open {
         if now < self.claims.renew_at() {
             return Ok(());
         }
-        let watched = self.hall.engine.watches(self.claims.agent.clone()).await.is_some();
+        let watched = self.hall.engine.watches(self.claims.agent.clone()).await.is_ok();
         let Some(renewed) = self.claims.renewed(now).filter(|_| watched) else {
             return Err(End::ProofOver);
         };

@@ -21,7 +21,7 @@ use super::attempts::Hold;
 use super::token::Claims;
 use super::{Key, report};
 use crate::clock::Clock;
-use crate::engine::Handle;
+use crate::engine::{Handle, Unwatched};
 use crate::finesse::{FinesseError, Identify};
 use crate::http::Peer;
 
@@ -32,6 +32,9 @@ const LONGEST: usize = 6 * 1024;
 const CROWDED: Duration = Duration::from_secs(5);
 /// When to come back while Finesse does not answer.
 const FINESSE_AWAY: Duration = Duration::from_secs(10);
+
+/// When to come back while it is not known yet who is watched.
+const STARTING: Duration = Duration::from_secs(2);
 
 /// Gives out sessions.
 #[derive(Debug)]
@@ -89,10 +92,7 @@ impl<I: Identify> Sessions<I> {
         authorization: &SecretString,
         address: IpAddr,
     ) -> Result<SessionReply, Refusal> {
-        let Some(login_name) = self.engine.watches(agent.clone()).await else {
-            let text = "Lockstep does not watch this agent: an administrator adds the team or the agent to [agents]";
-            return Err(refusal(RefusalCode::NotWatched, text));
-        };
+        let login_name = self.engine.watches(agent.clone()).await.map_err(unwatched)?;
         // Whose password is tried is whose failures Finesse counts, so it may only be the agent's own.
         let own = |name: &str| name == agent.as_str() || name.eq_ignore_ascii_case(&login_name);
         if let Some(user) = basic_user(authorization)
@@ -159,6 +159,22 @@ fn held(hold: Hold) -> Refusal {
         }
     };
     Refusal { retry_after: Some(wait.as_secs().saturating_add(1)), ..refusal(code, text) }
+}
+
+/// Desktops come back as soon as the process is there, before it knows whom it watches; a gadget that is
+/// told "not watched" stays away for minutes.
+fn unwatched(why: Unwatched) -> Refusal {
+    match why {
+        Unwatched::NotYet => {
+            let text = "Lockstep is starting; the gadget tries again by itself";
+            let refusal = refusal(RefusalCode::FinesseUnavailable, text);
+            Refusal { retry_after: Some(STARTING.as_secs()), ..refusal }
+        }
+        Unwatched::NotThem => {
+            let text = "Lockstep does not watch this agent: an administrator adds the team or the agent to [agents]";
+            refusal(RefusalCode::NotWatched, text)
+        }
+    }
 }
 
 fn somebody_else() -> Refusal {

@@ -1,48 +1,33 @@
-//! A small client: Engine.IO 4 and Socket.IO 5 over a WebSocket, as much as a gadget needs, and
-//! free to misbehave.
+//! One tab of a desktop, free to misbehave, over the connection that the end-to-end desktops have.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use futures_util::{SinkExt as _, StreamExt as _};
 use lockstep_core::protocol::{Refusal, Report, ToGadget, ToServer, VERSION};
+use lockstep_e2e::{NotOpen, Socket};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::tungstenite::Message;
+
+pub(crate) use lockstep_e2e::Came;
 
 /// How long a condition may take to come true.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
-/// What every event of ours begins with.
-const EVENT: &str = "42/gadget,";
 
 /// One tab's connection.
 pub(crate) struct Tab {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: Socket,
     /// What came while something else was awaited.
     kept: VecDeque<ToGadget>,
     /// Number of the last report.
     number: u64,
 }
 
-/// What came.
-#[derive(Debug)]
-pub(crate) enum Came {
-    /// A message of the server.
-    Message(Box<ToGadget>),
-    /// Socket.IO says that the namespace is closed to us.
-    Disconnected,
-    /// The connection is gone.
-    Closed,
-}
-
 impl Tab {
     /// Opens the WebSocket from a page of `origin`; the status of the answer otherwise.
     pub(crate) async fn open(server: SocketAddr, origin: Option<&str>) -> Result<Self, u16> {
-        Self::connect(format!("ws://{server}/socket.io/?EIO=4&transport=websocket"), origin).await
+        Self::connect(&format!("ws://{server}/socket.io/?EIO=4&transport=websocket"), origin).await
     }
 
     /// The same for a session that was opened by plain requests.
@@ -52,7 +37,7 @@ impl Tab {
         sid: &str,
     ) -> Result<Self, u16> {
         let url = format!("ws://{server}/socket.io/?EIO=4&transport=websocket&sid={sid}");
-        Self::connect(url, origin).await
+        Self::connect(&url, origin).await
     }
 
     /// The same with more in the query.
@@ -64,35 +49,24 @@ impl Tab {
         let url = format!("ws://{server}/socket.io/?EIO=4&transport=websocket");
         let mut url: url::Url = url.parse().unwrap();
         url.set_query(Some(&format!("{}{more}", url.query().unwrap())));
-        Self::connect(url.into(), Some(origin)).await
+        Self::connect(url.as_str(), Some(origin)).await
     }
 
-    async fn connect(url: String, origin: Option<&str>) -> Result<Self, u16> {
-        let mut request = url.into_client_request().unwrap();
-        if let Some(origin) = origin {
-            request.headers_mut().insert("origin", origin.parse().unwrap());
-        }
-        match timeout(PATIENCE, connect_async(request)).await.expect("an answer") {
-            Ok((socket, _)) => Ok(Self { socket, kept: VecDeque::new(), number: 0 }),
-            Err(Error::Http(response)) => Err(response.status().as_u16()),
-            Err(error) => panic!("failed to connect: {error}"),
+    async fn connect(url: &str, origin: Option<&str>) -> Result<Self, u16> {
+        match Socket::open(url, origin).await {
+            Ok(socket) => Ok(Self { socket, kept: VecDeque::new(), number: 0 }),
+            Err(NotOpen::Status(status)) => Err(status),
+            Err(error) => panic!("failed to connect: {error:?}"),
         }
     }
 
     /// Enters the namespace with `auth`, as the official client sends it.
     pub(crate) async fn enter(mut self, auth: &Value) -> Result<Self, Refusal> {
-        let open = timeout(PATIENCE, self.text()).await.expect("in time").expect("the open packet");
-        assert!(open.starts_with("0{"), "{open}");
-        self.send_text(&format!("40/gadget,{auth}")).await;
-        let answer = timeout(PATIENCE, self.text()).await.expect("in time");
-        let answer = answer.expect("an answer to CONNECT");
-        if let Some(refused) = answer.strip_prefix("44/gadget,") {
-            let refused: Value = serde_json::from_str(refused).unwrap();
-            let message = refused["message"].as_str().expect("a message");
-            return Err(serde_json::from_str(message).expect("a refusal"));
+        match timeout(PATIENCE, self.socket.enter(auth)).await.expect("in time") {
+            Ok(()) => Ok(self),
+            Err(NotOpen::Refused(refusal)) => Err(*refusal),
+            Err(error) => panic!("no answer to CONNECT: {error:?}"),
         }
-        assert!(answer.starts_with("40/gadget,"), "{answer}");
-        Ok(self)
     }
 
     /// Opens, enters with `token` and says hello.
@@ -104,20 +78,12 @@ impl Tab {
     }
 
     pub(crate) async fn say(&mut self, message: &ToServer) {
-        let message = serde_json::to_value(message).unwrap();
-        self.send_text(&format!("{EVENT}{}", json!(["lockstep", message]))).await;
+        self.socket.say(message).await;
     }
 
     /// Sends them with one write; `false` when the connection does not take it any more.
     pub(crate) async fn say_all(&mut self, messages: impl Iterator<Item = ToServer>) -> bool {
-        for message in messages {
-            let message = serde_json::to_value(message).unwrap();
-            let text = format!("{EVENT}{}", json!(["lockstep", message]));
-            if self.socket.feed(Message::text(text)).await.is_err() {
-                return false;
-            }
-        }
-        self.socket.flush().await.is_ok()
+        self.socket.say_all(messages).await
     }
 
     /// Reports, with the next number.
@@ -130,29 +96,19 @@ impl Tab {
 
     /// Sends anything at all; `false` when the connection does not take it any more.
     pub(crate) async fn send_text(&mut self, text: &str) -> bool {
-        self.socket.send(Message::text(text.to_owned())).await.is_ok()
+        self.socket.send_text(text).await
     }
 
     /// The same of a frame of any kind.
     pub(crate) async fn send_frame(&mut self, frame: Message) -> bool {
-        self.socket.send(frame).await.is_ok()
+        self.socket.send_frame(frame).await
     }
 
     /// What comes next.
     pub(crate) async fn next(&mut self) -> Came {
-        if let Some(message) = self.kept.pop_front() {
-            return Came::Message(Box::new(message));
-        }
-        loop {
-            let Some(text) = self.text().await else { return Came::Closed };
-            if let Some(event) = text.strip_prefix(EVENT) {
-                let (name, message): (String, ToGadget) = serde_json::from_str(event).unwrap();
-                assert_eq!(name, "lockstep");
-                return Came::Message(Box::new(message));
-            }
-            if text.starts_with("41/gadget") {
-                return Came::Disconnected;
-            }
+        match self.kept.pop_front() {
+            Some(message) => Came::Message(Box::new(message)),
+            None => self.socket.next().await,
         }
     }
 
@@ -209,15 +165,6 @@ impl Tab {
 
     /// The next text, pings answered; `None` at the end.
     pub(crate) async fn text(&mut self) -> Option<String> {
-        loop {
-            match self.socket.next().await {
-                Some(Ok(Message::Text(text))) if text.as_str() == "2" => {
-                    self.socket.send(Message::text("3")).await.ok()?;
-                }
-                Some(Ok(Message::Text(text))) => return Some(text.as_str().to_owned()),
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
-                Some(Ok(_)) => {}
-            }
-        }
+        self.socket.text().await
     }
 }

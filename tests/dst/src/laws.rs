@@ -286,6 +286,18 @@ impl Laws {
 
     // === when all is quiet ===
 
+    /// Who is not right just now, and why: nothing follows from it yet.
+    pub fn wrong(&mut self, now: Duration, agents: &[String]) -> Vec<String> {
+        let moves_on_loss = self.moves_on_loss;
+        let mut wrong = Vec::new();
+        for agent in agents {
+            let story = self.story(agent);
+            story.moved_on_loss = moves_on_loss;
+            wrong.extend(story.wrong(now).map(|text| format!("{agent} {text}")));
+        }
+        wrong
+    }
+
     /// Is everybody right, and in the ledger, which has these holds?
     pub fn judge(&mut self, now: Duration, agents: &[String], holds: &BTreeSet<String>) {
         let moves_on_loss = self.moves_on_loss;

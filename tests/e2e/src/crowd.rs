@@ -64,25 +64,27 @@ impl Site {
         };
         let what = format!("all of {} agents are right", expected.len());
         let right = || wrong(self).is_empty().then_some(());
-        eventually(&what, PATIENCE, right, || self.told_of(&wrong(self))).await;
+        let told = || {
+            let agents = wrong(self);
+            agents.iter().fold(self.told(), |told, agent| told + &self.told_of(agent))
+        };
+        eventually(&what, PATIENCE, right, told).await;
         began.elapsed()
     }
 
-    /// What was said lately of these agents, and what happened to them.
-    fn told_of(&self, agents: &[String]) -> String {
-        let mut told = self.told();
-        for agent in agents {
-            let Some(user) = self.finesse.user(agent) else { continue };
-            let lines = self.lines(&[&user.login_id]);
-            let last = lines.iter().skip(lines.len().saturating_sub(LINES_OF_ONE));
-            let _ = writeln!(told, "{agent}:");
-            for line in last {
-                let _ = writeln!(told, "  {}", line.text);
-            }
-            let history = user.history.unwrap_or_default();
-            for entry in history.iter().skip(history.len().saturating_sub(LINES_OF_ONE)) {
-                let _ = writeln!(told, "  {entry:?}");
-            }
+    /// What was said lately of an agent, and what happened to them.
+    pub fn told_of(&self, agent: &str) -> String {
+        let mut told = String::new();
+        let Some(user) = self.finesse.user(agent) else { return told };
+        let lines = self.lines(&[&user.login_id]);
+        let last = lines.iter().skip(lines.len().saturating_sub(LINES_OF_ONE));
+        let _ = writeln!(told, "{agent}:");
+        for line in last {
+            let _ = writeln!(told, "  {}", line.text);
+        }
+        let history = user.history.unwrap_or_default();
+        for entry in history.iter().skip(history.len().saturating_sub(LINES_OF_ONE)) {
+            let _ = writeln!(told, "  {entry:?}");
         }
         told
     }

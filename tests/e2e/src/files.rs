@@ -1,5 +1,6 @@
 //! The scratch folder of a site: the configuration, the secrets' files, the state.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,16 @@ impl Folder {
         let select = "SELECT entry FROM ledger WHERE agent = ?1";
         let text: String = database.query_row(select, [login_id], |row| row.get(0)).ok()?;
         serde_json::from_str(&text).ok()
+    }
+
+    /// Whom the ledger has as held, by loginId.
+    pub fn holds(&self) -> BTreeSet<String> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let database = Connection::open_with_flags(self.ledger(), flags).expect("the ledger");
+        let select = "SELECT agent FROM ledger WHERE json_extract(entry, '$.hold') IS NOT NULL";
+        let mut rows = database.prepare(select).expect("the ledger's table");
+        let agents = rows.query_map([], |row| row.get(0)).expect("the ledger can be read");
+        agents.map(|agent| agent.expect("text")).collect()
     }
 
     /// Writes a file of this name.

@@ -178,6 +178,7 @@ impl Site {
     pub async fn stop_by(&mut self, signal: Signal) -> Exit {
         let process = self.process.take().expect("the process runs");
         process.signal(signal);
+        self.config.was_killed |= signal == Signal::Kill;
         process.exit(STOPS_WITHIN).await
     }
 
@@ -190,7 +191,6 @@ impl Site {
     /// Ends the process and starts it again.
     pub async fn restart(&mut self, signal: Signal) {
         self.stop_by(signal).await;
-        self.config.was_killed |= signal == Signal::Kill;
         self.run();
         self.wait_ready().await;
     }

@@ -13,9 +13,9 @@ use lockstep_core::{AgentId, Time};
 pub(crate) use self::inbox::Inbox;
 use self::joining::Joining;
 use self::timer::Timer;
-use crate::clock::{self, Clock, difference};
+use crate::clock::{self, Clock};
 use crate::finesse::user::User;
-use crate::finesse::{self, Desktop, Notice, rest};
+use crate::finesse::{self, Desktop, FinesseClock, Notice, rest};
 use crate::link::{Heard, Link};
 use crate::options::Options;
 use crate::view::{Press, View};
@@ -69,8 +69,7 @@ pub(crate) struct Shell {
     timer: Timer,
     /// On the browser's clock: when the link opened last.
     hello_at: Time,
-    /// How far Finesse's clock is ahead of the browser's, as last measured.
-    finesse_ahead_ms: Option<i64>,
+    finesse_clock: FinesseClock,
 }
 
 // === impl Shell ===
@@ -94,7 +93,7 @@ impl Shell {
             joining: Joining::default(),
             timer,
             hello_at: Time::default(),
-            finesse_ahead_ms: None,
+            finesse_clock: FinesseClock::default(),
         }
     }
 
@@ -133,6 +132,7 @@ impl Shell {
             Notice::Ready => {}
             Notice::Gone => self.step(DeskInput::FinesseGone),
             Notice::Back => {
+                self.finesse_clock.forget();
                 self.read_clock();
                 self.step(DeskInput::FinesseBack);
             }
@@ -170,10 +170,7 @@ impl Shell {
 
     fn look(&self) {
         let Some(agent) = &self.agent else { return };
-        // Without it no change can be told to be ours, once the clocks differ.
-        if self.finesse_ahead_ms.is_none() {
-            self.read_clock();
-        }
+        self.read_clock_if_wanted();
         let (asked_at, inbox) = (self.clock.now(), self.inbox.clone());
         let path = ["/finesse/api/User/", agent.as_str()].concat();
         rest::get(&self.desktop, &path, asked_at.as_millis(), move |body| {
@@ -202,15 +199,22 @@ impl Shell {
         });
     }
 
+    /// Without it no change can be told to be ours, once the clocks differ.
+    fn read_clock_if_wanted(&self) {
+        if self.finesse_clock.is_wanted() {
+            self.read_clock();
+        }
+    }
+
     fn on_clocked(&mut self, asked_at: Time, body: Option<&str>) {
         if let Some(told) = body.and_then(finesse::timestamp_from_xml) {
-            self.finesse_ahead_ms = Some(difference(told, asked_at));
+            self.finesse_clock.told(asked_at, clock::browser(), told);
         }
     }
 
     /// Against the server's clock; as long as Finesse has not told, the two are taken for one.
     fn clock_ahead(&self) -> i64 {
-        self.finesse_ahead_ms.map_or(0, |ahead| ahead - self.clock.ahead())
+        self.finesse_clock.ahead().map_or(0, |ahead| ahead - self.clock.ahead())
     }
 
     // === reasons ===
@@ -273,6 +277,7 @@ impl Shell {
                 }
             }
             DeskOutput::Set { request, target, reason } => {
+                self.read_clock_if_wanted();
                 let inbox = self.inbox.clone();
                 let replied = move |reply| inbox.post(Event::Replied(request, reply));
                 let set = |user: &User| user.set_state(target, reason.as_deref(), replied);

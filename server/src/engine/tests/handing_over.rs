@@ -1,5 +1,7 @@
 //! `mode = "auto"`: the gadget where one is alive, the server otherwise; never both.
 
+use lockstep_core::agent::Claim;
+
 use super::tab::{Tab, held, kinds};
 use super::*;
 use crate::engine::Said;
@@ -172,4 +174,66 @@ async fn a_gadget_that_goes_while_its_last_account_is_awaited_is_awaited_no_long
     assert_eq!(bench.row("0001").await.gadgets, 0);
     let mut again = Tab::open(&bench, "0001", 3).await;
     assert!(!kinds(&again.all().await).contains(&"grant"), "the server acts");
+}
+
+/// The gadget asks for another reason under its hold, and the server dies before it is told. The next
+/// one finds what its ledger cannot explain, and does nothing: the account that the tab kept is
+/// still the newest, and must be able to say whose the reason is.
+#[tokio::test(start_paused = true)]
+async fn a_hold_that_the_server_merely_saw_to_be_another_is_still_the_tabs_to_explain() {
+    let mut bench = Bench::start_in(Mode::Auto).await;
+    let mut tab = Tab::open(&bench, "0001", 1).await;
+    bench.says("0001", "dnd").await;
+    bench.finesse.set_by_agent("0001", AgentState::NotReady, Some("Webex DND"));
+    tab.all().await;
+    let mut ledger = held();
+    ledger.hold.as_mut().unwrap().changed_at = bench.finesse.view("0001").changed_at;
+    tab.report(ledger, None).await;
+    bench.until_held("0001", true).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    bench.finesse.set_by_agent("0001", AgentState::NotReady, Some("Webex Meeting"));
+    let mut bench = bench.restart().await;
+    bench.says("0001", "presenting").await;
+    bench.until_held("0001", false).await;
+    let mut again = Tab::open(&bench, "0001", 2).await;
+    bench.until("the gadget acts", "0001", |row| row.by_gadget).await;
+    again.all().await;
+    assert_eq!(again.ledger.as_ref().map(|ledger| ledger.term), tab.term, "what the tab kept wins");
+    assert_eq!(bench.targets("0001"), []);
+}
+
+/// The same, and the server was told that the gadget asks, but not what became of it: the label that
+/// shows is the one that was asked for.
+#[tokio::test(start_paused = true)]
+async fn a_reason_that_a_gadget_exchanged_while_the_server_died_is_known_by_its_label() {
+    let mut bench = Bench::start_in(Mode::Auto).await;
+    let mut tab = Tab::open(&bench, "0001", 1).await;
+    bench.says("0001", "dnd").await;
+    bench.finesse.set_by_agent("0001", AgentState::NotReady, Some("Webex DND"));
+    tab.all().await;
+    let mut ledger = held();
+    let before = bench.finesse.view("0001").changed_at;
+    ledger.hold.as_mut().unwrap().changed_at = before;
+    let now = bench.clock.now();
+    ledger.claim = Some(Claim {
+        ready: false,
+        reason: "Webex Meeting".into(),
+        since: now,
+        last: now,
+        until: now.after(Duration::from_secs(23)),
+        from: AgentState::NotReady,
+        before,
+        clock_ahead_ms: Some(0),
+    });
+    tab.report(ledger, None).await;
+    bench.until("the intent is kept", "0001", |row| row.ledger.claim.is_some()).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    bench.finesse.set_by_agent("0001", AgentState::NotReady, Some("Webex Meeting"));
+    let mut bench = bench.restart().await;
+    let exchanged =
+        |row: &Row| row.ledger.hold.as_ref().is_some_and(|hold| &*hold.reason == "Webex Meeting");
+    bench.until("it is held for the other reason", "0001", exchanged).await;
+    bench.says("0001", "active").await;
+    bench.until_held("0001", false).await;
+    assert_eq!(bench.targets("0001"), [Target::Ready]);
 }

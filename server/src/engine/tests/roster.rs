@@ -135,3 +135,16 @@ async fn law_1_who_is_not_known_to_finesse_has_no_request_from_before() {
     bench.until("left alone", "0001", |row| row.decided == Some("left_not_ours")).await;
     assert_eq!(bench.targets("0001"), [Target::NotReady]);
 }
+
+/// A gadget that is told "not watched" stays away for minutes; one that came too early does not.
+#[tokio::test(start_paused = true)]
+async fn before_it_is_known_who_is_watched_nobody_is_said_to_be_unwatched() {
+    use crate::engine::Unwatched;
+    let bench = Bench::start().await;
+    bench.watch(&[]).await;
+    let asked = async |agent: &str| bench.engine.watches(AgentId::new(agent)).await;
+    assert_eq!(asked("0001").await, Err(Unwatched::NotYet));
+    bench.watch(&["0001"]).await;
+    assert_eq!(asked("0001").await, Ok("login0001".to_owned()));
+    assert_eq!(asked("0002").await, Err(Unwatched::NotThem));
+}

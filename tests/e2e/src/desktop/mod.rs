@@ -10,13 +10,16 @@ mod joining;
 mod page;
 mod rest;
 mod socket;
+mod steps;
 
 use lockstep_core::agent::Code;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use self::page::Page;
+use self::steps::Steps;
 use crate::site::Site;
+use crate::wait::{PATIENCE, eventually};
 
 pub use self::socket::{Came, NotOpen, Socket};
 
@@ -58,6 +61,7 @@ pub struct Desktop {
     pub agent: String,
     orders: mpsc::Sender<Order>,
     glance: watch::Receiver<Glance>,
+    steps: Steps,
     task: JoinHandle<()>,
 }
 
@@ -66,9 +70,10 @@ impl Site {
     pub fn desktop(&self, agent: &str, number: u64) -> Desktop {
         let (give, orders) = mpsc::channel(ORDERS);
         let (shows, glance) = watch::channel(Glance::default());
-        let page = Page::new(self, agent, number, shows);
+        let steps = Steps::default();
+        let page = Page::new(self, agent, number, steps.clone(), shows);
         let task = tokio::spawn(page.run(orders));
-        Desktop { agent: agent.to_owned(), orders: give, glance, task }
+        Desktop { agent: agent.to_owned(), orders: give, glance, steps, task }
     }
 
     /// The same, and waits until it acts for its agent.
@@ -81,7 +86,8 @@ impl Site {
     /// Waits until a tab shows this.
     pub async fn sees(&self, desktop: &Desktop, what: &str, shows: impl Fn(&Glance) -> bool) {
         let what = format!("the desktop of {} {what}", desktop.agent);
-        self.wait_for(&what, |_| shows(&desktop.glance()).then_some(())).await;
+        let look = || shows(&desktop.glance()).then_some(());
+        eventually(&what, PATIENCE, look, || desktop.told() + &self.told()).await;
     }
 }
 
@@ -89,6 +95,11 @@ impl Desktop {
     /// What can be seen of it now.
     pub fn glance(&self) -> Glance {
         self.glance.borrow().clone()
+    }
+
+    /// The last things that its desk took in, and what followed, for a story that fails.
+    pub fn told(&self) -> String {
+        self.steps.told()
     }
 
     /// The browser suspends it: nothing is answered any more, and the connection stays.

@@ -2,6 +2,7 @@
 //! what is to be done, and this does it.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::time::Duration;
 
 use lockstep_core::Time;
@@ -9,15 +10,17 @@ use lockstep_core::agent::{Code, LedgerEntry};
 use lockstep_core::desk::{Desk, DeskInput, DeskOutput, Listed, Reply, Trouble};
 use lockstep_core::finesse::Target;
 use lockstep_core::protocol::{SessionReply, ToGadget, ToServer};
-use lockstep_gadget::{SeenUser, agent_view};
+use lockstep_gadget::{FinesseClock, SeenUser, agent_view};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::joining::{self, Joining};
 use super::rest::{Finesse, Notice};
+use super::steps::Steps;
 use super::{Glance, Order};
 use crate::site::{Door, Site};
 
@@ -81,7 +84,7 @@ pub(super) struct Page {
     opened: (Instant, Time),
     /// How far the server's clock and Finesse's are ahead of the browser's, in milliseconds.
     server_ahead_ms: i64,
-    finesse_ahead_ms: Option<i64>,
+    finesse_clock: FinesseClock,
     hello_at: Time,
     joining: Joining,
     link: Option<Link>,
@@ -91,6 +94,7 @@ pub(super) struct Page {
     work: JoinSet<()>,
     awake: watch::Sender<bool>,
     decided: VecDeque<Code>,
+    steps: Steps,
     shows: watch::Sender<Glance>,
 }
 
@@ -103,7 +107,13 @@ struct Link {
 }
 
 impl Page {
-    pub(super) fn new(site: &Site, agent: &str, number: u64, shows: watch::Sender<Glance>) -> Self {
+    pub(super) fn new(
+        site: &Site,
+        agent: &str,
+        number: u64,
+        steps: Steps,
+        shows: watch::Sender<Glance>,
+    ) -> Self {
         let id = site.finesse.user(agent).expect("a user of finesse-sim").login_id;
         let (client, base) = (site.client.clone(), site.finesse.base_url());
         let wall = u64::try_from(site.finesse.now().as_millisecond()).expect("after 1970");
@@ -118,7 +128,7 @@ impl Page {
             user: None,
             opened: (Instant::now(), Time::from_millis(wall)),
             server_ahead_ms: 0,
-            finesse_ahead_ms: None,
+            finesse_clock: FinesseClock::default(),
             hello_at: Time::default(),
             joining: Joining::new(StdRng::seed_from_u64(number)),
             link: None,
@@ -128,6 +138,7 @@ impl Page {
             work: JoinSet::new(),
             awake: watch::Sender::new(true),
             decided: VecDeque::new(),
+            steps,
             shows,
         }
     }
@@ -157,8 +168,16 @@ impl Page {
                     self.on_timer();
                 }
             }
-            while self.work.try_join_next().is_some() {}
+            self.tidy();
             self.show();
+        }
+    }
+
+    /// What is done is forgotten; none of it may have failed in a way that nobody thought of.
+    fn tidy(&mut self) {
+        let of_link = self.link.as_mut().and_then(|link| link.task.try_join_next());
+        for done in of_link.into_iter().chain(iter::from_fn(|| self.work.try_join_next())) {
+            done.expect("nothing that a page does panics");
         }
     }
 
@@ -227,8 +246,8 @@ impl Page {
                 self.step(DeskInput::Seen { view, asked_at, clock_ahead_ms });
             }
             Event::Clocked(asked_at, told) => {
-                let ahead = told.map(|told| difference(told, asked_at));
-                self.finesse_ahead_ms = ahead.or(self.finesse_ahead_ms);
+                let now = self.browser();
+                told.inspect(|told| self.finesse_clock.told(asked_at, now, *told));
             }
             Event::Reasons(list) => self.on_reasons(list),
             Event::Replied(request, reply) => self.step(DeskInput::Replied { request, reply }),
@@ -265,6 +284,7 @@ impl Page {
             return;
         }
         if serves {
+            self.finesse_clock.forget();
             self.read_clock();
             self.step(DeskInput::FinesseBack);
             self.look();
@@ -337,7 +357,10 @@ impl Page {
     // === what follows ===
 
     fn step(&mut self, input: DeskInput) {
-        for output in self.desk.step(self.now(), input) {
+        let (now, heard) = (self.now(), input.clone());
+        let outputs = self.desk.step(now, input);
+        self.steps.note(now, heard, &outputs);
+        for output in outputs {
             match output {
                 DeskOutput::Tell(message) => self.tell(message),
                 DeskOutput::Keep(kept) => self.kept = Some(*kept),
@@ -361,15 +384,16 @@ impl Page {
             }
             self.decided.push_back(decision.code);
         }
-        // What a full connection does not take is lost with it.
-        if let Some(link) = &self.link
-            && link.says.try_send(message).is_err()
-        {
-            self.link = None;
+        let Some(link) = &self.link else { return };
+        match link.says.try_send(message) {
+            // Of one that has ended the end is on its way.
+            Ok(()) | Err(TrySendError::Closed(_)) => {}
+            Err(TrySendError::Full(_)) => panic!("{WAITING} words wait for a connection"),
         }
     }
 
     fn set(&mut self, request: u64, target: Target, reason: Option<String>) {
+        self.read_clock_if_wanted();
         let (finesse, id) = (self.finesse.clone(), self.request_id(&request.to_string()));
         self.asks(async move |inbox| {
             let reply = finesse.set(&id, target, reason.as_deref()).await;
@@ -378,15 +402,18 @@ impl Page {
     }
 
     fn look(&mut self) {
-        // Without it no change can be told to be ours, once the clocks differ.
-        if self.finesse_ahead_ms.is_none() {
-            self.read_clock();
-        }
+        self.read_clock_if_wanted();
         let (finesse, asked_at) = (self.finesse.clone(), self.now());
         self.asks(async move |inbox| {
             let user = finesse.look().await;
             inbox.post(Event::Looked(asked_at, user)).await;
         });
+    }
+
+    fn read_clock_if_wanted(&mut self) {
+        if self.finesse_clock.is_wanted() {
+            self.read_clock();
+        }
     }
 
     fn read_clock(&mut self) {
@@ -469,7 +496,7 @@ impl Page {
     }
 
     fn clock_ahead(&self) -> i64 {
-        self.finesse_ahead_ms.map_or(0, |ahead| ahead - self.server_ahead_ms)
+        self.finesse_clock.ahead().map_or(0, |ahead| ahead - self.server_ahead_ms)
     }
 
     fn next_due(&self) -> Option<Instant> {

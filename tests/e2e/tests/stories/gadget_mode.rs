@@ -1,7 +1,7 @@
 //! Mode `gadget`: the agent's own desktop acts, in the agent's name and with the rules' reasons.
 
 use finesse_sim::AgentState::NotReady;
-use finesse_sim::{By, CallEvent, Deployment};
+use finesse_sim::{By, CallEvent, Deployment, Endpoint, Fault, Phase, Scope};
 use lockstep_core::agent::Code;
 use lockstep_e2e::{Signal, Site, SiteConfig, on_both};
 use webex_sim::Change;
@@ -138,6 +138,28 @@ async fn a_hold_outlives_the_servers_death_and_is_released_after_it() {
         assert_eq!(site.writes("agent1001"), ["gadget NOT_READY", "gadget READY"]);
         assert_eq!(site.writes("agent1002"), ["gadget NOT_READY"]);
         assert_eq!(site.reason("agent1002"), "Lunch");
+        site.end().await;
+    })
+    .await;
+}
+
+/// The tab is opened in the busiest minute: Finesse's time is three seconds on its way. What the gadget
+/// asks for is known by its time, and known all the same.
+#[tokio::test]
+async fn a_hold_is_known_although_finesses_clock_was_told_slowly() {
+    on_both(|deployment| async move {
+        let site = site(deployment, 1).await;
+        let slow = Fault::Latency { min_ms: 3_000, max_ms: 3_000, phase: Phase::Before };
+        let endpoint = Some(Endpoint::SystemInfo);
+        let slow = site.finesse.fault_in(slow, Scope { endpoint, ..Scope::default() });
+        let _desktop = site.acting_desktop("agent1001", 1).await;
+        let struck = |site: &Site| site.finesse.fault_struck(slow).filter(|times| *times > 0);
+        site.wait_for("the clock was asked for", struck).await;
+        assert!(site.finesse.end_fault(slow));
+        site.presence("agent1001", "dnd");
+        site.taken("agent1001").await;
+        site.presence("agent1001", "active");
+        site.released("agent1001").await;
         site.end().await;
     })
     .await;
