@@ -3,7 +3,8 @@ use std::sync::Arc;
 use lockstep_core::Time;
 use lockstep_core::agent::{Agent, LedgerEntry, Rehearsal};
 use lockstep_core::finesse::AgentState;
-use lockstep_core::presence::{Person, Profile};
+use lockstep_core::presence::{Person, PresenceOutput, Profile};
+use lockstep_core::rules::Wanted;
 
 use super::decider::{Account, Decider};
 use super::gadget::GRACE;
@@ -26,6 +27,8 @@ pub(super) struct Slot {
     pub(super) why: String,
     /// Of what is wanted now, where anybody collects traces.
     pub(super) trace: Option<Box<Trace>>,
+    /// When that was said from which something may follow yet; kept for traces.
+    pub(super) heard_at: Option<Time>,
 }
 
 impl Slot {
@@ -58,7 +61,23 @@ impl Slot {
             wake_at: None,
             why: String::new(),
             trace: None,
+            heard_at: None,
         }
+    }
+
+    /// Something was said of the person now, and `outputs` is what follows at once. What is free
+    /// waits for the hold-down, which begins with the first word of it.
+    pub(super) fn heard(&mut self, now: Time, outputs: &[PresenceOutput]) {
+        let want = outputs.iter().find_map(|output| match output {
+            PresenceOutput::Want(want) => Some(want),
+            PresenceOutput::Anomaly(_) => None,
+        });
+        let waits = self.person.next_wake(&self.policy.presence).is_some();
+        self.heard_at = match want {
+            Some(want) if want.wanted != Wanted::Free => Some(now),
+            None if !waits => None,
+            _ => self.heard_at.or(Some(now)),
+        };
     }
 
     pub(super) fn next_wake(&self) -> Option<Time> {

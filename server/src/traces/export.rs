@@ -188,7 +188,7 @@ mod tests {
                 may_be_contact_call: false,
                 spared: false,
             };
-            assert!(tracer.begin(&AgentId::new("1"), &want).is_some());
+            assert!(tracer.begin(&AgentId::new("1"), &want, at).is_some());
         }
         outlet
     }
