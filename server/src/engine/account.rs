@@ -43,6 +43,7 @@ impl Engine {
             self.answered_last(id, link, &mut stuck);
         }
         self.drop_stuck(id, stuck);
+        self.part_if_told(id);
     }
 
     /// A gadget whose turn ended has told its last account: the next one may act.

@@ -88,6 +88,7 @@ impl Engine {
         let mut stuck = Vec::new();
         self.notify(id, notices, &mut stuck);
         self.drop_stuck(id, stuck);
+        self.part_if_told(id);
     }
 
     /// Carries out what was chosen, in its order.
@@ -143,6 +144,9 @@ impl Engine {
 
     /// A connection that takes nothing any more is given up; that may make another the writer.
     pub(super) fn drop_stuck(&mut self, id: &AgentId, stuck: Vec<Link>) {
+        if stuck.is_empty() {
+            return;
+        }
         // Each round takes a tab away, and there are few.
         let mut stuck = stuck;
         while let Some(link) = stuck.pop() {

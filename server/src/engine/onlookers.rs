@@ -107,6 +107,7 @@ impl Engine {
             self.notify(id, notices, &mut stuck);
         }
         self.drop_stuck(id, stuck);
+        self.part_if_told(id);
         self.take_over(id, now);
     }
 
@@ -148,6 +149,7 @@ impl Engine {
         let mut stuck = Vec::new();
         self.notify(id, notices, &mut stuck);
         self.drop_stuck(id, stuck);
+        self.part_if_told(id);
     }
 
     /// The last account is there, or will not come.

@@ -24,6 +24,9 @@ impl Engine {
                     let Some(slot) = self.slots.get_mut(&id) else { continue };
                     let (rules, settings) = (&slot.policy.rules, &slot.policy.presence);
                     let outputs = slot.person.observe(now, observation.clone(), rules, settings);
+                    if self.tracer.is_on() {
+                        slot.heard(now, &outputs);
+                    }
                     self.take_presence(&id, outputs);
                 }
             }
@@ -66,7 +69,8 @@ impl Engine {
                     if self.tracer.is_on()
                         && let Some(slot) = self.slots.get_mut(id)
                     {
-                        slot.trace = self.tracer.begin(id, &want);
+                        let received_at = slot.heard_at.take().unwrap_or(want.at);
+                        slot.trace = self.tracer.begin(id, &want, received_at);
                     }
                     self.want(id, want);
                 }

@@ -4,7 +4,8 @@ use lockstep_core::Time;
 use lockstep_core::agent::{Agent, LedgerEntry, Rehearsal};
 use lockstep_core::board::Writer;
 use lockstep_core::finesse::AgentState;
-use lockstep_core::presence::{Person, Profile};
+use lockstep_core::presence::{Person, PresenceOutput, Profile};
+use lockstep_core::rules::Wanted;
 
 use super::decider::{Account, Decider};
 use super::gadget::GRACE;
@@ -35,6 +36,8 @@ pub(super) struct Slot {
     pub(super) is_news: bool,
     /// Is the whole team left alone for a while?
     pub(super) paused: bool,
+    /// When that was said from which something may follow yet; kept for traces.
+    pub(super) heard_at: Option<Time>,
 }
 
 impl Slot {
@@ -67,6 +70,7 @@ impl Slot {
             wake_at: None,
             why: String::new(),
             trace: None,
+            heard_at: None,
             asked_at: None,
             latency_ms: None,
             is_news: false,
@@ -81,6 +85,21 @@ impl Slot {
             Decider::Gadget(_) if self.tabs.writer().is_some() => Writer::Gadget,
             Decider::Gadget(_) | Decider::Rehearsed(_) => Writer::Nobody,
         }
+    }
+
+    /// Something was said of the person now, and `outputs` is what follows at once. What is free
+    /// waits for the hold-down, which begins with the first word of it.
+    pub(super) fn heard(&mut self, now: Time, outputs: &[PresenceOutput]) {
+        let want = outputs.iter().find_map(|output| match output {
+            PresenceOutput::Want(want) => Some(want),
+            PresenceOutput::Anomaly(_) => None,
+        });
+        let waits = self.person.next_wake(&self.policy.presence).is_some();
+        self.heard_at = match want {
+            Some(want) if want.wanted != Wanted::Free => Some(now),
+            None if !waits => None,
+            _ => self.heard_at.or(Some(now)),
+        };
     }
 
     pub(super) fn next_wake(&self) -> Option<Time> {

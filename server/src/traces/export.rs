@@ -52,7 +52,9 @@ impl Collector {
         let mut client = Client::builder()
             .user_agent(concat!("lockstep/", env!("CARGO_PKG_VERSION")))
             .timeout(WITHIN)
-            .redirect(redirect::Policy::none());
+            .redirect(redirect::Policy::none())
+            // What is in the clear is for this machine, and not for the proxy of its way out.
+            .no_proxy();
         if let Some(ca) = &traces.ca {
             client = client.tls_certs_merge(Certificate::from_pem_bundle(&ca.pem)?);
         }
@@ -67,7 +69,14 @@ impl Collector {
         otlp.set_resource(&resource());
         Ok(Some(Self { otlp }))
     }
+}
 
+/// Whoever takes spans; in tests somebody else.
+trait Takes: Sync {
+    fn take(&self, batch: Vec<SpanData>) -> impl Future<Output = Result<(), String>> + Send;
+}
+
+impl Takes for Collector {
     async fn take(&self, batch: Vec<SpanData>) -> Result<(), String> {
         match timeout(WITHIN, self.otlp.export(batch)).await {
             Ok(Ok(())) => Ok(()),
@@ -107,18 +116,20 @@ pub async fn run(outlet: Outlet, collector: Collector, stop: CancellationToken) 
     };
     tokio::select! {
         biased; // what is sent counts first
-        () = send(outlet, collector, &stop) => {}
+        () = send(outlet, &collector, &stop) => {}
         () = late => losses.add(1, "the collector did not take the last ones in time"),
     }
 }
 
-async fn send(mut outlet: Outlet, collector: Collector, stop: &CancellationToken) {
+async fn send(mut outlet: Outlet, collector: &impl Takes, stop: &CancellationToken) {
     loop {
         let mut batch = Vec::new();
         if outlet.spans.recv_many(&mut batch, BATCH).await == 0 {
             return;
         }
-        let _ = stop.run_until_cancelled(sleep(GATHERING)).await;
+        if batch.len() < BATCH {
+            let _ = stop.run_until_cancelled(sleep(GATHERING)).await;
+        }
         while batch.len() < BATCH
             && let Ok(span) = outlet.spans.try_recv()
         {
@@ -129,5 +140,72 @@ async fn send(mut outlet: Outlet, collector: Collector, stop: &CancellationToken
             Ok(()) => outlet.losses.over(),
             Err(why) => outlet.losses.add(spans, &why),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex, PoisonError};
+
+    use lockstep_core::presence::{Facts, Want};
+    use lockstep_core::rules::Wanted;
+    use lockstep_core::{AgentId, Time};
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::traces::Tracer;
+
+    /// Takes batches and keeps their sizes; or refuses them.
+    #[derive(Default)]
+    struct Counter {
+        sizes: Mutex<Vec<usize>>,
+        refuses: bool,
+    }
+
+    impl Takes for Counter {
+        async fn take(&self, batch: Vec<SpanData>) -> Result<(), String> {
+            self.sizes.lock().unwrap_or_else(PoisonError::into_inner).push(batch.len());
+            if self.refuses { Err("it does not like them".to_owned()) } else { Ok(()) }
+        }
+    }
+
+    /// So many changes of presence, each of which is a span.
+    fn changes(count: u64) -> Outlet {
+        let clock = Clock::starting_at(Time::from_millis(1_000_000));
+        let (tracer, outlet) = Tracer::new(clock, StdRng::seed_from_u64(1));
+        for seq in 0..count {
+            let at = clock.now();
+            let want = Want {
+                seq,
+                wanted: Wanted::Free,
+                rule: "active".into(),
+                facts: Facts::new(),
+                since: at,
+                at,
+                may_be_contact_call: false,
+                spared: false,
+            };
+            assert!(tracer.begin(&AgentId::new("1"), &want, at).is_some());
+        }
+        outlet
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_goes_out_at_once_and_what_is_left_after_a_moment() {
+        let (began, counter) = (Instant::now(), Counter::default());
+        send(changes(2 * BATCH as u64 + 7), &counter, &CancellationToken::new()).await;
+        assert_eq!(*counter.sizes.lock().unwrap(), [BATCH, BATCH, 7]);
+        assert_eq!(began.elapsed(), GATHERING, "only the last one waited for others");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_refused_is_gone_and_does_not_keep_the_next_from_going() {
+        let counter = Counter { refuses: true, ..Counter::default() };
+        let outlet = changes(BATCH as u64 + 1);
+        send(outlet, &counter, &CancellationToken::new()).await;
+        assert_eq!(*counter.sizes.lock().unwrap(), [BATCH, 1]);
     }
 }

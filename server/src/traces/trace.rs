@@ -41,13 +41,13 @@ enum Handed {
 }
 
 impl Trace {
-    pub(super) fn new(inlet: Arc<Inlet>, agent: &AgentId, want: &Want) -> Self {
+    pub(super) fn new(inlet: Arc<Inlet>, agent: &AgentId, want: &Want, received_at: Time) -> Self {
         let trace = Self {
             id: inlet.trace_id(),
             root: inlet.span_id(),
             agent: agent.clone(),
             of: want.seq,
-            received_at: want.at,
+            received_at,
             decided: None,
             requests: 0,
             handed: Handed::Not,
@@ -59,18 +59,19 @@ impl Trace {
 
     /// `webex.event`: from what the source said of the moment to when we learned of it.
     fn event(&self, want: &Want) {
-        let said = want.at.since(want.since) <= SAID_WITHIN && want.since <= want.at;
+        let at = self.received_at;
+        let said = at.since(want.since) <= SAID_WITHIN && want.since <= at;
         let mut attributes = vec![
             KeyValue::new("webex.source_time", millis(want.since)),
-            KeyValue::new("webex.received", millis(want.at)),
+            KeyValue::new("webex.received", millis(at)),
             KeyValue::new("lockstep.rule", want.rule.to_string()),
             KeyValue::new("lockstep.wanted", want.wanted.to_string()),
         ];
         if let Some(status) = want.facts.get("status") {
             attributes.push(KeyValue::new("webex.status", status.to_owned()));
         }
-        let began = if said { want.since } else { want.at };
-        let over = self.span("webex.event", self.root, SpanId::INVALID, began, want.at);
+        let began = if said { want.since } else { at };
+        let over = self.span("webex.event", self.root, SpanId::INVALID, began, at);
         self.put(Over { kind: SpanKind::Consumer, ..over }, attributes);
     }
 

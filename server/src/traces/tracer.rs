@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use lockstep_core::AgentId;
 use lockstep_core::presence::Want;
+use lockstep_core::{AgentId, Time};
 use opentelemetry::trace::{
     SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
 };
@@ -93,10 +93,11 @@ impl Tracer {
         self.0.is_some()
     }
 
-    /// The trace of what is wanted now of this agent; `None` where nobody collects any.
-    pub fn begin(&self, agent: &AgentId, want: &Want) -> Option<Box<Trace>> {
+    /// The trace of what is wanted now of this agent because of what was received then; `None` where
+    /// nobody collects any.
+    pub fn begin(&self, agent: &AgentId, want: &Want, received: Time) -> Option<Box<Trace>> {
         let inlet = self.0.as_ref()?;
-        Some(Box::new(Trace::new(Arc::clone(inlet), agent, want)))
+        Some(Box::new(Trace::new(Arc::clone(inlet), agent, want, received)))
     }
 }
 

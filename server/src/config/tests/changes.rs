@@ -18,6 +18,7 @@ fn what_is_read_at_the_start_only_is_named_when_it_changes() {
         ("http", "listen = \"127.0.0.1:9\""),
         ("http", "trusted_proxies = [\"10.0.0.0/8\"]"),
         ("state", "dir = \"elsewhere\""),
+        ("traces", "endpoint = \"http://127.0.0.1:4318\""),
     ];
     let text = text(&lines).replace("f1.", "f2.");
     let keys = start.needs_restart(&folder.load(&text, &NONE).expect("good"));
@@ -33,6 +34,7 @@ fn what_is_read_at_the_start_only_is_named_when_it_changes() {
         "http.listen",
         "http.trusted_proxies",
         "state.dir",
+        "traces",
     ];
     assert_eq!(keys, expected);
 }

@@ -27,6 +27,14 @@ fn names(spans: &[SpanData]) -> Vec<&str> {
     spans.iter().map(|span| span.name.as_ref()).collect()
 }
 
+fn of_0001(spans: &[SpanData]) -> Vec<SpanData> {
+    let is_own = |span: &&SpanData| {
+        let agent = span.attributes.iter().find(|one| one.key.as_str() == "agent.id");
+        agent.is_some_and(|agent| agent.value.as_str() == "0001")
+    };
+    spans.iter().filter(is_own).cloned().collect()
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_wanted_of_a_gadget_and_what_it_reports_are_one_trace() {
     let (mut bench, mut outlet) = traced(Mode::Gadget).await;
@@ -66,12 +74,7 @@ async fn every_change_of_presence_is_a_trace_of_its_own_also_where_nothing_is_do
     bench.says("0001", "dnd").await;
     bench.until_held("0001", true).await;
     let spans = outlet.taken();
-    let own = spans.iter().filter(|span| {
-        span.attributes
-            .iter()
-            .any(|one| one.key.as_str() == "agent.id" && one.value.as_str() == "0001")
-    });
-    let own: Vec<SpanData> = own.cloned().collect();
+    let own = of_0001(&spans);
     let events = own.iter().filter(|span| span.name == "webex.event");
     let traces: BTreeSet<String> =
         events.map(|span| span.span_context.trace_id().to_string()).collect();
@@ -80,6 +83,26 @@ async fn every_change_of_presence_is_a_trace_of_its_own_also_where_nothing_is_do
     assert_eq!(traces.len(), counted("webex.event"), "{names:?}");
     assert_eq!((counted("ledger.write"), counted("finesse.put")), (1, 1), "{names:?}");
     assert!(counted("decide") >= 2, "{names:?}");
+}
+
+/// The hold-down is the decision's time, and not the way from Webex.
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_the_hold_down_was_received_when_it_was_said() {
+    let (mut bench, mut outlet) = traced(Mode::Server).await;
+    bench.says("0001", "dnd").await;
+    bench.until_held("0001", true).await;
+    outlet.taken();
+    let said = bench.clock.now();
+    bench.says("0001", "active").await;
+    bench.until_held("0001", false).await;
+    let spans = of_0001(&outlet.taken());
+    let named = |name: &str| spans.iter().find(|span| span.name == name).expect(name);
+    let took = |span: &SpanData| span.end_time.duration_since(span.start_time).unwrap_or_default();
+    let (event, decide) = (named("webex.event"), named("decide"));
+    let received = event.attributes.iter().find(|one| one.key.as_str() == "webex.received");
+    assert_eq!(received.expect("it is told").value.as_str(), said.as_millis().to_string());
+    assert!(took(event) < Duration::from_millis(100), "{:?}", took(event));
+    assert!(took(decide) >= PresenceSettings::default().hold_down, "{:?}", took(decide));
 }
 
 /// Nobody takes the spans: the queue fills, and everything goes on.
