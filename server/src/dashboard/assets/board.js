@@ -1,7 +1,7 @@
 // The live view: what the feed tells goes into the table; what is seen of it is drawn once a frame.
 import { Day } from "./day.js";
 import { announce, button, el, mark, say, shape } from "./dom.js";
-import { needsALook } from "./face.js";
+import { needsALook, predicate } from "./face.js";
 import { Filters } from "./filters.js";
 import { Grid } from "./grid.js";
 import { HealthLine } from "./health.js";
@@ -199,7 +199,7 @@ export class Board {
     if (!this.why.firstChild) this.why.append(el("b"), el("span"), el("span", { class: "quiet" }));
     const [name, sentence, next] = this.why.children;
     say(name, row ? row.name : "");
-    say(sentence, row ? row.sentence : WORDS.row.hint);
+    say(sentence, row ? predicate(row) : WORDS.row.hint);
     say(next, row?.next ?? "");
     mark(this.why, "data-hint", row ? null : "yes");
   }

@@ -121,6 +121,7 @@ export const WORDS = {
     no_gadget: "No gadget",
   },
   nothing: "–",
+  met: "Met",
 
   empty: {
     nobody: "No agents yet",

@@ -114,6 +114,13 @@ same("stale", shape({ ...state("READY"), marks: ["stale"] }), "unknown");
 same("not seen", shape({ ...state("READY"), marks: ["unseen"] }), "unknown");
 same("not heard", shape(state("READY"), false), "unknown");
 same("without a state", shape({}), "unknown");
+const wants = (text, reason) => ({ ...plain, wanted: { text, since: 1 }, state: { name: "NOT_READY", label: "Not Ready", reason, since: 1, pending: null } });
+same("wanted and so", faces.wantedShort(wants("Not Ready – Webex Call", "Webex Call")), "Met");
+same("wanted and not so", faces.wantedShort(wants("Not Ready – Webex Call", "Lunch")), "Webex Call");
+same("wanted otherwise", faces.wantedShort(wants("Ready", "Lunch")), "Ready");
+same("nothing wanted", [faces.wantedShort(plain), faces.wantedShort(wants(null, null))], ["", ""]);
+same("the name once", faces.predicate({ name: "Ann", sentence: "Ann is free." }), "is free.");
+same("another's name", faces.predicate({ name: "Ann", sentence: "Anna is free." }), "Anna is free.");
 same("a mark that this page does not know", faces.markWord("brand_new"), "brand new");
 
 // The axis of a day.
