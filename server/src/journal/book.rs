@@ -15,12 +15,12 @@ use lockstep_core::agent::{Answer, Code};
 use lockstep_core::finesse::AgentState;
 use lockstep_core::presence::Want;
 use lockstep_core::rules::Wanted;
-use lockstep_core::{AgentId, Time};
+use lockstep_core::{AgentId, TeamId, Time};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 
 use super::schema::SCHEMA;
 use super::sink::Lost;
-use super::{Answered, Decided, JournalError, Record};
+use super::{Answered, Decided, Deed, JournalError, Record};
 use crate::database::Kind;
 use crate::engine::Watched;
 
@@ -41,6 +41,8 @@ const INSERT: &str = "INSERT INTO decision (at, who, side, term, trial, code, se
     ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)";
 const ANSWER: &str = "UPDATE decision SET sent_at = ?2, answered_at = ?3, answer = ?4, \
     answer_detail = ?5, trial = max(trial, ?6) WHERE id = ?1";
+const DEED: &str =
+    "INSERT INTO deed (at, actor, what, who, team, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const EFFECT: &str = "UPDATE decision SET effect_at = ?2 WHERE id = ?1";
 
 /// The open database.
@@ -202,6 +204,7 @@ fn write_all(
         match record {
             Record::Decided(decided) => decide(&transaction, touched, decided)?,
             Record::Answered(answered) => answer(&transaction, touched, answered)?,
+            Record::Deed(deed) => take_down(&transaction, touched, deed)?,
         }
     }
     if let Some(Lost { count, since }) = lost {
@@ -333,6 +336,23 @@ fn answer(
         answered.answer == Answer::DryRun,
     ])?;
     touched.set_open(&answered.agent, Some(Open { answered: true, ..open }));
+    Ok(())
+}
+
+fn take_down(
+    transaction: &Transaction<'_>,
+    touched: &mut Touched<'_>,
+    deed: &Deed,
+) -> rusqlite::Result<()> {
+    let who = deed.who.as_ref().map(|who| person(transaction, touched, who)).transpose()?;
+    transaction.prepare_cached(DEED)?.execute(params![
+        ms(deed.at),
+        cut(&deed.actor),
+        deed.what,
+        who,
+        deed.team.as_ref().map(TeamId::as_str),
+        deed.until.map(ms),
+    ])?;
     Ok(())
 }
 

@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 pub use error::JournalError;
 pub use format::{csv_head, csv_row, json_row};
 pub use read::{COLUMNS, Cell, Column, Gap, Kind, Person, Reader, Span};
-pub use record::{Answered, Decided, Record};
+pub use record::{Answered, Decided, Deed, Record};
 pub use retention::Limits;
 pub use sink::{CAPACITY, Sink};
 pub use writer::{Writing, start};

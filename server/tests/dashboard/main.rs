@@ -1,5 +1,6 @@
 //! The supervisors' page over real sockets: who is let in, what they see, and what they never see.
 
+mod asking;
 mod browser;
 mod live;
 mod rig;
