@@ -83,6 +83,7 @@ export class Board {
         // The filters may have changed while it came.
         this.order = Object.assign(this.coming, { filter: this.order.filter });
         this.coming = null;
+        this.revealing = !this.whole;
         this.whole = true;
         if (this.selected) this.day.heard();
         break;
@@ -135,7 +136,7 @@ export class Board {
     this.grid.select(agent);
     if (agent) {
       this.day.open(agent);
-      requestAnimationFrame(() => this.grid.reveal(agent));
+      requestAnimationFrame(() => this.#reveal());
     } else {
       this.day.shut();
       if (before) this.grid.enter();
@@ -154,7 +155,11 @@ export class Board {
     const known = this.link === "live";
     const list = this.order.list();
     const all = this.order.entries.size;
+    // Before the rows: what is hidden has no height to be filled.
+    this.#nothing(list.length, all);
     this.grid.show(list, known, this.now());
+    if (this.revealing && this.selected) this.#reveal();
+    this.revealing = false;
     this.#health();
     if (this.news?.dry_run != null) this.dry.hidden = !this.news.dry_run;
     this.news = null;
@@ -163,9 +168,14 @@ export class Board {
     this.filters.told(list.length, all, look);
     if (this.saying) announce(WORDS.filters.shown(list.length, all));
     this.saying = false;
-    this.#nothing(list.length, all);
     this.#point(this.pointed);
     mark(this.element, "data-link", this.link);
+  }
+
+  /** Whoever was opened by an address is not among the first rows. */
+  #reveal() {
+    this.grid.select(this.selected);
+    this.grid.reveal(this.selected);
   }
 
   #health() {

@@ -1,6 +1,6 @@
 //! An agent's day, and what a supervisor does for them.
 
-use lockstep_browser::{Script, Wall, agent, key, snoozed};
+use lockstep_browser::{Script, Wall, agent, crowd, key, snoozed};
 use serde_json::{Value, json};
 
 const HOUR: u64 = 3_600_000;
@@ -77,6 +77,19 @@ async fn the_day_is_three_bands_on_one_axis_and_every_decision() {
                  return String(left('.band-presence [data-tone=busy]') === left('.band-state [data-tone=held]'));";
     wall.is(lefts, "true").await;
     wall.is("return String(document.querySelectorAll('.decisions li').length);", "3").await;
+}
+
+#[tokio::test]
+async fn an_address_opens_a_day_and_shows_whose_it_is_in_the_table() {
+    let script = Script::start(crowd(200)).await;
+    script.answers("/api/agents/1150/day", day("1150", "Somebody"));
+    let wall = Wall::open(&format!("{}/agent/1150", script.url)).await;
+    wall.browser.shows(".decisions", "what was decided", |text| text.contains("chose Lunch")).await;
+    let seen = "const row = document.querySelector('[data-agent=\"1150\"]')?.getBoundingClientRect(); \
+                const grid = document.querySelector('.grid').getBoundingClientRect(); \
+                return String(Boolean(row) && row.top >= grid.top && row.bottom <= grid.bottom);";
+    wall.is(seen, "true").await;
+    wall.is("return document.querySelector('[aria-selected=true]').dataset.agent;", "1150").await;
 }
 
 #[tokio::test]
