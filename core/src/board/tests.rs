@@ -128,7 +128,7 @@ fn an_agent_whom_nobody_acts_for_is_marked_while_signed_in() {
 }
 
 mod stories {
-    use super::super::story::{Sums, acts, presence_band, state_band, sums};
+    use super::super::story::{Piece, Sums, acts, presence_band, state_band, sums};
     use super::*;
     use crate::why::{Entry, Held, Presence, Side};
 
@@ -179,7 +179,7 @@ mod stories {
     #[test]
     fn a_day_is_three_bands() {
         let day = morning();
-        let shown = |band: Vec<super::super::story::Piece>| -> Vec<(u64, u64, String, bool)> {
+        let shown = |band: Vec<Piece>| -> Vec<(u64, u64, String, bool)> {
             let minute = |time: Time| time.as_millis() / MINUTE;
             band.into_iter().map(|p| (minute(p.from), minute(p.to), p.text, p.held)).collect()
         };

@@ -119,7 +119,7 @@ pub(super) async fn reload(State(page): State<Arc<Page>>, Proved(signed): Proved
 
 impl Page {
     async fn ask(&self, signed: &Signed, agent: AgentId, deed: Deed, what: &str) -> Response {
-        let Some(name) = self.name_in_sight(signed, &agent).await else {
+        let Some((name, _)) = self.in_sight(signed, &agent).await else {
             return refuse(StatusCode::NOT_FOUND, NOBODY);
         };
         match self.hub.engine().ask(agent, deed, actor(signed)).await {
@@ -160,11 +160,16 @@ impl Page {
         }
     }
 
-    /// What an agent is called, where the session may see them.
-    pub(super) async fn name_in_sight(&self, signed: &Signed, agent: &AgentId) -> Option<String> {
+    /// What an agent is called, and their team, where the session may see them.
+    pub(super) async fn in_sight(
+        &self,
+        signed: &Signed,
+        agent: &AgentId,
+    ) -> Option<(String, TeamId)> {
         let _look = self.stop.run_until_cancelled(self.hub.look()).await.flatten()?;
         let table = self.hub.table();
-        table.row(agent, &signed.rights.scope).map(|row| super::wire::called(row).to_owned())
+        let row = table.row(agent, &signed.rights.scope)?;
+        Some((super::wire::called(row).to_owned(), row.team_id.clone()))
     }
 }
 

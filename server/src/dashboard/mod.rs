@@ -6,14 +6,18 @@
 //!   the page reads it, `health`
 //! - `stream`, `events` — what changes, as it does; `agents` — everything at once
 //! - `actions` — what a supervisor may ask for
+//! - `archive` — the journal; `day` — an agent's, `report` — figures
 
 mod actions;
 mod agents;
+mod archive;
 mod assets;
+mod day;
 mod door;
 mod events;
 mod health;
 mod hub;
+mod report;
 mod rights;
 mod sessions;
 mod sign_in;
@@ -31,6 +35,7 @@ use rand::rngs::StdRng;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use self::archive::Archive;
 use self::door::Outside;
 use self::hub::Hub;
 use self::rights::{Account, Rights};
@@ -84,6 +89,7 @@ struct Page {
     sessions: Arc<Sessions>,
     hub: Arc<Hub>,
     streams: Streams,
+    archive: Archive,
     reload: Arc<Notify>,
     stop: CancellationToken,
 }
@@ -107,6 +113,7 @@ pub fn routes<I: Identify>(parts: Parts<I>, running: &Running) -> Router {
         sessions: Arc::new(Sessions::new(first.dashboard.lifetimes(), random)),
         hub,
         streams: Streams::default(),
+        archive: Archive::in_dir(first.state.dir.clone()),
         reload,
         stop: running.stop().clone(),
     });
@@ -118,6 +125,9 @@ pub fn routes<I: Identify>(parts: Parts<I>, running: &Running) -> Router {
         .route("/api/me", get(sign_in::me))
         .route("/api/agents", get(agents::agents))
         .route("/api/stream", get(stream::stream))
+        .route("/api/agents/{agent}/day", get(day::day))
+        .route("/api/report", get(report::json))
+        .route("/api/report.csv", get(report::csv))
         .route("/api/agents/{agent}/snooze", post(actions::snooze))
         .route("/api/agents/{agent}/unsnooze", post(actions::unsnooze))
         .route("/api/agents/{agent}/release", post(actions::release))

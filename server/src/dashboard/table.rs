@@ -211,3 +211,7 @@ impl Table {
         tally
     }
 }
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

@@ -7,10 +7,11 @@
 //!
 //! - `record` — what is handed over; `sink` — where; `writer` — the thread
 //! - `book` — the open database and how records become rows; `schema` — its tables
-//! - `retention` — what is let go; `read` — what others read while the server writes;
-//!   `format` — as CSV and JSON
+//! - `retention` — what is let go; `read` — what others read while the server writes, `day` — of one
+//!   agent; `format` — as CSV and JSON
 
 mod book;
+mod day;
 mod error;
 mod format;
 mod read;
@@ -24,7 +25,9 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 
+pub use day::Asked;
 pub use error::JournalError;
+pub(crate) use format::text_field;
 pub use format::{csv_head, csv_row, json_row};
 pub use read::{COLUMNS, Cell, Column, Gap, Kind, Person, Reader, Span};
 pub use record::{Answered, Decided, Deed, Record};

@@ -93,10 +93,10 @@ pub const COLUMNS: [Column; 35] = [
     column("effect_ms", Kind::Number, "effect_at - coalesce(answered_at, at)"),
 ];
 
-const ENTRY: &str = "SELECT at, side, trial, code, sentence, wanted, label, rule, facts, source_at, \
+/// A decision as [`entry`] reads it.
+pub(super) const ENTRY: &str = "SELECT at, side, trial, code, sentence, wanted, label, rule, facts, source_at, \
     state, reason, hold, hold_from, hold_since, sent_at, answered_at, answer, effect_at \
-    FROM decision JOIN who ON who.id = decision.who WHERE agent = ?1 AND at <= ?2 \
-    ORDER BY at DESC, decision.id DESC LIMIT ?3";
+    FROM decision JOIN who ON who.id = decision.who";
 
 /// An agent as they were called last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +138,7 @@ pub type Cell<'r> = ValueRef<'r>;
 #[derive(Debug)]
 pub struct Reader {
     path: PathBuf,
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 impl Reader {
@@ -186,7 +186,10 @@ impl Reader {
     /// The last `count` decisions of an agent until then, newest first.
     pub fn before(&self, agent: &str, at: Time, count: u32) -> Result<Vec<Entry>, JournalError> {
         let read = || {
-            let mut select = self.connection.prepare(ENTRY)?;
+            let sql = format!(
+                "{ENTRY} WHERE agent = ?1 AND at <= ?2 ORDER BY at DESC, decision.id DESC LIMIT ?3"
+            );
+            let mut select = self.connection.prepare(&sql)?;
             let rows = select.query_map(params![agent, ms(at), count], entry)?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
@@ -284,7 +287,7 @@ impl Reader {
         rows.collect()
     }
 
-    fn failed(&self, source: rusqlite::Error) -> JournalError {
+    pub(super) fn failed(&self, source: rusqlite::Error) -> JournalError {
         failed("read", &self.path, source)
     }
 }
@@ -304,7 +307,7 @@ fn cells<'r>(row: &'r Row<'_>) -> rusqlite::Result<Vec<Cell<'r>>> {
     (0..COLUMNS.len()).map(|at| row.get_ref(at)).collect()
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let word = |at: usize| row.get::<_, Option<String>>(at);
     let moment = |at: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.map(time));
     let (wanted, label) = (word(5)?, word(6)?.unwrap_or_default());
@@ -348,6 +351,6 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-fn time(ms: i64) -> Time {
+pub(super) fn time(ms: i64) -> Time {
     Time::from_millis(u64::try_from(ms).unwrap_or(0))
 }

@@ -2,6 +2,7 @@
 
 mod asking;
 mod browser;
+mod history;
 mod live;
 mod rig;
 mod signing_in;
