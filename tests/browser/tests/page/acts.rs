@@ -24,9 +24,9 @@ pub(crate) fn day(agent: &str, name: &str) -> Value {
     json!({
         "agent": agent, "name": name, "from": at(0, 0) - 8 * HOUR, "to": at(16, 0),
         "presence": [
-            piece(at(0, 0), at(1, 0), "Active", json!({"kind": "free"})),
-            piece(at(1, 0), at(2, 0), "Webex meeting", json!({"kind": "meeting"})),
-            piece(at(2, 0), at(3, 20), "Active", json!({"kind": "free"})),
+            piece(at(0, 0), at(1, 0), "Active", json!({"name": "", "held": false})),
+            piece(at(1, 0), at(2, 0), "Webex meeting", json!({"name": "", "held": false})),
+            piece(at(2, 0), at(3, 20), "Active", json!({"name": "", "held": false})),
         ],
         "state": [
             piece(at(0, 5), at(0, 40), "Ready", json!({"name": "READY", "held": false})),
@@ -42,8 +42,8 @@ pub(crate) fn day(agent: &str, name: &str) -> Value {
         ],
         "entries": [
             entry(at(2, 30), &format!("{name} chose Lunch; it stays until they change it."), "agent", Value::Null),
-            entry(at(2, 0), &format!("The meeting ended: {name} is Ready again."), "server", json!("Ready")),
-            entry(at(1, 0), &format!("Webex meeting: {name} is Not Ready (Webex Meeting)."), "server", json!("Not Ready")),
+            entry(at(2, 0), &format!("The meeting ended: {name} is Ready again."), "server", json!("accepted")),
+            entry(at(1, 0), &format!("Webex meeting: {name} is Not Ready (Webex Meeting)."), "server", json!("accepted")),
         ],
         "more": null,
     })

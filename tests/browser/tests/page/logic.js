@@ -128,6 +128,7 @@ const hour = 3_600_000;
 const day = { from: 0, to: 24 * hour, presence: [{ from: 8.5 * hour, to: 9 * hour, text: "Active" }], state: [{ from: 9 * hour, to: null, text: "Ready" }], acted: [] };
 same("whole hours around what happened", axis(day, 15.2 * hour), { from: 8 * hour, to: 16 * hour });
 same("never less than four", axis(day, 9.1 * hour), { from: 6 * hour, to: 10 * hour });
+same("where hours begin otherwise", axis({ ...day, from: hour / 2, presence: [{ from: 8.6 * hour, to: 9 * hour, text: "Active" }] }, 15.2 * hour), { from: 8.5 * hour, to: 15.5 * hour });
 same("nothing at all", axis({ ...day, presence: [], state: [] }, 10 * hour).from, 0);
 same("a place on it", [share(-1, { from: 0, to: 10 }), share(5, { from: 0, to: 10 }), share(11, { from: 0, to: 10 })], [0, 0.5, 1]);
 return wrong;
