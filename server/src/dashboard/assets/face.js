@@ -42,9 +42,10 @@ export function face(row, known = true) {
 
 export const needsALook = (row) => row.marks.some((mark) => TROUBLE.includes(mark));
 
-/** Whether what is wanted is so: then it need not stand out. */
-export const wantedIs = ({ wanted, state }) =>
-  wanted?.text != null && state != null && wanted.text.startsWith(state.label) && wanted.text.endsWith(state.reason ?? state.label);
+/** Whether what is wanted is so: then it need not stand out. Where a supervisor's account acts, Finesse
+    shows a reason of its own beside a state that we hold. */
+export const wantedIs = ({ wanted, state, hold }) =>
+  wanted?.text != null && state != null && wanted.text.startsWith(state.label) && (hold != null || wanted.text.endsWith(state.reason ?? state.label));
 
 /** What is wanted, short: that it is so, else the reason, which says Not Ready by itself. */
 export function wantedShort(row) {

@@ -137,9 +137,9 @@ const blank = (form, title, lead, more) => el("div", { class: "empty" }, shape(f
 function rang(total) {
   const { would_have_rung_before: before, would_have_rung_after: after } = total;
   const most = Math.max(before, after, 1);
-  const fewer = before > after ? words.fewer(Math.round(((before - after) / before) * 100)) : words.same;
+  const less = before > after ? words.less(Math.round(((before - after) / before) * 100)) : words.same;
   const line = (text, value, tone) => el("div", { class: "bar-line" }, el("span", { text }), bar([{ value, tone, title: minutes(value) }], most), el("b", { class: "number", text: minutes(value) }));
-  return el("section", { class: "card" }, el("h2", { text: words.rang }), el("p", { class: "quiet", text: words.rangLead }), el("p", { class: "figure", text: fewer }), line(words.before, before, "trouble"), line(words.after, after, "ready"), el("dl", { class: "figures" }, figure(words.holds, total.holds), figure(words.released, total.released), figure(words.signedIn, minutes(total.signed_in_min))));
+  return el("section", { class: "card" }, el("h2", { text: words.rang }), el("p", { class: "quiet", text: words.rangLead }), el("p", { class: "figure", text: before < 1 ? words.hardly : less }), line(words.before, before, "trouble"), line(words.after, after, "ready"), el("dl", { class: "figures" }, figure(words.holds, total.holds), figure(words.released, total.released), figure(words.signedIn, minutes(total.signed_in_min))));
 }
 
 const figure = (text, value) => el("div", {}, el("dt", { class: "quiet", text }), el("dd", { class: "number", text: typeof value === "number" ? NUMBER.format(value) : value }));

@@ -79,7 +79,7 @@ async fn the_report_the_rehearsal_and_nothing() {
     let script = Script::start(floor()).await;
     script.answers("/api/report", report(false));
     let wall = Wall::open(&format!("{}/report", script.url)).await;
-    wall.browser.shows(".figure", "how much less", |text| text.ends_with("% fewer")).await;
+    wall.browser.shows(".figure", "how much less", |text| text.ends_with("% less")).await;
     let mut faults = wall.portrait("report").await;
     let csv = wall.browser.run("return document.querySelector('a[download]').pathname;").await;
     assert_eq!(csv, "/api/report.csv");

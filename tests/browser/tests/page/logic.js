@@ -99,7 +99,7 @@ same("hours", times.lasting(3_900_000), "1 h 05");
 same("days", times.lasting(2 * times.DAY), "2 days");
 same("a clock that is off", times.lasting(-5), "0 s");
 same("on the way", [times.delay(212.4), times.delay(1500), times.delay(null)], ["212 ms", "1.5 s", "–"]);
-same("minutes of a report", [times.minutes(0), times.minutes(61), times.minutes(2100)], ["0 min", "1 h 01", "35 h"]);
+same("minutes of a report", [times.minutes(0), times.minutes(0.4), times.minutes(61.2), times.minutes(2100)], ["0 min", "< 1 min", "1 h 01", "35 h"]);
 same("a day is its own", times.fromIsoDate(times.isoDate(Date.UTC(2026, 5, 1, 12))), times.dayOf(Date.UTC(2026, 5, 1, 12)).from);
 
 // Faces.
@@ -116,6 +116,7 @@ same("not heard", shape(state("READY"), false), "unknown");
 same("without a state", shape({}), "unknown");
 const wants = (text, reason) => ({ ...plain, wanted: { text, since: 1 }, state: { name: "NOT_READY", label: "Not Ready", reason, since: 1, pending: null } });
 same("wanted and so", faces.wantedShort(wants("Not Ready – Webex Call", "Webex Call")), "Met");
+same("held by a supervisor's account", faces.wantedShort({ ...wants("Not Ready – Webex Call", "Supervisor Initiated"), hold: { text: "Webex Call", since: 1 } }), "Met");
 same("wanted and not so", faces.wantedShort(wants("Not Ready – Webex Call", "Lunch")), "Webex Call");
 same("wanted otherwise", faces.wantedShort(wants("Ready", "Lunch")), "Ready");
 same("nothing wanted", [faces.wantedShort(plain), faces.wantedShort(wants(null, null))], ["", ""]);
