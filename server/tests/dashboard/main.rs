@@ -2,6 +2,7 @@
 
 mod asking;
 mod browser;
+mod crowd;
 mod history;
 mod live;
 mod rig;
