@@ -9,7 +9,7 @@ use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::rngs::StdRng;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -38,6 +38,7 @@ pub struct Service {
     journal: journal::Writing,
     address: SocketAddr,
     status: Status,
+    reload: Arc<Notify>,
 }
 
 /// What a service is made of; the ports are real, fake or dry.
@@ -87,7 +88,7 @@ impl Service {
         let key = Arc::new(key);
         let asking = Asking::new(Arc::clone(&finesse), clock, Arc::clone(&key));
         let (asking, roll) = (Arc::new(asking), Roll::default());
-        let configs = config.clone();
+        let (configs, reload) = (config.clone(), Arc::new(Notify::new()));
         let followed = http::security::follow(config.clone(), secured, running.stop().clone());
         running.spawn("certificate", followed);
         let (journal, writing) = write_journal(config.clone(), clock, &status)?;
@@ -115,6 +116,7 @@ impl Service {
             status: status.clone(),
             roll,
             random,
+            reload: Arc::clone(&reload),
         };
         let page = dashboard::routes(page, &running);
         let parts = gadgets::Parts { asking, engine, clock, key, origins };
@@ -128,7 +130,7 @@ impl Service {
             http::serve(front, status.clone(), metrics, gadget, gadgets, stop.clone()),
         );
         tracing::info!(http.listen = %address, scheme, "lockstep serves");
-        Ok(Self { config: sender, running, journal: writing, address, status })
+        Ok(Self { config: sender, running, journal: writing, address, status, reload })
     }
 
     /// Where it listens.
@@ -143,6 +145,11 @@ impl Service {
             tracing::warn!("read at start only; restart to apply what has changed in {waits}");
         }
         self.config.send_replace(Arc::new(config));
+    }
+
+    /// Waits until an administrator asks on the page for the configuration to be read again.
+    pub async fn reload_asked(&self) {
+        self.reload.notified().await;
     }
 
     /// Waits until a part of the service ended although nobody had stopped it. Nothing is left to

@@ -5,6 +5,7 @@
 
 mod marks;
 mod sentence;
+pub mod story;
 #[cfg(test)]
 mod tests;
 mod words;

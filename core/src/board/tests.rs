@@ -126,3 +126,103 @@ fn an_agent_whom_nobody_acts_for_is_marked_while_signed_in() {
         assert_eq!(glance.marks(), marks);
     }
 }
+
+mod stories {
+    use super::super::story::{Piece, Sums, acts, presence_band, state_band, sums};
+    use super::*;
+    use crate::why::{Entry, Held, Presence, Side};
+
+    const MINUTE: u64 = 60_000;
+
+    fn at(minute: u64) -> Time {
+        Time::from_millis(minute * MINUTE)
+    }
+
+    fn entry(minute: u64, code: Code, state: AgentState, status: &str, held: bool) -> Entry {
+        let label = "Webex DND";
+        let busy = status == "dnd";
+        Entry {
+            at: at(minute),
+            side: Side::Server,
+            trial: false,
+            code: Some(code),
+            sentence: String::new(),
+            wanted: Some(if busy { Wanted::not_ready(label) } else { Wanted::Free }),
+            presence: Some(Presence {
+                facts: Facts::new().with("status", status),
+                since: at(minute),
+                rule: String::new(),
+            }),
+            state: Some(state),
+            reason: None,
+            held: held.then(|| Held {
+                reason: Arc::from(label),
+                from: AgentState::Ready,
+                since: at(minute),
+            }),
+            asked: None,
+            effect_at: None,
+        }
+    }
+
+    fn morning() -> Vec<Entry> {
+        vec![
+            entry(0, Code::NothingToDo, AgentState::Ready, "active", false),
+            entry(10, Code::Taking, AgentState::Ready, "dnd", false),
+            entry(11, Code::Taken, AgentState::NotReady, "dnd", true),
+            entry(30, Code::Releasing, AgentState::NotReady, "active", true),
+            entry(31, Code::Released, AgentState::Ready, "active", false),
+            entry(50, Code::LeftSignedOut, AgentState::Logout, "active", false),
+        ]
+    }
+
+    #[test]
+    fn a_day_is_three_bands() {
+        let day = morning();
+        let shown = |band: Vec<Piece>| -> Vec<(u64, u64, String, bool)> {
+            let minute = |time: Time| time.as_millis() / MINUTE;
+            band.into_iter().map(|p| (minute(p.from), minute(p.to), p.text, p.held)).collect()
+        };
+        let text = |text: &str| text.to_owned();
+        assert_eq!(
+            shown(presence_band(&day, at(5), at(60))),
+            [
+                (5, 10, text("Active"), false),
+                (10, 30, text("Do not disturb"), false),
+                (30, 60, text("Active"), false)
+            ]
+        );
+        assert_eq!(
+            shown(state_band(&day, at(5), at(60))),
+            [
+                (5, 11, text("Ready"), false),
+                (11, 31, text("Not Ready (Webex DND)"), true),
+                (31, 50, text("Ready"), false),
+                (50, 60, text("Signed out"), false)
+            ]
+        );
+        let acted: Vec<_> = acts(&day, at(5)).into_iter().map(|act| (act.side, act.text)).collect();
+        assert_eq!(
+            acted,
+            [("server", text("Not Ready for Webex DND")), ("server", text("Ready again"))]
+        );
+    }
+
+    /// Ready in spite of a busy Webex for one minute, and without us it would have been twenty.
+    #[test]
+    fn minutes_are_summed_while_signed_in() {
+        let expected = Sums {
+            signed_in: 50 * MINUTE,
+            dnd: 20 * MINUTE,
+            exposed_before: 20 * MINUTE,
+            exposed_after: MINUTE,
+            holds: 1,
+            released: 1,
+            ..Sums::default()
+        };
+        assert_eq!(sums(&morning(), at(0), at(60)), expected);
+        let part = sums(&morning(), at(12), at(22));
+        assert_eq!((part.signed_in, part.dnd, part.holds), (10 * MINUTE, 10 * MINUTE, 0));
+        assert_eq!(sums(&[], at(0), at(60)), Sums::default());
+    }
+}

@@ -43,17 +43,20 @@ async fn serve(config: Config, origin: &Origin) -> anyhow::Result<ExitCode> {
             _ = terminate.recv() => break ExitCode::SUCCESS,
             _ = interrupt.recv() => break ExitCode::SUCCESS,
             () = service.ended() => break ExitCode::from(FAILED),
-            _ = hang_up.recv() => {
-                systemd::reloading();
-                reload(origin, &service, &accounts);
-                systemd::ready();
-            }
+            _ = hang_up.recv() => read_again(origin, &service, &accounts),
+            () = service.reload_asked() => read_again(origin, &service, &accounts),
         }
     };
     systemd::stopping();
     tracing::info!("stopping: what is under way is finished first");
     service.stop().await;
     Ok(code)
+}
+
+fn read_again(origin: &Origin, service: &Service, accounts: &Rest) {
+    systemd::reloading();
+    reload(origin, service, accounts);
+    systemd::ready();
 }
 
 /// Reads the configuration again; a broken one is told, and changes nothing.

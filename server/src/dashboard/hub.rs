@@ -70,6 +70,10 @@ impl Hub {
         self.epoch
     }
 
+    pub(super) const fn engine(&self) -> &Handle {
+        &self.engine
+    }
+
     pub(super) fn now(&self) -> Time {
         self.clock.now()
     }

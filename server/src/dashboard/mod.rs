@@ -5,13 +5,19 @@
 //! - `hub` — one `table` for all browsers, kept up to date while anybody looks; `wire` — a row as
 //!   the page reads it, `health`
 //! - `stream`, `events` — what changes, as it does; `agents` — everything at once
+//! - `actions` — what a supervisor may ask for
+//! - `archive` — the journal; `day` — an agent's, `report` — figures
 
+mod actions;
 mod agents;
+mod archive;
 mod assets;
+mod day;
 mod door;
 mod events;
 mod health;
 mod hub;
+mod report;
 mod rights;
 mod sessions;
 mod sign_in;
@@ -26,9 +32,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use rand::rngs::StdRng;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use self::archive::Archive;
 use self::door::Outside;
 use self::hub::Hub;
 use self::rights::{Account, Rights};
@@ -66,6 +73,8 @@ pub struct Parts<I> {
     pub roll: Roll,
     /// Draws the cookies.
     pub random: StdRng,
+    /// Woken where an administrator wants the configuration to be read again.
+    pub reload: Arc<Notify>,
 }
 
 /// What every request needs.
@@ -80,13 +89,15 @@ struct Page {
     sessions: Arc<Sessions>,
     hub: Arc<Hub>,
     streams: Streams,
+    archive: Archive,
+    reload: Arc<Notify>,
     stop: CancellationToken,
 }
 
 /// The page's routes; what keeps it up to date runs until `running` stops. Nothing where the
 /// configuration has switched it off.
 pub fn routes<I: Identify>(parts: Parts<I>, running: &Running) -> Router {
-    let Parts { config, clock, asking, engine, status, roll, random } = parts;
+    let Parts { config, clock, asking, engine, status, roll, random, reload } = parts;
     let first = Arc::clone(&config.borrow());
     if !first.dashboard.enabled {
         return Router::new();
@@ -102,6 +113,8 @@ pub fn routes<I: Identify>(parts: Parts<I>, running: &Running) -> Router {
         sessions: Arc::new(Sessions::new(first.dashboard.lifetimes(), random)),
         hub,
         streams: Streams::default(),
+        archive: Archive::in_dir(first.state.dir.clone()),
+        reload,
         stop: running.stop().clone(),
     });
     let way = Arc::new(SignIn { page: Arc::clone(&page), asking });
@@ -112,6 +125,15 @@ pub fn routes<I: Identify>(parts: Parts<I>, running: &Running) -> Router {
         .route("/api/me", get(sign_in::me))
         .route("/api/agents", get(agents::agents))
         .route("/api/stream", get(stream::stream))
+        .route("/api/agents/{agent}/day", get(day::day))
+        .route("/api/report", get(report::json))
+        .route("/api/report.csv", get(report::csv))
+        .route("/api/agents/{agent}/snooze", post(actions::snooze))
+        .route("/api/agents/{agent}/unsnooze", post(actions::unsnooze))
+        .route("/api/agents/{agent}/release", post(actions::release))
+        .route("/api/teams/{team}/pause", post(actions::pause))
+        .route("/api/teams/{team}/resume", post(actions::resume))
+        .route("/api/reload", post(actions::reload))
         .with_state(Arc::clone(&page))
         .merge(signing_in)
         .layer(DefaultBodyLimit::max(MAX_BODY))

@@ -232,3 +232,7 @@ fn proof_of(cookie: &str) -> String {
     hash.update(cookie);
     URL_SAFE_NO_PAD.encode(hash.finalize())
 }
+
+#[cfg(test)]
+#[path = "sessions_tests.rs"]
+mod tests;

@@ -179,6 +179,12 @@ impl Table {
         Some(Changes { rows, gone, sequence: self.sequence })
     }
 
+    /// An agent in sight.
+    pub(super) fn row(&self, agent: &AgentId, scope: &Scope) -> Option<&Row> {
+        let shown = self.shown.get(agent)?;
+        scope.sees(&shown.row.team_id).then_some(&shown.row)
+    }
+
     /// Everybody in sight.
     pub(super) fn rows<'t>(&'t self, scope: &'t Scope) -> impl Iterator<Item = &'t Row> {
         self.shown.values().map(|shown| &shown.row).filter(|row| scope.sees(&row.team_id))
@@ -205,3 +211,7 @@ impl Table {
         tally
     }
 }
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

@@ -1,8 +1,10 @@
-use lockstep_core::AgentId;
+use std::sync::Arc;
+
+use lockstep_core::{AgentId, TeamId, Time};
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::oneshot;
 
-use super::{Message, News, Row, Unwatched};
+use super::{Deed, Message, News, Row, Told, Unwatched};
 
 /// Sends messages to the engine.
 #[derive(Debug, Clone)]
@@ -35,6 +37,21 @@ impl Handle {
         let (answer, news) = oneshot::channel();
         self.send(Message::News { most, answer }).await;
         news.await.ok()
+    }
+
+    /// Asks for something for an agent, in the name of `actor`; `None` when the engine has stopped.
+    pub async fn ask(&self, agent: AgentId, deed: Deed, actor: Arc<str>) -> Option<Told> {
+        let (answer, told) = oneshot::channel();
+        self.send(Message::Asked { agent, deed, actor, answer }).await;
+        told.await.ok()
+    }
+
+    /// Leaves a team alone until then, or no longer, in the name of `actor`; `None` when the engine
+    /// has stopped.
+    pub async fn pause(&self, team: TeamId, until: Option<Time>, actor: Arc<str>) -> Option<Told> {
+        let (answer, told) = oneshot::channel();
+        self.send(Message::Pause { team, until, actor, answer }).await;
+        told.await.ok()
     }
 
     /// Has the engine ended?

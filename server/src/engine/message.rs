@@ -10,7 +10,7 @@ use lockstep_core::writer::Link;
 use lockstep_core::{AgentId, PersonId, TeamId, Time};
 use tokio::sync::oneshot;
 
-use super::{News, Outbox, Policies, Row};
+use super::{Deed, News, Outbox, Policies, Row, Told};
 use crate::finesse::Member;
 use crate::schedule::Schedule;
 use crate::webex::FeedEvent;
@@ -87,6 +87,33 @@ pub enum Message {
     },
     /// Nobody asks for news any more.
     NoNews,
+    /// A supervisor asks for something for an agent.
+    Asked {
+        /// For whom.
+        agent: AgentId,
+        /// What.
+        deed: Deed,
+        /// The supervisor's user name.
+        actor: Arc<str>,
+        /// What came of it.
+        answer: oneshot::Sender<Told>,
+    },
+    /// A supervisor pauses a team, or ends that.
+    Pause {
+        /// Which.
+        team: TeamId,
+        /// Until then; `None`: no longer.
+        until: Option<Time>,
+        /// The supervisor's user name.
+        actor: Arc<str>,
+        /// What came of it.
+        answer: oneshot::Sender<Told>,
+    },
+    /// Somebody asked for the configuration to be read again: only taken down.
+    Reload {
+        /// Their user name.
+        actor: Arc<str>,
+    },
 }
 
 /// Why somebody is not watched.

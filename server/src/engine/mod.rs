@@ -15,6 +15,7 @@
 
 mod account;
 mod decider;
+mod deeds;
 pub mod dispatch;
 mod gadget;
 mod handle;
@@ -38,6 +39,7 @@ mod timing;
 mod waiting;
 mod watching;
 
+pub use deeds::{Deed, Told};
 pub use handle::Handle;
 pub use message::{
     FromGadget, GadgetPolicy, Message, Policy, Roster, Said, Unwatched, Watched, Way,

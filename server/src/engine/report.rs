@@ -11,6 +11,7 @@ use lockstep_core::{AgentId, TeamId, Time};
 
 use super::{Policy, Watched};
 use crate::finesse::{Change, FinesseError};
+use crate::journal::Deed;
 use crate::webex::FeedEvent;
 
 /// One decision, as one line; `by` says whose it is, the server's or a gadget's.
@@ -36,6 +37,20 @@ pub fn decision(watched: &Watched, by: &'static str, decision: &Decision) {
             held = decision.held, "{text}"
         );
     }
+}
+
+/// Somebody asked for something on the supervisors' page.
+pub fn deed(deed: &Deed) {
+    metrics::counter!("lockstep_page_deeds_total", "what" => deed.what).increment(1);
+    let agent = deed.who.as_ref().map(|who| who.id.as_str()).unwrap_or_default();
+    let team = deed.team.as_ref().map(TeamId::as_str).unwrap_or_default();
+    tracing::info!(
+        user = &*deed.actor,
+        deed = deed.what,
+        agent.id = agent,
+        finesse.team = team,
+        "asked for on the supervisors' page"
+    );
 }
 
 const fn is_trouble(code: Code) -> bool {

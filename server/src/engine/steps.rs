@@ -76,9 +76,13 @@ impl Engine {
     /// Tells what was decided; after it was handed on, because nobody waits for a line in the log.
     pub(super) fn tell(&mut self) {
         for record in self.decided.drain(..) {
-            if let Record::Decided(decided) = &record {
-                let by = if decided.trial { "dry run" } else { decided.side.as_str() };
-                report::decision(&decided.who, by, &decided.decision);
+            match &record {
+                Record::Decided(decided) => {
+                    let by = if decided.trial { "dry run" } else { decided.side.as_str() };
+                    report::decision(&decided.who, by, &decided.decision);
+                }
+                Record::Deed(deed) => report::deed(deed),
+                Record::Answered(_) => {}
             }
             self.journal.put(record);
         }

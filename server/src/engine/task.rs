@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use lockstep_core::agent::{Input, LedgerEntry};
 use lockstep_core::staffing::Staffing;
-use lockstep_core::{AgentId, PersonId, Time};
+use lockstep_core::{AgentId, PersonId, TeamId, Time};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,7 @@ use super::slot::Slot;
 use super::timing::Rounds;
 use super::{Message, Policies, Row, Unwatched};
 use crate::clock::Clock;
-use crate::journal::{Record, Sink};
+use crate::journal::{Deed, Record, Sink};
 use crate::ledger::Commit;
 use crate::traces::Tracer;
 
@@ -51,6 +51,8 @@ pub struct Engine {
     /// Where it is kept.
     pub(super) journal: Sink,
     pub(super) tracer: Tracer,
+    /// Teams that are left alone, until when. In memory only: a restart ends a pause.
+    pub(super) paused: BTreeMap<TeamId, Time>,
     /// Of whom there is news, where somebody looks on.
     pub(super) untold: Untold,
 }
@@ -82,6 +84,7 @@ impl Engine {
             decided: Vec::new(),
             journal: Sink::nowhere(),
             tracer: Tracer::off(),
+            paused: BTreeMap::new(),
             untold: Untold::default(),
         }
     }
@@ -193,6 +196,17 @@ impl Engine {
                 let _ = answer.send(self.news(most));
             }
             Message::NoNews => self.no_news(),
+            Message::Asked { agent, deed, actor, answer } => {
+                let _ = answer.send(self.ask(&agent, deed, actor));
+            }
+            Message::Pause { team, until, actor, answer } => {
+                let _ = answer.send(self.pause(&team, until, actor));
+            }
+            Message::Reload { actor } => {
+                let at = self.clock.now();
+                let (who, team, until) = (None, None, None);
+                self.take_down(Deed { at, actor, what: "reload", who, team, until });
+            }
         }
     }
 

@@ -48,7 +48,8 @@ impl Engine {
     pub(super) fn next_due(&self) -> Time {
         let agents = self.wakes.first().map(|(at, _)| *at);
         let rounds = self.rounds.reconcile_at.min(self.rounds.measure_at);
-        agents.into_iter().chain(self.rounds.schedule_at).fold(rounds, Time::min)
+        let pauses = self.paused.values().copied();
+        agents.into_iter().chain(self.rounds.schedule_at).chain(pauses).fold(rounds, Time::min)
     }
 
     /// Does what is due.
@@ -62,6 +63,7 @@ impl Engine {
             self.gadgets_due(&id);
             self.step(&id, Input::Wake);
         }
+        self.end_pauses(now);
         if self.rounds.schedule_at.is_some_and(|at| now >= at) {
             self.keep_time(now);
         }

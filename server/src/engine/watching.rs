@@ -41,6 +41,7 @@ impl Engine {
         let id = watched.id.clone();
         let known = self.known_of(watched.person.as_ref());
         let (mut other, mut moved) = (false, false);
+        let policy = self.policy_of(&watched);
         let slot = match self.slots.entry(id.clone()) {
             Entry::Occupied(known) => {
                 let slot = known.into_mut();
@@ -70,8 +71,9 @@ impl Engine {
             Entry::Vacant(new) => {
                 let ledger = self.ledger.get(&id).cloned().unwrap_or_default();
                 let now = self.clock.now();
-                let policy = Arc::clone(self.policies.of(&watched));
-                let slot = Slot::new(watched, policy, ledger, self.last_number, now);
+                let (policy, paused) = policy;
+                let mut slot = Slot::new(watched, policy, ledger, self.last_number, now);
+                slot.paused = paused;
                 new.insert(Box::new(slot))
             }
         };
@@ -167,8 +169,10 @@ impl Engine {
 
     /// The agent's policy is another one, or is another than it was.
     pub(super) fn apply_policy(&mut self, id: &AgentId) {
+        let Some(slot) = self.slots.get(id) else { return };
+        let (policy, paused) = self.policy_of(&slot.watched);
         let Some(slot) = self.slots.get_mut(id) else { return };
-        let policy = Arc::clone(self.policies.of(&slot.watched));
+        slot.paused = paused;
         let before = std::mem::replace(&mut slot.policy, Arc::clone(&policy));
         if !Arc::ptr_eq(&before, &policy) {
             slot.decider.set_settings(policy.agent.clone());

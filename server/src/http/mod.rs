@@ -1,7 +1,8 @@
 //! What Lockstep serves: `/healthz`, `/readyz` and `/metrics`, and beside them the gadget's files
 //! and its link.
 //!
-//! Nothing here tells anybody's presence or state: those need a sign-in (S4-19).
+//! Nothing here tells anybody's presence or state: those need a sign-in (S4-19), which is the
+//! dashboard's affair.
 
 mod callers;
 mod connections;

@@ -14,7 +14,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use super::error::{failed, unreadable};
 use super::life::Life;
 use super::moment::ms;
-use super::rows::{Open, answer, decide};
+use super::rows::{Open, answer, decide, take_down};
 use super::schema::SCHEMA;
 use super::sink::Lost;
 use super::{JournalError, Record};
@@ -177,6 +177,7 @@ fn write_all(
         match record {
             Record::Decided(decided) => decide(&transaction, touched, decided)?,
             Record::Answered(answered) => answer(&transaction, touched, answered)?,
+            Record::Deed(deed) => take_down(&transaction, touched, deed)?,
         }
     }
     if let Some(Lost { count, since }) = lost {

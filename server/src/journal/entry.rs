@@ -10,11 +10,10 @@ use rusqlite::Row;
 
 use super::moment::time;
 
-/// The last decisions of an agent until then, newest first.
+/// A decision as [`entry`] reads it.
 pub(super) const ENTRY: &str = "SELECT at, side, trial, code, sentence, wanted, label, rule, facts, source_at, \
     state, reason, hold, hold_from, hold_since, sent_at, answered_at, answer, effect_at \
-    FROM decision JOIN who ON who.id = decision.who WHERE agent = ?1 AND at <= ?2 \
-    ORDER BY at DESC, decision.id DESC LIMIT ?3";
+    FROM decision JOIN who ON who.id = decision.who";
 
 /// One row of [`ENTRY`].
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {

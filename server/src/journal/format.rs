@@ -37,12 +37,7 @@ fn field(line: &mut String, cell: Cell<'_>, column: Column) {
     match value(cell, column.kind) {
         Value::Null => {}
         Value::String(text) => {
-            let safe = if text.starts_with(FORMULA) { format!("'{text}") } else { text };
-            if safe.contains([',', '"', '\r', '\n']) {
-                let _ = write!(line, "\"{}\"", safe.replace('"', "\"\""));
-            } else {
-                line.push_str(&safe);
-            }
+            text_field(line, &text);
         }
         // An object has quotes in it, and nothing else that would need care.
         Value::Object(object) => {
@@ -52,6 +47,17 @@ fn field(line: &mut String, cell: Cell<'_>, column: Column) {
         plain => {
             let _ = write!(line, "{plain}");
         }
+    }
+}
+
+/// A text that is anybody's to choose, so that it is one field and no formula.
+pub(crate) fn text_field(line: &mut String, text: &str) {
+    let mark = if text.starts_with(FORMULA) { "'" } else { "" };
+    if text.contains([',', '"', '\r', '\n']) {
+        let _ = write!(line, "\"{mark}{}\"", text.replace('"', "\"\""));
+    } else {
+        line.push_str(mark);
+        line.push_str(text);
     }
 }
 

@@ -9,10 +9,11 @@
 //! - `book` — the open database; `rows` — how records become rows; `life` — when it was written;
 //!   `schema` — its tables
 //! - `retention` — what is let go; `read` — what others read while the server writes, `entry` one
-//!   decision, `export` all of them; `format` — as CSV and JSON; `condition` — of the file
+//!   decision, `day` one agent's, `export` all of them; `format` — as CSV and JSON; `condition` — of the file
 
 mod book;
 mod condition;
+mod day;
 mod entry;
 mod error;
 mod export;
@@ -32,11 +33,13 @@ mod writer;
 use std::path::{Path, PathBuf};
 
 pub use condition::{Condition, Pages, condition};
+pub use day::Asked;
 pub use error::JournalError;
 pub use export::{COLUMNS, Cell, Column, Kind};
+pub(crate) use format::text_field;
 pub use format::{csv_head, csv_row, json_row};
 pub use read::{Gap, Person, Reader, Span};
-pub use record::{Answered, Decided, Record};
+pub use record::{Answered, Decided, Deed, Record};
 pub use retention::Limits;
 pub use sink::{CAPACITY, Sink};
 pub use writer::{Writing, start};

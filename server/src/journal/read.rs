@@ -104,7 +104,10 @@ impl Reader {
     /// The last `count` decisions of an agent until then, newest first.
     pub fn before(&self, agent: &str, at: Time, count: u32) -> Result<Vec<Entry>, JournalError> {
         let read = || {
-            let mut select = self.connection.prepare(ENTRY)?;
+            let sql = format!(
+                "{ENTRY} WHERE agent = ?1 AND at <= ?2 ORDER BY at DESC, decision.id DESC LIMIT ?3"
+            );
+            let mut select = self.connection.prepare(&sql)?;
             let rows = select.query_map(params![agent, ms(at), count], entry)?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };

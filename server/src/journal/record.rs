@@ -6,7 +6,7 @@ use lockstep_core::agent::{Answer, Decision, Hold};
 use lockstep_core::finesse::AgentView;
 use lockstep_core::protocol::Term;
 use lockstep_core::why::Side;
-use lockstep_core::{AgentId, Time};
+use lockstep_core::{AgentId, TeamId, Time};
 
 use crate::engine::Watched;
 
@@ -17,6 +17,25 @@ pub enum Record {
     Decided(Box<Decided>),
     /// Finesse answered what had been asked after a decision.
     Answered(Box<Answered>),
+    /// Somebody asked for something on the page.
+    Deed(Box<Deed>),
+}
+
+/// What somebody asked for on the page.
+#[derive(Debug)]
+pub struct Deed {
+    /// When.
+    pub at: Time,
+    /// Who, by their user name.
+    pub actor: Arc<str>,
+    /// What, in a word.
+    pub what: &'static str,
+    /// For which agent.
+    pub who: Option<Arc<Watched>>,
+    /// For which team.
+    pub team: Option<TeamId>,
+    /// Where it ends by itself.
+    pub until: Option<Time>,
 }
 
 /// A decision, and what was known when it fell.
@@ -65,6 +84,7 @@ impl Record {
         match self {
             Self::Decided(decided) => decided.decision.at,
             Self::Answered(answered) => answered.answered_at,
+            Self::Deed(deed) => deed.at,
         }
     }
 }

@@ -60,6 +60,7 @@ pub(super) fn tidy(connection: &Connection, limits: Limits, now: Time) -> rusqli
         }
     }
     connection.prepare_cached("DELETE FROM gap WHERE until < ?1")?.execute([cutoff])?;
+    connection.prepare_cached("DELETE FROM deed WHERE at < ?1")?.execute([cutoff])?;
     connection.prepare_cached("DELETE FROM life WHERE heard < ?1")?.execute([cutoff])?;
     if number(connection, "freelist_count")? > FREE_PAGES {
         give_back(connection)?;
@@ -71,7 +72,8 @@ pub(super) fn tidy(connection: &Connection, limits: Limits, now: Time) -> rusqli
 pub(super) fn forget_people(connection: &Connection) -> rusqlite::Result<bool> {
     let gone = connection
         .prepare_cached(
-            "DELETE FROM who WHERE NOT EXISTS (SELECT 1 FROM decision WHERE decision.who = who.id)",
+            "DELETE FROM who WHERE NOT EXISTS (SELECT 1 FROM decision WHERE decision.who = who.id) \
+             AND id NOT IN (SELECT who FROM deed WHERE who IS NOT NULL)",
         )?
         .execute([])?;
     Ok(gone > 0)

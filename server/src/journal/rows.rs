@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use lockstep_core::TeamId;
 use lockstep_core::agent::{Answer, Code};
 use lockstep_core::finesse::AgentState;
 use lockstep_core::presence::Want;
@@ -13,7 +14,7 @@ use rusqlite::{Transaction, params};
 
 use super::book::Touched;
 use super::moment::ms;
-use super::{Answered, Decided};
+use super::{Answered, Decided, Deed};
 use crate::engine::Watched;
 
 /// Characters kept of Finesse's own words.
@@ -25,6 +26,8 @@ const INSERT: &str = "INSERT INTO decision (at, who, side, term, trial, code, se
     ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)";
 const ANSWER: &str = "UPDATE decision SET sent_at = ?2, answered_at = ?3, answer = ?4, \
     answer_detail = ?5, trial = max(trial, ?6) WHERE id = ?1";
+const DEED: &str =
+    "INSERT INTO deed (at, actor, what, who, team, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const EFFECT: &str = "UPDATE decision SET effect_at = ?2 WHERE id = ?1";
 
 /// A request whose effect was not seen yet.
@@ -136,6 +139,23 @@ pub(super) fn answer(
         answered.answer == Answer::DryRun,
     ])?;
     touched.set_open(&answered.agent, Some(Open { answered: true, ..open }));
+    Ok(())
+}
+
+pub(super) fn take_down(
+    transaction: &Transaction<'_>,
+    touched: &mut Touched<'_>,
+    deed: &Deed,
+) -> rusqlite::Result<()> {
+    let who = deed.who.as_ref().map(|who| person(transaction, touched, who)).transpose()?;
+    transaction.prepare_cached(DEED)?.execute(params![
+        ms(deed.at),
+        cut(&deed.actor),
+        deed.what,
+        who,
+        deed.team.as_ref().map(TeamId::as_str),
+        deed.until.map(ms),
+    ])?;
     Ok(())
 }
 

@@ -162,7 +162,7 @@ impl Stream {
     }
 }
 
-fn read(text: &str) -> Option<Event> {
+pub(crate) fn read(text: &str) -> Option<Event> {
     let mut event = Event { name: String::new(), id: None, data: Value::Null };
     let mut data = String::new();
     for line in text.lines() {

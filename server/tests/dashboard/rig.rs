@@ -60,18 +60,31 @@ impl Rig {
         finesse.supervises(SUPERVISOR, &["1"]);
         finesse.add_agent(OTHER, "7", AgentState::Logout);
         finesse.supervises(OTHER, &["2"]);
-        let dir = tempfile::tempdir().unwrap();
-        Self::launch(clock, finesse, dir, more).await
+        Self::launch(clock, finesse, WATCHED.map(str::to_owned).to_vec(), more).await
     }
 
-    async fn launch(clock: Clock, finesse: Fake, dir: TempDir, more: &str) -> Self {
+    /// So many agents of team 1, and its supervisor.
+    pub(crate) async fn start_with_a_crowd(agents: usize) -> Self {
+        let clock = Clock::system();
+        let finesse = Fake::new(Deployment::Cce, clock);
+        let watched: Vec<String> = (1..=agents).map(|number| format!("{number:04}")).collect();
+        for id in &watched {
+            finesse.add_agent(id, "1", AgentState::Ready);
+        }
+        finesse.add_agent(SUPERVISOR, "7", AgentState::Logout);
+        finesse.supervises(SUPERVISOR, &["1"]);
+        Self::launch(clock, finesse, watched, "").await
+    }
+
+    async fn launch(clock: Clock, finesse: Fake, watched: Vec<String>, more: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let (source, webex) = scripted();
-        for id in WATCHED {
+        for id in &watched {
             webex.knows(&address_of(id), Lookup::Person(person(id)));
         }
         let parts = Parts {
-            config: Arc::new(config(dir.path(), more)),
+            config: Arc::new(config(dir.path(), &watched, more)),
             clock,
             finesse: Arc::new(finesse.clone()),
             webex: Arc::new(source),
@@ -82,9 +95,9 @@ impl Rig {
         };
         let service = Service::start(parts).await.unwrap();
         let mut rig = Self { service, finesse, clock, webex, _dir: dir, said: 0 };
-        rig.webex.watches(PATIENCE, |people| people.len() == WATCHED.len()).await;
+        rig.webex.watches(PATIENCE, |people| people.len() == watched.len()).await;
         rig.webex.say(FeedEvent::Live { epoch: 1 }).await;
-        for id in WATCHED {
+        for id in &watched {
             rig.says(id, "active").await;
         }
         rig
@@ -152,12 +165,12 @@ pub(crate) fn assert_nothing_private(text: &str) {
     }
 }
 
-fn config(dir: &Path, more: &str) -> Config {
+fn config(dir: &Path, watched: &[String], more: &str) -> Config {
     let text = format!(
         "[webex]\ntoken = \"webex-token-text\"\n[finesse]\nnodes = [\"https://f.example.com\"]\n\
          admin = {{ user = \"administrator\", password = \"p\" }}\n\
          supervisors = [{{ user = \"s\", password = \"p\" }}]\npoll_interval = \"500ms\"\n\
-         [agents]\nusers = {WATCHED:?}\nemail_domains = [\"x.example\"]\n\
+         [agents]\nusers = {watched:?}\nemail_domains = [\"x.example\"]\n\
          [sync]\nmode = \"server\"\nhold_down = \"0ms\"\n\
          [http]\nlisten = \"127.0.0.1:0\"\n[state]\ndir = \"{}\"\n{more}",
         dir.display()

@@ -226,3 +226,21 @@ async fn an_answer_that_is_no_user_proves_nobody() {
         assert!(matches!(answer, Err(FinesseError::Unreadable { .. })), "{fault:?}: {answer:?}");
     }
 }
+
+/// The administrator is no user of the contact centre, so another question proves them, once.
+#[tokio::test]
+async fn an_administrator_is_whoever_is_told_what_only_administrators_are() {
+    for deployment in [Deployment::Uccx, Deployment::Ucce] {
+        let stage = ready(deployment).await;
+        let good = basic("administrator", "secret");
+        stage.rest.administers("administrator", &good).await.expect("the administrator");
+        for (user, password) in [("administrator", "wrong-password"), ("supervisor1", "secret")] {
+            stage.sim.clear_log();
+            let refused = stage.rest.administers(user, &basic(user, password)).await;
+            let error = refused.expect_err("no administrator");
+            assert!(matches!(error, FinesseError::Credential { .. }), "{error:?}");
+            assert!(!format!("{error} {error:?}").contains("wrong-password"));
+            assert_eq!(stage.sim.log().len(), 1, "one question");
+        }
+    }
+}

@@ -82,7 +82,7 @@ function enter(me) {
 
 /** Single keys; those of the table work only where it is shown. */
 function keys(board) {
-  const live = (act) => () => (route().view === "live" ? act() : false);
+  const live = (act) => (event) => (route().view === "live" ? act(event) : false);
   return {
     "/": live(() => board.filters.search.focus()),
     t: live(() => board.filters.team.focus()),
@@ -92,7 +92,7 @@ function keys(board) {
     r: () => visit("/report"),
     "?": showKeys,
     ArrowDown: live(() => (document.activeElement === document.body ? board.grid.enter() : false)),
-    Escape: live(() => (board.selected ? go(null) : board.filters.reset())),
+    Escape: live(({ target }) => (board.selected && target !== board.filters.search ? go(null) : board.filters.reset())),
   };
 }
 

@@ -17,31 +17,32 @@ const EDGES = 12;
 const STEPS = [1, 2, 3, 4, 6];
 const MOST_TICKS = 6;
 const SIDES = { server: "us", gadget: "us", agent: "agent" };
-const BUSY = /meeting|call|presenting|do not disturb|dnd/i;
-const UNKNOWN = /unavailable|not known|unknown/i;
-const STATES = [
-  [/^not ready/i, "NOT_READY"],
-  [/^ready/i, "READY"],
-  [/talking|hold|reserved|ring/i, "TALKING"],
-  [/wrap|work/i, "WORK"],
-];
-
-const presenceTone = ({ kind, text }) => {
-  if (kind) return kind === "free" ? "free" : kind === "unavailable" ? "unknown" : kind === "other" ? "not-ready" : "busy";
-  return BUSY.test(text) ? "busy" : UNKNOWN.test(text) ? "unknown" : "free";
+/** The server's words for presence that are not free; an appointment alone is nothing that somebody is in. */
+const PRESENCE = {
+  "Webex call": "busy",
+  "Webex meeting": "busy",
+  Presenting: "busy",
+  "Do not disturb": "busy",
+  Busy: "busy",
+  "Meeting in the calendar": "not-ready",
+  "Not signed in to Webex yet": "unknown",
+  "Not told by Webex": "unknown",
 };
-const stateTone = ({ name, held, text }) => shapeOf(name ?? STATES.find(([is]) => is.test(text))?.[1], held ?? /webex/i.test(text));
+
+const presenceTone = ({ text }) => PRESENCE[text] ?? "free";
+const stateTone = ({ name, held }) => shapeOf(name, held);
 
 /** From and to of the axis: whole hours around everything that happened. */
-export function axis({ from, to, presence, state, acted }, now) {
+export function axis({ from, presence, state, acted }, now) {
   const starts = [...presence, ...state].map((piece) => piece.from).concat(acted.map(({ at }) => at));
   const ends = [...presence, ...state].map((piece) => piece.to ?? now).concat(acted.map(({ at }) => at));
   // A piece that lasts since before the day begins with it, and tells nothing of when somebody came.
   const inside = starts.filter((at) => at > from);
-  const first = Math.floor(Math.min(...(inside.length ? inside : [from])) / HOUR) * HOUR;
-  const last = Math.ceil(Math.min(Math.max(...ends, first), to, Math.max(now, first)) / HOUR) * HOUR;
+  // From the day's own midnight on: not everywhere do hours begin with those of UTC.
+  const first = from + Math.floor((Math.min(...(inside.length ? inside : [from])) - from) / HOUR) * HOUR;
+  const last = from + Math.ceil((Math.min(Math.max(...ends, first), Math.max(now, first)) - from) / HOUR) * HOUR;
   const begin = Math.max(from, Math.min(first, last - LEAST));
-  return { from: begin, to: Math.min(to, Math.max(last, begin + LEAST)) };
+  return { from: begin, to: Math.max(last, begin + LEAST) };
 }
 
 /** Where a moment lies on the axis, from 0 to 1. */

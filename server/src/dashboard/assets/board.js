@@ -1,7 +1,7 @@
 // The live view: what the feed tells goes into the table; what is seen of it is drawn once a frame.
 import { Day } from "./day.js";
 import { announce, button, el, mark, say, shape } from "./dom.js";
-import { needsALook } from "./face.js";
+import { needsALook, predicate } from "./face.js";
 import { Filters } from "./filters.js";
 import { Grid } from "./grid.js";
 import { HealthLine } from "./health.js";
@@ -83,6 +83,7 @@ export class Board {
         // The filters may have changed while it came.
         this.order = Object.assign(this.coming, { filter: this.order.filter });
         this.coming = null;
+        this.revealing = !this.whole;
         this.whole = true;
         if (this.selected) this.day.heard();
         break;
@@ -135,7 +136,7 @@ export class Board {
     this.grid.select(agent);
     if (agent) {
       this.day.open(agent);
-      requestAnimationFrame(() => this.grid.reveal(agent));
+      requestAnimationFrame(() => this.#reveal());
     } else {
       this.day.shut();
       if (before) this.grid.enter();
@@ -154,7 +155,11 @@ export class Board {
     const known = this.link === "live";
     const list = this.order.list();
     const all = this.order.entries.size;
+    // Before the rows: what is hidden has no height to be filled.
+    this.#nothing(list.length, all);
     this.grid.show(list, known, this.now());
+    if (this.revealing && this.selected) this.#reveal();
+    this.revealing = false;
     this.#health();
     if (this.news?.dry_run != null) this.dry.hidden = !this.news.dry_run;
     this.news = null;
@@ -163,9 +168,14 @@ export class Board {
     this.filters.told(list.length, all, look);
     if (this.saying) announce(WORDS.filters.shown(list.length, all));
     this.saying = false;
-    this.#nothing(list.length, all);
     this.#point(this.pointed);
     mark(this.element, "data-link", this.link);
+  }
+
+  /** Whoever was opened by an address is not among the first rows. */
+  #reveal() {
+    this.grid.select(this.selected);
+    this.grid.reveal(this.selected);
   }
 
   #health() {
@@ -199,7 +209,7 @@ export class Board {
     if (!this.why.firstChild) this.why.append(el("b"), el("span"), el("span", { class: "quiet" }));
     const [name, sentence, next] = this.why.children;
     say(name, row ? row.name : "");
-    say(sentence, row ? row.sentence : WORDS.row.hint);
+    say(sentence, row ? predicate(row) : WORDS.row.hint);
     say(next, row?.next ?? "");
     mark(this.why, "data-hint", row ? null : "yes");
   }

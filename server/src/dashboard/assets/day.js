@@ -175,7 +175,7 @@ export class Day {
     const { agent, more } = this;
     more.disabled = true;
     try {
-      const next = await api.day(agent, day.from, day.to, day.more);
+      const next = await api.day(agent, day.from, day.more);
       if (more !== this.more) return;
       list.append(...next.entries.map(decision));
       day.more = next.more;
@@ -188,8 +188,8 @@ export class Day {
 }
 
 function decision(entry) {
-  const { at, sentence, side, asked, latency_ms: latency } = entry;
-  const small = [words.sides[side] ?? side, asked && words.asked(asked), latency != null && words.took(delay(latency))];
+  const { at, sentence, side, asked, latency_ms: latency, dry_run: dry } = entry;
+  const small = [words.sides[side] ?? side, dry && words.rehearsed, asked && words.answers[asked], latency != null && words.took(delay(latency))];
   return el(
     "li",
     { data: { at, side } },

@@ -22,6 +22,9 @@ export function shapeOf(name, held) {
   return held && name === "NOT_READY" ? "held" : (SHAPES[name] ?? "unknown");
 }
 
+/** The sentence beside the name: the name is not said twice. */
+export const predicate = ({ name, sentence }) => (sentence.startsWith(`${name} `) ? sentence.slice(name.length + 1) : sentence);
+
 /** Whether both sides were heard of lately enough. */
 export const isKnown = ({ marks }) => !marks.includes("stale") && !marks.includes("unseen");
 
@@ -39,9 +42,16 @@ export function face(row, known = true) {
 
 export const needsALook = (row) => row.marks.some((mark) => TROUBLE.includes(mark));
 
-/** Whether what is wanted is so: then it need not stand out. */
-export const wantedIs = ({ wanted, state }) =>
-  wanted?.text != null && state != null && wanted.text.startsWith(state.label) && wanted.text.endsWith(state.reason ?? state.label);
+/** Whether what is wanted is so: then it need not stand out. Where a supervisor's account acts, Finesse
+    shows a reason of its own beside a state that we hold. */
+export const wantedIs = ({ wanted, state, hold }) =>
+  wanted?.text != null && state != null && wanted.text.startsWith(state.label) && (hold != null || wanted.text.endsWith(state.reason ?? state.label));
+
+/** What is wanted, short: that it is so, else the reason, which says Not Ready by itself. */
+export function wantedShort(row) {
+  if (!row.wanted?.text) return "";
+  return wantedIs(row) ? WORDS.met : (row.wanted.text.split(" \u2013 ")[1] ?? row.wanted.text);
+}
 
 /** A mark's name; one that this page does not know is shown by its own. */
 export const markWord = (mark) => WORDS.marks[mark] ?? mark.replaceAll("_", " ");

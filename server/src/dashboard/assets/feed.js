@@ -12,8 +12,6 @@ const PORTION = 250;
 const LOOK_EVERY = 250;
 
 const place = new Place();
-/** The number of the last event that was told whole; with it the server can go on. */
-let last = "";
 /** Rows of a new table that are still to come. */
 let missing = 0;
 let source = null;
@@ -76,15 +74,14 @@ function end({ why }) {
 }
 
 function open() {
-  source = new EventSource(last ? `/api/stream?last=${encodeURIComponent(last)}` : "/api/stream");
-  missing = 0;
+  source = new EventSource("/api/stream");
   const on = (name, act) =>
-    source.addEventListener(name, (event) => {
-      last = event.lastEventId;
-      act(JSON.parse(event.data), last);
-    });
-  source.onopen = () => (opened = Date.now());
-  source.onerror = cut;
+    source.addEventListener(name, (event) => act(JSON.parse(event.data), event.lastEventId));
+  source.onopen = () => {
+    opened = Date.now();
+    missing = 0;
+  };
+  source.onerror = broken;
   on("snapshot", snapshot);
   on("agents", agents);
   on("end", end);
@@ -99,6 +96,15 @@ function close() {
   source?.close();
   source = null;
   clearTimeout(timer);
+}
+
+/** The browser tries once by itself: only it can tell the server where to go on. What comes after
+    that is ours, because it would try for ever at the same pace. */
+function broken() {
+  if (source.readyState !== EventSource.CONNECTING || !opened) return cut();
+  attempt = Date.now() - opened >= GOOD_AFTER ? 0 : attempt;
+  opened = 0;
+  turn("reconnecting");
 }
 
 async function cut() {

@@ -9,7 +9,7 @@ import { WORDS } from "./words.js";
 const words = WORDS.report;
 const KINDS = ["call", "meeting", "dnd", "unavailable"];
 const COLUMNS = Object.keys(words.columns);
-const MINUTES = COLUMNS.filter((name) => name.endsWith("_min"));
+const MINUTES = COLUMNS.filter((name) => name.endsWith("_min") || name.startsWith("would_"));
 const NUMBER = new Intl.NumberFormat();
 /** Bars in a chart; who comes after the longest of them is in the table. */
 const BARS = 12;
@@ -95,7 +95,7 @@ export class Report {
     this.table = el("div", { class: "report-table", tabindex: "0", role: "region", "aria-label": words.byAgent });
     this.body.replaceChildren(
       el("div", { class: "report-charts" }, rang(told.total), share(teams ?? told.rows, teams ? words.byTeam : words.byAgent)),
-      rehearsal(told.total, told.rows) ?? "",
+      rehearsal(told.rows) ?? "",
       this.table,
     );
     this.#table();
@@ -123,7 +123,7 @@ export class Report {
   }
 
   #sort(name) {
-    this.down = this.column === name ? !this.down : MINUTES.includes(name) || name.startsWith("would");
+    this.down = this.column === name ? !this.down : MINUTES.includes(name);
     this.column = name;
     this.#table();
     this.table.querySelectorAll("thead button")[COLUMNS.indexOf(name)].focus();
@@ -137,9 +137,9 @@ const blank = (form, title, lead, more) => el("div", { class: "empty" }, shape(f
 function rang(total) {
   const { would_have_rung_before: before, would_have_rung_after: after } = total;
   const most = Math.max(before, after, 1);
-  const fewer = before > after ? words.fewer(Math.round(((before - after) / before) * 100)) : words.same;
-  const line = (text, value, tone) => el("div", { class: "bar-line" }, el("span", { text }), bar([{ value, tone, title: shown("would", value) }], most), el("b", { class: "number", text: NUMBER.format(value) }));
-  return el("section", { class: "card" }, el("h2", { text: words.rang }), el("p", { class: "quiet", text: words.rangLead }), el("p", { class: "figure", text: fewer }), line(words.before, before, "trouble"), line(words.after, after, "ready"), el("dl", { class: "figures" }, figure(words.holds, total.holds), figure(words.released, total.released), figure(words.signedIn, minutes(total.signed_in_min))));
+  const less = before > after ? words.less(Math.round(((before - after) / before) * 100)) : words.same;
+  const line = (text, value, tone) => el("div", { class: "bar-line" }, el("span", { text }), bar([{ value, tone, title: minutes(value) }], most), el("b", { class: "number", text: minutes(value) }));
+  return el("section", { class: "card" }, el("h2", { text: words.rang }), el("p", { class: "quiet", text: words.rangLead }), el("p", { class: "figure", text: before < 1 ? words.hardly : less }), line(words.before, before, "trouble"), line(words.after, after, "ready"), el("dl", { class: "figures" }, figure(words.holds, total.holds), figure(words.released, total.released), figure(words.signedIn, minutes(total.signed_in_min))));
 }
 
 const figure = (text, value) => el("div", {}, el("dt", { class: "quiet", text }), el("dd", { class: "number", text: typeof value === "number" ? NUMBER.format(value) : value }));
@@ -156,12 +156,13 @@ function share(rows, title) {
   return el("section", { class: "card" }, el("h2", { text: words.busy }), el("p", { class: "quiet", text: `${title}. ${words.busyLead}.` }), legend(KINDS.map((kind) => ({ tone: kind, text: words.kinds[kind] }))), most.map(line));
 }
 
-/** What a dry run would have done; none where nothing was rehearsed. */
-function rehearsal(total, rows) {
-  const dry = total.dry_run;
-  if (!dry || !(dry.takes || dry.releases)) return null;
-  const most = rows.filter((row) => row.dry_run?.takes).sort((a, b) => b.dry_run.takes - a.dry_run.takes).slice(0, BARS);
-  const line = (row) => el("div", { class: "bar-line" }, el("span", { class: "cut", text: row.name }), bar([{ value: row.dry_run.takes, tone: "held", title: words.takes }], most[0].dry_run.takes), el("b", { class: "number", text: NUMBER.format(row.dry_run.takes) }));
-  const figures = [[words.takes, dry.takes], [words.releases, dry.releases], [words.kept, dry.kept_from_ringing]].filter(([, value]) => value != null);
-  return el("section", { class: "card rehearsal" }, el("h2", { text: words.rehearsal }), el("p", { class: "quiet", text: words.rehearsalLead }), el("dl", { class: "figures" }, figures.map(([text, value]) => figure(text, value))), el("h3", { text: words.takes }), most.map(line));
+/** Whom a dry run would have spared calls, the most first; none where nothing was rehearsed. */
+function rehearsal(rows) {
+  const exposed = ({ would_have_rung_after: after }) => after;
+  const all = rows.filter((row) => row.dry_run && exposed(row) > 0);
+  if (!all.length) return null;
+  const most = all.sort((a, b) => exposed(b) - exposed(a)).slice(0, BARS);
+  const line = (row) => el("div", { class: "bar-line" }, el("span", { class: "cut", title: row.name, text: row.name }), bar([{ value: exposed(row), tone: "held", title: minutes(exposed(row)) }], exposed(most[0])), el("b", { class: "number", text: minutes(exposed(row)) }));
+  const sum = all.reduce((time, row) => time + exposed(row), 0);
+  return el("section", { class: "card rehearsal" }, el("h2", { text: words.rehearsal }), el("p", { class: "quiet", text: words.rehearsalLead }), el("dl", { class: "figures" }, figure(words.spared, minutes(sum))), most.map(line));
 }

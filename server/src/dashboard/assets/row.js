@@ -1,6 +1,6 @@
 // One agent's row: made once, then given to whoever comes into its place.
 import { el, mark, reshape, say } from "./dom.js";
-import { TROUBLE, face, isKnown, markWord, wantedIs } from "./face.js";
+import { TROUBLE, face, isKnown, markWord, predicate, wantedIs, wantedShort } from "./face.js";
 import { delay, exact, lasting } from "./times.js";
 import { WORDS } from "./words.js";
 
@@ -71,7 +71,7 @@ export class RowView {
     mark(cells.state, "title", [word, reason].filter(Boolean).join(", "));
     say(cells.presence, row.presence?.text ?? "");
     mark(cells.presence, "title", row.presence && `${row.presence.text}, ${exact(row.presence.since)}`);
-    say(cells.wanted, row.wanted?.text ?? "");
+    say(cells.wanted, wantedShort(row));
     mark(cells.wanted, "data-met", wantedIs(row) ? "yes" : null);
     mark(cells.wanted, "title", row.wanted?.text && `${row.wanted.text}, ${exact(row.wanted.since)}`);
     mark(cells.since, "title", row.state?.since && exact(row.state.since));
@@ -79,7 +79,7 @@ export class RowView {
     say(cells.writer, WORDS.writers[row.writer] ?? row.writer);
     say(cells.latency, row.latency_ms == null ? "" : delay(row.latency_ms));
     this.#marks(row.marks);
-    say(this.sentence, row.sentence);
+    say(this.sentence, predicate(row));
   }
 
   #marks(marks) {

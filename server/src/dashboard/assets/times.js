@@ -32,6 +32,7 @@ export function delay(ms) {
 export function minutes(count) {
   if (count == null) return WORDS.nothing;
   const whole = Math.round(count);
+  if (count > 0 && count < 1) return WORDS.units.underMin;
   return whole < 60 ? WORDS.units.min(whole) : WORDS.units.h(Math.floor(whole / 60), whole % 60);
 }
 

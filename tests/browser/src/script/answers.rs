@@ -55,7 +55,10 @@ async fn answer(
         };
     }
     match path {
-        "/api/stream" => stream::open(&told),
+        "/api/stream" => {
+            let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+            stream::open(&told, last)
+        }
         "/api/me" => axum::Json(me()).into_response(),
         _ => told.scene().answers.get(path).map_or_else(
             || refuse(StatusCode::NOT_FOUND, "There is nobody of this number."),

@@ -35,18 +35,27 @@ pub fn agent(number: usize, name: &str, state: &str, held: Option<(&str, &str)>)
     };
     let since = THEN - 60_000 * (number as u64 % 90);
     let (presence, reason) = held.unzip();
-    let sentence = match presence {
-        Some(presence) => format!("{presence}. {name} was Ready."),
-        None => format!("{name} is free in Webex."),
+    let sentence = match (state, presence) {
+        (_, Some("Webex call")) => "is in a Webex call and is held Not Ready.",
+        (_, Some("Do not disturb")) => {
+            "does not want to be disturbed in Webex and is held Not Ready."
+        }
+        (_, Some(_)) => "is in a Webex meeting and is held Not Ready.",
+        ("READY", None) => "is Ready; nothing to do.",
+        ("NOT_READY", None) => "is Not Ready by somebody\u{2019}s choice, and is left alone.",
+        ("WORK", None) => "is in wrap-up; nothing to do.",
+        ("LOGOUT", None) => "is not signed in to Finesse.",
+        _ => "is on a call; nothing to do.",
     };
+    let chosen = (state == "NOT_READY").then_some("Lunch");
     json!({
         "agent": number.to_string(), "name": name, "team": TEAMS[number % TEAMS.len()].0, "mode": "server",
-        "state": {"name": state, "label": label, "reason": reason, "since": since, "pending": null},
+        "state": {"name": state, "label": label, "reason": reason.or(chosen), "since": since, "pending": null},
         "presence": {"text": presence.unwrap_or("Active"), "since": since},
         "wanted": reason.map(|reason| json!({"text": format!("Not Ready \u{2013} {reason}"), "since": since})),
         "hold": reason.map(|reason| json!({"text": reason, "since": since})),
         "writer": if number.is_multiple_of(2) { "server" } else { "gadget" }, "marks": [], "snoozed_until": null,
-        "code": if held.is_some() { "hold" } else { "free" }, "sentence": sentence,
+        "code": if held.is_some() { "hold" } else { "free" }, "sentence": format!("{name} {sentence}"),
         "next": held.map(|_| "Ready again when it ends."), "latency_ms": 100 + number % 400,
     })
 }
@@ -71,10 +80,14 @@ pub(super) fn other(agent: &str, turn: usize) -> Value {
 
 fn in_turn(number: usize, turn: usize) -> Value {
     let name = format!("{} {}", FIRST[number % FIRST.len()], LAST[number % LAST.len()]);
-    match turn % 6 {
-        0 => agent(number, &name, "NOT_READY", Some(("Webex meeting", "Webex Meeting"))),
-        1 => agent(number, &name, "TALKING", None),
-        2 => agent(number, &name, "WORK", None),
+    let held = |presence, reason| agent(number, &name, "NOT_READY", Some((presence, reason)));
+    match turn * 7 % 17 {
+        0 | 5 => held("Webex meeting", "Webex Meeting"),
+        1 => held("Webex call", "Webex Call"),
+        2 | 3 | 9 => agent(number, &name, "TALKING", None),
+        4 => agent(number, &name, "WORK", None),
+        6 => agent(number, &name, "NOT_READY", None),
+        7 => agent(number, &name, "LOGOUT", None),
         _ => agent(number, &name, "READY", None),
     }
 }

@@ -51,6 +51,7 @@ struct Scene {
     beats: bool,
     reached: bool,
     posts: Vec<(String, Value)>,
+    resumed: Vec<String>,
 }
 
 impl Script {
@@ -68,6 +69,7 @@ impl Script {
             beats: true,
             reached: true,
             posts: Vec::new(),
+            resumed: Vec::new(),
         };
         let told = Arc::new(Told {
             scene: Mutex::new(scene),
@@ -119,6 +121,16 @@ impl Script {
         scene.sequence = 1;
         scene.rows = rows.into_iter().map(|row| (name_of(&row), row)).collect();
         scene.reached = true;
+    }
+
+    /// Streams break, and nothing else happens.
+    pub fn breaks(&self) {
+        self.told.cut();
+    }
+
+    /// From where browsers wanted to go on, in order.
+    pub fn resumed(&self) -> Vec<String> {
+        self.told.scene().resumed.clone()
     }
 
     /// The session is over, as if somebody had signed out elsewhere.

@@ -29,12 +29,14 @@ struct Reader {
     beats: Interval,
 }
 
-/// A stream that begins with everything.
-pub(super) fn open(told: &Arc<Told>) -> Response {
-    let scene = told.scene();
+/// A stream that begins with everything, or where a browser was told last and nothing has changed.
+pub(super) fn open(told: &Arc<Told>, last: Option<&str>) -> Response {
+    let mut scene = told.scene();
+    scene.resumed.extend(last.map(str::to_owned));
+    let known = last == Some(&*format!("{}-{}", scene.epoch, scene.sequence));
     let reader = Reader {
         told: Arc::clone(told),
-        first: Some(snapshot(&scene)),
+        first: Some(if known { "retry: 500\n\n".to_owned() } else { snapshot(&scene) }),
         frames: told.frames.subscribe(),
         cuts: told.cuts.subscribe(),
         beats: interval(BEAT),
@@ -74,7 +76,12 @@ fn snapshot(scene: &Scene) -> String {
         "epoch": scene.epoch, "sequence": scene.sequence, "now": THEN, "health": health(scene),
         "total": rows.len(), "rows": portions.next().unwrap_or_default(),
     });
-    let mut text = format!("id: \nevent: snapshot\ndata: {head}\n\n");
+    let id = if rows.len() > PORTION {
+        String::new()
+    } else {
+        format!("{}-{}", scene.epoch, scene.sequence)
+    };
+    let mut text = format!("retry: 500\nid: {id}\nevent: snapshot\ndata: {head}\n\n");
     let left = portions.len();
     for (at, portion) in portions.enumerate() {
         let id = if at + 1 == left {

@@ -1,6 +1,6 @@
 //! An agent's day, and what a supervisor does for them.
 
-use lockstep_browser::{Script, Wall, agent, key, snoozed};
+use lockstep_browser::{Script, Wall, agent, crowd, key, snoozed};
 use serde_json::{Value, json};
 
 const HOUR: u64 = 3_600_000;
@@ -24,9 +24,9 @@ pub(crate) fn day(agent: &str, name: &str) -> Value {
     json!({
         "agent": agent, "name": name, "from": at(0, 0) - 8 * HOUR, "to": at(16, 0),
         "presence": [
-            piece(at(0, 0), at(1, 0), "Active", json!({"kind": "free"})),
-            piece(at(1, 0), at(2, 0), "Webex meeting", json!({"kind": "meeting"})),
-            piece(at(2, 0), at(3, 20), "Active", json!({"kind": "free"})),
+            piece(at(0, 0), at(1, 0), "Active", json!({"name": "", "held": false})),
+            piece(at(1, 0), at(2, 0), "Webex meeting", json!({"name": "", "held": false})),
+            piece(at(2, 0), at(3, 20), "Active", json!({"name": "", "held": false})),
         ],
         "state": [
             piece(at(0, 5), at(0, 40), "Ready", json!({"name": "READY", "held": false})),
@@ -42,8 +42,8 @@ pub(crate) fn day(agent: &str, name: &str) -> Value {
         ],
         "entries": [
             entry(at(2, 30), &format!("{name} chose Lunch; it stays until they change it."), "agent", Value::Null),
-            entry(at(2, 0), &format!("The meeting ended: {name} is Ready again."), "server", json!("Ready")),
-            entry(at(1, 0), &format!("Webex meeting: {name} is Not Ready (Webex Meeting)."), "server", json!("Not Ready")),
+            entry(at(2, 0), &format!("The meeting ended: {name} is Ready again."), "server", json!("accepted")),
+            entry(at(1, 0), &format!("Webex meeting: {name} is Not Ready (Webex Meeting)."), "server", json!("accepted")),
         ],
         "more": null,
     })
@@ -77,6 +77,19 @@ async fn the_day_is_three_bands_on_one_axis_and_every_decision() {
                  return String(left('.band-presence [data-tone=busy]') === left('.band-state [data-tone=held]'));";
     wall.is(lefts, "true").await;
     wall.is("return String(document.querySelectorAll('.decisions li').length);", "3").await;
+}
+
+#[tokio::test]
+async fn an_address_opens_a_day_and_shows_whose_it_is_in_the_table() {
+    let script = Script::start(crowd(200)).await;
+    script.answers("/api/agents/1150/day", day("1150", "Somebody"));
+    let wall = Wall::open(&format!("{}/agent/1150", script.url)).await;
+    wall.browser.shows(".decisions", "what was decided", |text| text.contains("chose Lunch")).await;
+    let seen = "const row = document.querySelector('[data-agent=\"1150\"]')?.getBoundingClientRect(); \
+                const grid = document.querySelector('.grid').getBoundingClientRect(); \
+                return String(Boolean(row) && row.top >= grid.top && row.bottom <= grid.bottom);";
+    wall.is(seen, "true").await;
+    wall.is("return document.querySelector('[aria-selected=true]').dataset.agent;", "1150").await;
 }
 
 #[tokio::test]

@@ -78,3 +78,18 @@ async fn who_is_signed_out_elsewhere_sees_nothing_any_more() {
     wall.sign_in("supervisor1", "secret").await;
     wall.row("1", "Ann again", |row| row.known).await;
 }
+
+#[tokio::test]
+async fn a_stream_that_breaks_goes_on_where_it_was() {
+    let script = Script::start(vec![agent(1, "Ann", "READY", None)]).await;
+    let wall = Wall::open(&script.url).await;
+    wall.link("live").await;
+    script.change(vec![agent(1, "Ann", "TALKING", None)]);
+    wall.row("1", "Ann talking", |row| row.shape == "call").await;
+    script.breaks();
+    wall.link("reconnecting").await;
+    wall.link("live").await;
+    assert_eq!(script.resumed(), ["1-2"]);
+    script.change(vec![agent(1, "Ann", "READY", None)]);
+    wall.row("1", "Ann Ready", |row| row.shape == "ready" && row.known).await;
+}

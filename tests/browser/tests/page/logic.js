@@ -99,7 +99,7 @@ same("hours", times.lasting(3_900_000), "1 h 05");
 same("days", times.lasting(2 * times.DAY), "2 days");
 same("a clock that is off", times.lasting(-5), "0 s");
 same("on the way", [times.delay(212.4), times.delay(1500), times.delay(null)], ["212 ms", "1.5 s", "–"]);
-same("minutes of a report", [times.minutes(0), times.minutes(61), times.minutes(2100)], ["0 min", "1 h 01", "35 h"]);
+same("minutes of a report", [times.minutes(0), times.minutes(0.4), times.minutes(61.2), times.minutes(2100)], ["0 min", "< 1 min", "1 h 01", "35 h"]);
 same("a day is its own", times.fromIsoDate(times.isoDate(Date.UTC(2026, 5, 1, 12))), times.dayOf(Date.UTC(2026, 5, 1, 12)).from);
 
 // Faces.
@@ -114,6 +114,14 @@ same("stale", shape({ ...state("READY"), marks: ["stale"] }), "unknown");
 same("not seen", shape({ ...state("READY"), marks: ["unseen"] }), "unknown");
 same("not heard", shape(state("READY"), false), "unknown");
 same("without a state", shape({}), "unknown");
+const wants = (text, reason) => ({ ...plain, wanted: { text, since: 1 }, state: { name: "NOT_READY", label: "Not Ready", reason, since: 1, pending: null } });
+same("wanted and so", faces.wantedShort(wants("Not Ready – Webex Call", "Webex Call")), "Met");
+same("held by a supervisor's account", faces.wantedShort({ ...wants("Not Ready – Webex Call", "Supervisor Initiated"), hold: { text: "Webex Call", since: 1 } }), "Met");
+same("wanted and not so", faces.wantedShort(wants("Not Ready – Webex Call", "Lunch")), "Webex Call");
+same("wanted otherwise", faces.wantedShort(wants("Ready", "Lunch")), "Ready");
+same("nothing wanted", [faces.wantedShort(plain), faces.wantedShort(wants(null, null))], ["", ""]);
+same("the name once", faces.predicate({ name: "Ann", sentence: "Ann is free." }), "is free.");
+same("another's name", faces.predicate({ name: "Ann", sentence: "Anna is free." }), "Anna is free.");
 same("a mark that this page does not know", faces.markWord("brand_new"), "brand new");
 
 // The axis of a day.
@@ -121,6 +129,7 @@ const hour = 3_600_000;
 const day = { from: 0, to: 24 * hour, presence: [{ from: 8.5 * hour, to: 9 * hour, text: "Active" }], state: [{ from: 9 * hour, to: null, text: "Ready" }], acted: [] };
 same("whole hours around what happened", axis(day, 15.2 * hour), { from: 8 * hour, to: 16 * hour });
 same("never less than four", axis(day, 9.1 * hour), { from: 6 * hour, to: 10 * hour });
+same("where hours begin otherwise", axis({ ...day, from: hour / 2, presence: [{ from: 8.6 * hour, to: 9 * hour, text: "Active" }] }, 15.2 * hour), { from: 8.5 * hour, to: 15.5 * hour });
 same("nothing at all", axis({ ...day, presence: [], state: [] }, 10 * hour).from, 0);
 same("a place on it", [share(-1, { from: 0, to: 10 }), share(5, { from: 0, to: 10 }), share(11, { from: 0, to: 10 })], [0, 0.5, 1]);
 return wrong;

@@ -14,7 +14,7 @@ async fn a_change_is_shown_and_who_leaves_is_gone() {
     assert_eq!((&*row.state, &*row.reason), ("Not Ready", "Webex Meeting"));
     assert_eq!(
         (&*row.presence, &*row.sentence),
-        ("Webex meeting", "Webex meeting. Ann was Ready.")
+        ("Webex meeting", "is in a Webex meeting and is held Not Ready.")
     );
     script.gone("2");
     wall.shows("Ann alone", |rows| rows.len() == 1 && rows[0].agent == "1").await;

@@ -1,7 +1,7 @@
 //! The supervisor's page of the real server: what it shows is what the contact centre is.
 
 use finesse_sim::Deployment;
-use lockstep_browser::{AGENT, Browser, Seen, Wall, public_url, supervised_site, until};
+use lockstep_browser::{AGENT, Browser, Seen, Wall, key, public_url, supervised_site, until};
 use lockstep_e2e::{PASSWORD, Signal, Site, SiteConfig};
 use serde_json::Value;
 use webex_sim::Change;
@@ -151,6 +151,43 @@ async fn what_is_loaded_is_the_servers_own_and_nothing_is_complained_of() {
     // Before the sign-in `/api/me` is refused, which the browser writes down.
     let complaints: Vec<_> = console.iter().filter(|line| !line.contains("/api/me")).collect();
     assert!(complaints.is_empty(), "{complaints:#?}");
+    drop(wall);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn the_day_the_buttons_and_the_report_are_of_what_happened() {
+    let site = supervised_site(SiteConfig::new(Deployment::Ucce, 3)).await;
+    let wall = signed_in(&site).await;
+    let agent = id(&site, AGENT);
+    wall.row(&agent, "Ready", |row| row.shape == "ready").await;
+    site.presence(AGENT, Change::online_meeting());
+    wall.row(&agent, "held", |row| row.shape == "held").await;
+    wall.browser.click(&format!(".rows [data-agent='{agent}'] .c-name")).await;
+    wall.browser.shows(".decisions", "the decision", |text| text.contains("Webex")).await;
+    let tone =
+        "return [...document.querySelectorAll('.band-state .piece')].at(-1)?.dataset.tone ?? '';";
+    wall.is(tone, "held").await;
+    let mut faults = wall.portrait("served-day").await;
+    // Made Ready by hand, for this meeting.
+    wall.browser.click(".acts button:last-of-type").await;
+    wall.browser.click(".acts .main").await;
+    wall.browser.shows(".acts-told", "what was done", |text| text.contains("made Ready")).await;
+    site.reaches(AGENT, finesse_sim::AgentState::Ready).await;
+    wall.row(&agent, "Ready", |row| row.shape == "ready").await;
+    let lanes = "return [...document.querySelectorAll('.lane:last-child .act')].map(({ dataset }) => dataset.side).join(' ');";
+    wall.is(lanes, "supervisor").await;
+    wall.key(key::ESCAPE).await;
+    wall.key(key::ESCAPE).await;
+    wall.browser.run("document.activeElement.blur();").await;
+    wall.key('r').await;
+    wall.browser.shows(".report-table", "everybody", |text| text.contains("Total")).await;
+    faults.extend(wall.portrait("served-report").await);
+    let csv =
+        "return fetch(document.querySelector('a[download]').href).then((answer) => answer.text());";
+    let csv = wall.browser.run(csv).await;
+    assert!(csv.as_str().is_some_and(|csv| csv.contains(&agent)), "{csv}");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
     drop(wall);
     site.end().await;
 }
