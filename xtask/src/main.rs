@@ -9,6 +9,7 @@ mod demo;
 mod dst;
 mod fuzz;
 mod gadget;
+mod kills;
 mod out;
 mod package;
 mod picture;
@@ -35,6 +36,7 @@ task needs and can install, it installs; what it cannot, it names with the remed
   cargo xtask test          everything that must pass
   cargo xtask browser       the stories in a real browser: desktop, gadget, server, simulators
   cargo xtask dst           days of storms in simulated time, from seeds; the laws are the judge
+  cargo xtask kills         the real binary killed a hundred times under load, in the three modes
   cargo xtask gadget        build what the agent's desktop loads, and print its sizes
   cargo xtask agree         the module and the core, held against each other on random histories
   cargo xtask fuzz          look for bytes that break a parser
@@ -78,6 +80,22 @@ enum Task {
         /// --seeds N, --from N, --hours N, or --seed N to replay one
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
+    },
+    /// Kill the real binary at random moments under load, in the three modes on both platforms
+    ///
+    /// Presences change fifty times a second, people choose lunch and take calls, desktops are loaded
+    /// anew and suspended, also while the process is down. After each kill that is given the time,
+    /// everybody must be right: no hold forgotten, none stolen. The tests do the same with fewer kills.
+    Kills {
+        /// How often
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+        kills: u32,
+        /// People at work in each site
+        #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+        agents: u32,
+        /// Where chance begins; it is printed
+        #[arg(long)]
+        seed: Option<u64>,
     },
     /// Run everything that must pass: tests, simulated storms, fuzz targets, WebAssembly, the demo
     ///
@@ -171,6 +189,7 @@ fn main() -> ExitCode {
         Task::Demo { once } => demo::run(once),
         Task::Dst { arguments } => dst::run(&arguments),
         Task::Browser { name } => browser::run(name.as_deref()),
+        Task::Kills { kills, agents, seed } => kills::run(kills::Wish { kills, agents, seed }),
         Task::Gadget => gadget::run(),
         Task::Agree => agree::run(),
         Task::Test => Ok(checks::test()),

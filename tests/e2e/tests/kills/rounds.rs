@@ -69,7 +69,7 @@ async fn open(plan: Plan) -> World {
     // In `auto` one in three has no tab.
     let has_tab = |at: usize| match plan.mode {
         "gadget" => true,
-        "auto" => at % 3 != 0 || at == plan.agents,
+        "auto" => !at.is_multiple_of(3) || at == plan.agents,
         _ => false,
     };
     let numbered = names.iter().zip(1..).enumerate().filter(|(at, _)| has_tab(*at));

@@ -6,14 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use finesse_sim::{Deployment, Endpoint, Fault, Phase, Scope, Unauthorized};
 use futures_util::{SinkExt as _, StreamExt as _};
-use lockstep_e2e::{PASSWORD, PATIENCE, Site, SiteConfig};
+use lockstep_e2e::{ORIGIN, PASSWORD, PATIENCE, Site, SiteConfig};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
-const ORIGIN: &str = "https://finesse.example.com:8445";
 /// A wrong password that no sentence has by chance.
 const WRONG: &str = "Wr0ng-of-an-agent";
 const BEARER: &str = "eyJhbGciOiJSUzI1NiJ9.Q29udGVudHM.c2lnbmF0dXJl";
@@ -161,10 +160,7 @@ fn faults(own: &str) -> Vec<Fault> {
 }
 
 async fn gadget_site() -> Site {
-    let mut config = SiteConfig::new(Deployment::Uccx, 16)
-        .set("sync", "mode", "gadget")
-        .set("http", "public_url", "http://127.0.0.1:1")
-        .set("http", "finesse_origins", vec![ORIGIN.to_owned()]);
+    let mut config = SiteConfig::new(Deployment::Uccx, 16).with_gadgets("gadget");
     "trace".clone_into(&mut config.filter);
     Site::start(config).await
 }
