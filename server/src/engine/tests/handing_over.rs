@@ -1,5 +1,7 @@
 //! `mode = "auto"`: the gadget where one is alive, the server otherwise; never both.
 
+use lockstep_core::agent::Claim;
+
 use super::tab::{Tab, held};
 use super::*;
 use crate::engine::Said;
@@ -104,4 +106,63 @@ async fn a_hold_outlives_the_gadget_that_made_it() {
     bench.says("0001", "active").await;
     bench.until_held("0001", false).await;
     assert_eq!(bench.finesse.state("0001"), AgentState::Ready);
+}
+
+/// Simulated seed 1281: a request that is given up as lost, because Finesse failed over, lands after
+/// all. To the gadget it would be a human supervisor's choice.
+#[tokio::test(start_paused = true)]
+async fn law_4_a_gadget_waits_for_what_the_servers_request_may_yet_do() {
+    let mut bench = Bench::start_in(Mode::Auto).await;
+    bench.finesse.next_change("0001", Script::ApplyAfter(Duration::from_secs(8)));
+    bench.finesse.next_change("0001", Script::Lose);
+    bench.says("0001", "dnd").await;
+    bench.finesse.until("the request is at Finesse", |fake| fake.changes().len() == 1).await;
+    bench.engine.send(Message::FailedOver { at: bench.clock.now() }).await;
+    let mut tab = Tab::open(&bench, "0001", 1).await;
+    bench.until("the gadget acts", "0001", |row| row.by_gadget).await;
+    tab.all().await;
+    assert!(tab.ledger.as_ref().unwrap().hold.is_some(), "{:?}", tab.ledger);
+    assert!(tab.ledger.as_ref().unwrap().claim.is_none());
+}
+
+/// The same request never has an effect: the gadget is not kept waiting for ever.
+#[tokio::test(start_paused = true)]
+async fn a_gadget_does_not_wait_for_ever_for_what_never_comes() {
+    let mut bench = Bench::start_in(Mode::Auto).await;
+    for _ in 0..40 {
+        bench.finesse.next_change("0001", Script::Lose);
+    }
+    bench.says("0001", "dnd").await;
+    bench.finesse.until("the request is at Finesse", |fake| fake.changes().len() == 1).await;
+    let _tab = Tab::open(&bench, "0001", 1).await;
+    bench.until("the gadget acts", "0001", |row| row.by_gadget).await;
+}
+
+/// Law 1: whoever is deleted in Finesse and made anew under the same id is somebody else.
+#[tokio::test(start_paused = true)]
+async fn law_1_a_gadgets_claim_and_hold_end_with_the_user() {
+    let bench = Bench::start_in(Mode::Auto).await;
+    let mut tab = Tab::open(&bench, "0001", 1).await;
+    tab.all().await;
+    let claim = Claim {
+        ready: false,
+        reason: Arc::from("Webex DND"),
+        since: bench.clock.now(),
+        last: bench.clock.now(),
+        until: bench.clock.now().after(Duration::from_secs(23)),
+        from: AgentState::Ready,
+        before: None,
+        clock_ahead_ms: None,
+    };
+    tab.report(LedgerEntry { claim: Some(claim), ..held() }, None).await;
+    tab.say(Said::Gone).await;
+    bench.until("it is told", "0001", |row| row.ledger.claim.is_some()).await;
+    bench.engine.send(Message::NotKnown(AgentId::new("0001"))).await;
+    bench.until_held("0001", false).await;
+    assert_eq!(bench.row("0001").await.ledger.claim, None);
+    bench.until("the server acts", "0001", |row| row.decided.is_some()).await;
+    assert_eq!(bench.targets("0001"), []);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let kept = bench.on_disk().remove(&AgentId::new("0001")).expect("an entry");
+    assert_eq!((kept.claim, kept.hold), (None, None));
 }
