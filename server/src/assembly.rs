@@ -53,7 +53,8 @@ fn policy(config: &Config, of: &config::Policy, deployment: Deployment) -> Polic
         agent: AgentSettings {
             deployment,
             actor: if by_agent { Actor::Agent } else { Actor::Supervisor },
-            labels: if by_agent { labels.clone() } else { Vec::new() },
+            // Where gadgets act too, the server goes on from what they did.
+            labels: if of.mode.has_gadget() { labels.clone() } else { Vec::new() },
             call_grace: of.call_grace,
             ..AgentSettings::default()
         },

@@ -36,7 +36,8 @@ pub(super) enum Flight {
         /// Finesse failed over since: an answer that says "queued" says nothing.
         overtaken: bool,
     },
-    /// What our request replaced is asked for: nothing of ours, so nothing is claimed.
+    /// Nothing is claimed: what our request replaced is asked for, or it is known that nothing more
+    /// comes of a request that is not answered yet.
     PuttingBack {
         number: u64,
         at: Time,
@@ -145,11 +146,14 @@ impl Agent {
         self.outputs.push(Output::Send(Request { number, target, reason }));
     }
 
+    /// Is the effect of a request awaited of which Finesse said that it is queued?
+    pub(super) fn is_accepted(&self) -> bool {
+        matches!(self.flight, Flight::Verifying { since, until, .. }
+            if until > since.after(UNKNOWN_SETTLES_IN))
+    }
+
     fn verify(&mut self, now: Time, target: Target, within: Duration) {
         self.flight = Flight::Verifying { target, since: now, until: now.after(within) };
-        if self.is_crossed() {
-            return self.forget_requests();
-        }
         self.looks.watch(now);
         let nothing_to_release = target == Target::Ready && self.ledger.hold.is_none();
         if !self.take_in_effect(now) && nothing_to_release {
@@ -170,15 +174,13 @@ impl Agent {
         }
     }
 
-    /// No request that was answered can have an effect any more. One that is under way still can:
-    /// its intent stays in the ledger (law 1).
+    /// No request can have an effect any more.
     pub(super) fn forget_requests(&mut self) {
-        if let Flight::Sent { before, .. } = &mut self.flight {
-            *before = None;
-            return;
-        }
         self.ledger.claim = None;
-        self.flight = Flight::Idle;
+        self.flight = match self.flight {
+            Flight::Sent { number, at, .. } => Flight::PuttingBack { number, at },
+            _ => Flight::Idle,
+        };
     }
 
     fn give_up(&mut self, now: Time, before: Option<Claim>, code: Code) {

@@ -77,6 +77,15 @@ impl Agent {
 
     /// Takes in one input; what it yields is to be carried out in that order.
     pub fn step(&mut self, now: Time, input: Input) -> Vec<Output> {
+        self.take_in(now, input);
+        self.expire(now);
+        self.settle(now);
+        self.record();
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Takes in one input of several that come at once; nothing is asked for before the next step.
+    pub fn take_in(&mut self, now: Time, input: Input) {
         self.wake_at = None;
         if std::mem::take(&mut self.fresh_from_ledger) {
             self.resume(now);
@@ -97,10 +106,6 @@ impl Agent {
             Input::TryAgain => self.pause = Pause::default(),
             Input::Wake => {}
         }
-        self.expire(now);
-        self.settle(now);
-        self.record();
-        std::mem::take(&mut self.outputs)
     }
 
     /// When [`Input::Wake`] is wanted.
@@ -191,8 +196,13 @@ impl Agent {
         self.explain(now, Code::FinesseUnavailable);
     }
 
+    /// Whoever is made anew under the same id is somebody else: nothing that they do is ours.
     fn on_not_known(&mut self, now: Time) {
         self.forget_requests();
+        self.ledger.lent = None;
+        if self.ledger.hold.is_some() {
+            self.lose_hold(now, false);
+        }
         self.looks.doubt();
         self.on_look_failed(now);
     }

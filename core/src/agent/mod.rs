@@ -11,6 +11,7 @@ mod crossed;
 mod decision;
 mod explain;
 mod flight;
+mod held;
 mod input;
 mod ledger;
 mod machine;

@@ -21,7 +21,7 @@ const UNLABELLED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Is it the first look? That is not a change (law 2), whoever made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum First {
+pub(super) enum First {
     /// Of this process.
     Ever,
     /// Since Finesse failed over.
@@ -113,9 +113,13 @@ impl Agent {
             true
         } else if let Some(hold) = self.hold_from(now, claim, seen) {
             let reason_only = self.ledger.hold.is_some();
-            self.ledger.claim = None;
+            // An earlier request of ours; the last one may come yet.
+            let is_last = hold.reason == claim.reason;
             self.ledger.hold = Some(hold);
-            self.landed(Target::NotReady);
+            if is_last {
+                self.ledger.claim = None;
+                self.landed(Target::NotReady);
+            }
             if !reason_only {
                 self.explain(now, Code::Taken);
             }
@@ -133,8 +137,7 @@ impl Agent {
     fn note_state_before(&mut self) {
         let (Some(claim), Some(seen)) = (&self.ledger.claim, &self.seen) else { return };
         let state = seen.view.state;
-        let may_be_effect =
-            state == AgentState::NotReady && self.may_be_our_reason(&seen.view, &claim.reason);
+        let may_be_effect = state == AgentState::NotReady && self.may_be_claimed(&seen.view, claim);
         let is_newer = seen.asked_at >= claim.since || seen.view.changed_at > claim.before;
         let may_be_buried = self.settings.actor == Actor::Agent && is_newer;
         if claim.ready || may_be_effect || state.is_wrap_up() || !may_be_buried {
@@ -166,16 +169,29 @@ impl Agent {
         not_ready
             && self.settings.actor == Actor::Agent
             && matches!(self.flight, Flight::Sent { .. })
-            && self.may_be_our_reason(view, &claim.reason)
+            && self.may_be_claimed(view, claim)
+    }
+
+    /// The label of the claimed request that `view` may show: of several that were asked for, any may
+    /// land.
+    fn claimed_label<'a>(&'a self, view: &AgentView, claim: &'a Claim) -> &'a Arc<str> {
+        let earlier = if claim.last == claim.since { None } else { self.our_label(view) };
+        earlier.unwrap_or(&claim.reason)
+    }
+
+    fn may_be_claimed(&self, view: &AgentView, claim: &Claim) -> bool {
+        self.may_be_our_reason(view, self.claimed_label(view, claim))
     }
 
     /// The hold that `seen` proves, if the claim's request made it.
     fn hold_from(&self, now: Time, claim: &Claim, seen: &Seen) -> Option<Hold> {
         let view = &seen.view;
         // Another reason under the same hold: the agent was taken from where the first one found them.
-        let before = self.ledger.hold.as_ref().filter(|_| claim.from == AgentState::NotReady);
+        let standing = self.ledger.hold.as_ref();
+        let before = standing.filter(|_| claim.from == AgentState::NotReady);
+        let label = self.claimed_label(view, claim);
         let hold = |pending| Hold {
-            reason: claim.reason.clone(),
+            reason: label.clone(),
             since: now,
             from: before.map_or(claim.from, |hold| hold.from),
             changed_at: view.changed_at,
@@ -196,19 +212,21 @@ impl Agent {
         // So does one that lands after a sign-out: only a sign-in lets it, which ends in NOT_READY.
         // One that lands in wrap-up has cut it short, which nobody wished.
         let cut = self.settings.actor == Actor::Agent && claim.from.is_wrap_up();
-        // A supervisor cannot ask from there: it is a gadget's request, whose label tells it.
-        let labelled = || view.reason.as_ref().is_some_and(|shown| shown.has_label(&claim.reason));
+        // The server, which goes on from a gadget's ledger, tells it by the label.
+        let labelled = || view.reason.as_ref().is_some_and(|shown| shown.has_label(label));
         let moved = !matches!(claim.from, AgentState::NotReady | AgentState::Logout)
-            || (self.ledger.hold.is_some() && (self.settings.actor == Actor::Agent || labelled()));
+            || (standing.is_some() && (self.settings.actor == Actor::Agent || labelled()));
         let changed = claim.from != view.state
             || view.changed_at.is_none()
             || view.changed_at != claim.before;
+        let known = standing.is_some_and(|hold| hold.is_in(view) == Some(true));
         let is_ours = view.state == AgentState::NotReady
             && moved
             && !cut
             && changed
+            && !known
             && in_time
-            && self.may_be_our_reason(view, &claim.reason);
+            && self.may_be_our_reason(view, label);
         is_ours.then(|| hold(false))
     }
 
@@ -221,11 +239,13 @@ impl Agent {
                     || shown.has_label(label)
             }
             // Without a reason only the way there tells: wrap-up and sign-in end in NOT_READY too.
+            // What Finesse accepts of a supervisor, it accepts of nobody who is signed out.
             (Actor::Supervisor, None) => {
                 let (Some(claim), Some(seen)) = (&self.ledger.claim, &self.seen) else {
                     return false;
                 };
-                self.call.none_since(claim.since)
+                self.is_accepted()
+                    && self.call.none_since(claim.since)
                     && seen.changed_on_our_clock() <= claim.last.after(UNLABELLED_WITHIN)
             }
             (Actor::Agent, Some(shown)) => shown.has_label(label),
@@ -239,111 +259,6 @@ impl Agent {
         if matches!(self.flight, Flight::Verifying { target: awaited, .. } if awaited == target) {
             self.flight = Flight::Idle;
         }
-    }
-
-    /// Is the hold still what Finesse shows (laws 1 and 10)?
-    fn check_hold(&mut self, now: Time, first: First) {
-        let (Some(hold), Some(seen)) = (&self.ledger.hold, &self.seen) else { return };
-        let view = &seen.view;
-        if hold.pending {
-            return self.check_pending_hold(now);
-        }
-        if self.is_our_repeat() {
-            let changed_at = view.changed_at;
-            self.ledger.hold.iter_mut().for_each(|hold| hold.changed_at = changed_at);
-            return;
-        }
-        match hold.is_in(view) {
-            Some(true) if first == First::Ever => self.explain(now, Code::Restored),
-            Some(true) | None => {}
-            Some(false) => {
-                // Another reason, READY, or a call (only ever given to an agent who was made READY).
-                let gone = matches!(view.state, AgentState::Logout | AgentState::Unknown);
-                let chosen = !gone && first == First::No && self.could_know();
-                self.lose_hold(now, chosen);
-            }
-        }
-    }
-
-    /// A request that had to be repeated may take effect twice, the second time as a change from
-    /// our reason to our reason; only the agent's own requests can do that.
-    fn is_our_repeat(&self) -> bool {
-        let (Some(hold), Some(seen)) = (&self.ledger.hold, &self.seen) else { return false };
-        let (view, began) = (&seen.view, seen.changed_on_our_clock());
-        self.settings.actor == Actor::Agent
-            && view.state == AgentState::NotReady
-            && view.changed_at != hold.changed_at
-            // However late it is seen: a browser may have slept.
-            && began.since(hold.since) <= self.settings.verify_for
-            && view.reason.as_ref().is_some_and(|shown| shown.has_label(&hold.reason))
-    }
-
-    fn check_pending_hold(&mut self, now: Time) {
-        let (Some(hold), Some(seen)) = (&self.ledger.hold, &self.seen) else { return };
-        let view = &seen.view;
-        // Which of our reasons was pending is not shown before the call is over.
-        let label = self.our_label(view).unwrap_or_else(|| hold.reason.clone());
-        if view.state == AgentState::NotReady && self.may_be_our_reason(view, &label) {
-            let (changed_at, shown) = (view.changed_at, view.reason.clone());
-            if let Some(hold) = &mut self.ledger.hold {
-                hold.reason = label;
-                hold.pending = false;
-                hold.changed_at = changed_at;
-                hold.shown = shown;
-            }
-            return self.explain(now, Code::Taken);
-        }
-        let kept = view.state.is_wrap_up()
-            || view.state == AgentState::Unknown
-            || (view.state.is_on_call() && view.pending == Some(AgentState::NotReady));
-        if !kept {
-            let human = view.state.is_on_call() && view.pending == Some(AgentState::Ready);
-            self.lose_hold(now, human);
-        }
-    }
-
-    fn lose_hold(&mut self, now: Time, human: bool) {
-        self.ledger.hold = None;
-        if self.ledger.claim.as_ref().is_some_and(|claim| claim.ready) {
-            self.ledger.claim = None;
-            if matches!(self.flight, Flight::Verifying { .. }) {
-                self.flight = Flight::Idle;
-            }
-        }
-        self.explain(now, Code::HoldLost);
-        if human {
-            self.stay_quiet();
-        }
-    }
-
-    /// A ledger that is gone: one of our own labels may count as a hold (law 1).
-    fn adopt(&mut self, now: Time) {
-        let Some(view) = self.view() else { return };
-        if self.settings.actor != Actor::Agent
-            || !self.settings.adopt
-            || !self.ledger.is_empty()
-            || view.state != AgentState::NotReady
-        {
-            return;
-        }
-        if let Some(reason) = self.our_label(view) {
-            let (changed_at, shown) = (view.changed_at, view.reason.clone());
-            self.ledger.hold = Some(Hold {
-                reason,
-                since: now,
-                from: AgentState::Ready,
-                changed_at,
-                shown,
-                pending: false,
-            });
-            self.explain(now, Code::Adopted);
-        }
-    }
-
-    /// The label of ours that `view` shows.
-    pub(super) fn our_label(&self, view: &AgentView) -> Option<Arc<str>> {
-        let shown = view.reason.as_ref()?;
-        self.settings.labels.iter().find(|label| shown.has_label(label)).cloned()
     }
 
     /// Somebody made the agent READY although presence was busy already: that is a choice, and we
@@ -362,14 +277,14 @@ impl Agent {
 
     /// Could whoever made the agent READY know what is wanted now? During a call nothing tells when
     /// that was: then a human is given the benefit of the doubt.
-    fn could_know(&self) -> bool {
+    pub(super) fn could_know(&self) -> bool {
         let Some(seen) = &self.seen else { return false };
         seen.view.state != AgentState::Ready
             || seen.view.changed_at.is_none()
             || seen.changed_on_our_clock() >= self.wanted_since
     }
 
-    fn stay_quiet(&mut self) {
+    pub(super) fn stay_quiet(&mut self) {
         self.ledger.quiet =
             self.want.as_ref().map(|want| want.wanted.clone()).filter(Wanted::is_busy);
     }

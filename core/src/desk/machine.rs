@@ -176,15 +176,23 @@ impl Desk {
     // === Finesse ===
 
     fn on_seen(&mut self, now: Time, seen: Seen) {
-        let Seen { view, asked_at, clock_ahead_ms, .. } = seen.clone();
-        if self.seen.as_ref().is_some_and(|last| last.is_newer_than(now, &seen)) {
-            return self.act(now, Input::Seen { view, asked_at, clock_ahead_ms });
+        // Asked before the server told its time: as if that were to come, it would hide all that follows.
+        if seen.asked_at > now {
+            return self.outputs.push(DeskOutput::Look);
         }
-        self.seen_by_its_clock = true;
-        let changed = self.seen.as_ref().is_none_or(|last| last.view != view);
-        self.seen = Some(seen);
-        self.to_report |= changed && self.is_writer();
+        let Seen { view, asked_at, clock_ahead_ms, .. } = seen.clone();
+        let mut changed = false;
+        if self.seen.as_ref().is_none_or(|last| !last.is_newer_than(now, &seen)) {
+            self.seen_by_its_clock = true;
+            changed = self.seen.as_ref().is_none_or(|last| last.view != view);
+            self.seen = Some(seen);
+            self.to_report |= changed && self.is_writer();
+        }
         self.act(now, Input::Seen { view, asked_at, clock_ahead_ms });
+        // What waits for the list of reasons was asked for in another state.
+        if changed && self.waiting.is_some() {
+            self.on_reasons(now, Reasons::Unread);
+        }
     }
 
     /// What is older than what was seen already says nothing; but that is looked up, should Finesse's

@@ -72,8 +72,9 @@ impl Engine {
         if !may_act && mode.has_server() {
             return;
         }
-        // One request at a time per agent, whoever asks for it (law 4).
-        if agent.is_busy() {
+        // One request at a time per agent, whoever asks for it (law 4); the effect of ours, should it
+        // come late, would be a human supervisor's choice to the gadget.
+        if agent.is_busy() || slot.own_claim_until(self.clock.now()).is_some() {
             return;
         }
         slot.decider.hand_over();

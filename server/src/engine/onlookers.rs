@@ -1,6 +1,6 @@
 //! What the gadgets are told of what happens elsewhere, and what is due about them.
 
-use lockstep_core::agent::{Code, Decision, Input};
+use lockstep_core::agent::{Code, Decision, Input, LedgerEntry};
 use lockstep_core::presence::Want;
 use lockstep_core::protocol::ToGadget;
 use lockstep_core::writer::Link;
@@ -34,7 +34,16 @@ impl Engine {
             }
             Input::OtherPerson => account.want = None,
             // Whoever is made anew under the same id is somebody else to an old request (law 1).
-            Input::NotKnown => self.forget_claim(id),
+            Input::NotKnown => {
+                let before = account.ledger.clone();
+                account.ledger =
+                    LedgerEntry { hold: None, claim: None, lent: None, ..before.clone() };
+                if account.ledger != before {
+                    account.ledger.term = slot.tabs.writers.own_turn();
+                    let entry = account.ledger.clone();
+                    self.record_of_gadget(id, entry);
+                }
+            }
             Input::Reconcile { since } => {
                 let unseen = account.seen_at.is_none_or(|seen| seen < since);
                 if unseen && slot.tabs.writer().is_none() {

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use lockstep_core::Time;
 use lockstep_core::agent::{Agent, LedgerEntry, Rehearsal};
@@ -12,6 +13,9 @@ use super::gadget::GRACE;
 use super::tabs::Tabs;
 use super::{Policy, Row, Watched};
 use crate::traces::Trace;
+
+/// A request's effect is known, or missed, within 23 s; this allows for one that was repeated.
+const CLAIM_WAITED_FOR: Duration = Duration::from_secs(30);
 
 /// One agent in the engine: the person, who decides, the gadgets, and when they want to be woken.
 #[derive(Debug)]
@@ -102,10 +106,23 @@ impl Slot {
         };
     }
 
-    pub(super) fn next_wake(&self) -> Option<Time> {
+    pub(super) fn next_wake(&self, now: Time) -> Option<Time> {
         let presence = self.person.next_wake(&self.policy.presence);
-        let own = self.decider.next_wake().into_iter().chain(presence);
+        let claim = self.own_claim_until(now).filter(|_| !self.tabs.is_empty());
+        let own = self.decider.next_wake().into_iter().chain(presence).chain(claim);
         own.chain(self.tabs.next_due(GRACE)).min()
+    }
+
+    /// Until when something that the server itself asked for may yet have its effect; a request that
+    /// is repeated again and again keeps no gadget waiting for longer than [`CLAIM_WAITED_FOR`].
+    pub(super) fn own_claim_until(&self, now: Time) -> Option<Time> {
+        let agent = match &self.decider {
+            Decider::Server(agent) => agent,
+            Decider::Gadget(_) | Decider::Rehearsed(_) => return None,
+        };
+        let claim = agent.ledger().claim.as_ref()?;
+        let until = claim.until.min(claim.since.after(CLAIM_WAITED_FOR));
+        (now < until).then_some(until)
     }
 
     /// Is the agent signed in, as was seen since then, and nobody there to act for them?
@@ -173,7 +190,7 @@ mod tests {
         ready.tabs.join(Link(1), mailbox(1).0).expect("there is room");
         assert!(!ready.is_alone(NOW), "their gadget acts");
         assert!(!slot(Mode::Gadget, AgentState::Logout, NOW).is_alone(NOW), "they went home");
-        let long_ago = NOW.before(std::time::Duration::from_secs(1));
+        let long_ago = NOW.before(Duration::from_secs(1));
         assert!(!slot(Mode::Gadget, AgentState::Ready, long_ago).is_alone(NOW), "who knows");
         assert!(!slot(Mode::Server, AgentState::Ready, NOW).is_alone(NOW), "the server acts");
     }

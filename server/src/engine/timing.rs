@@ -104,8 +104,9 @@ impl Engine {
         self.tell_loss(id);
         self.is_news(id);
         self.unschedule(id);
+        let now = self.clock.now();
         if let Some(slot) = self.slots.get_mut(id) {
-            slot.wake_at = slot.next_wake();
+            slot.wake_at = slot.next_wake(now);
             if let Some(at) = slot.wake_at {
                 self.wakes.insert((at, id.clone()));
             }

@@ -25,6 +25,8 @@ const SUPERVISOR_STAMPS: [i32; 2] = [999, 33];
 pub const SERVER: u64 = 0;
 /// What the labels of our own reasons begin with; no human of the simulation chooses one.
 pub(crate) const OUR_LABELS: &str = "Webex ";
+/// The reasons that humans of the simulation choose.
+pub(crate) const CHOICES: [&str; 2] = ["Lunch", "Break"];
 /// Spells of presence remembered per agent: a storm in which it flaps without a pause.
 const PRESENCES: usize = 2_048;
 
@@ -157,10 +159,11 @@ impl Laws {
         let label = entry.reason.as_ref().map(|reason| reason.label.as_str());
         let labelled = label.is_some_and(|label| label.starts_with(OUR_LABELS));
         // A human's choice that a request of ours had replaced, put back under its own reason.
+        let chosen = label.is_some_and(|label| CHOICES.contains(&label));
         let put_back = by == Author::Us && label.is_some() && !labelled && !stamped;
         let by = if put_back { Author::Agent } else { by };
         let seq = entry.seq;
-        let standing = Standing { seq, at, state, by, stamped, labelled, shown_late: None };
+        let standing = Standing { seq, at, state, by, stamped, labelled, chosen, shown_late: None };
         if pending {
             story.pends(by);
             story.chosen_for_later(standing);
@@ -179,8 +182,10 @@ impl Laws {
         let story = self.story(agent);
         story.excused = false;
         story.intent_lost = false;
-        let (by, stamped, labelled, shown_late) = (Author::System, false, false, None);
-        push(&mut story.states, Standing { seq, at, state, by, stamped, labelled, shown_late });
+        let (by, shown_late) = (Author::System, None);
+        let (stamped, labelled, chosen) = (false, false, false);
+        let standing = Standing { seq, at, state, by, stamped, labelled, chosen, shown_late };
+        push(&mut story.states, standing);
     }
 
     /// Lockstep's process died: what was in flight is nobody's any more.

@@ -12,6 +12,7 @@ use crate::act::{Act, Network};
 use crate::cloud::address;
 use crate::desk::{OFFICE, Reach, TEAMS, Weather};
 use crate::desktops::{Deed, Hub};
+use crate::laws::CHOICES;
 use crate::presence::WORDS;
 
 /// Draws a storm.
@@ -120,7 +121,7 @@ impl<'a> Storm<'a> {
         let by = if self.chance(70) { By::Agent } else { By::Supervisor };
         let (state, reason) = match self.random.random_range(0..10) {
             0..=3 => ("READY", None),
-            4..=7 if by == By::Agent => ("NOT_READY", Some(self.pick(&["Lunch", "Break"]))),
+            4..=7 if by == By::Agent => ("NOT_READY", Some(self.pick(&CHOICES))),
             4..=7 => ("NOT_READY", None),
             8 => ("LOGOUT", None),
             _ => ("LOGIN", None),

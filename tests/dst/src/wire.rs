@@ -117,7 +117,7 @@ impl Wire {
         self.inner.serving.store(false, Ordering::SeqCst);
         let open = std::mem::take(&mut *lock(&self.inner.open));
         for (agent, link) in open {
-            self.turn(&agent, Turn::Ended(link.0));
+            self.turn(&agent, Turn::Ended(link.0, None));
             lock(&self.inner.down).push_back((link, Down::Closed));
         }
     }
@@ -131,7 +131,9 @@ impl Wire {
                 ToGadget::Grant { term, .. } => {
                     self.turn(&agent, Turn::Granted(link.0, term.number()));
                 }
-                ToGadget::Revoke { .. } => self.turn(&agent, Turn::Ended(link.0)),
+                ToGadget::Revoke { term } => {
+                    self.turn(&agent, Turn::Ended(link.0, Some(term.number())));
+                }
                 _ => {}
             }
             lock(&self.inner.down).push_back((link, Down::Message(message)));
@@ -148,7 +150,7 @@ impl Wire {
 
     fn ended(&self, agent: &AgentId, link: Link) {
         lock(&self.inner.open).remove(&(agent.clone(), link));
-        self.turn(agent, Turn::Ended(link.0));
+        self.turn(agent, Turn::Ended(link.0, None));
     }
 
     fn turn(&self, agent: &AgentId, turn: Turn) {

@@ -73,6 +73,40 @@ fn an_intent_that_crosses_a_hand_over_is_not_lost() {
     assert_well(&[21, 25, 33]);
 }
 
+/// A gadget had exchanged the reason of a hold, and its last account never came: whoever went on from
+/// the ledger took the other reason for somebody's choice.
+#[test]
+fn a_reason_that_a_gadget_exchanged_unheard_is_still_held() {
+    assert_well(&[402, 417, 663, 756, 840, 1357]);
+}
+
+/// A request that had been given up as lost landed after the next one was sent, or after the gadget
+/// had the turn.
+#[test]
+fn a_request_that_lands_after_the_next_one_is_known() {
+    assert_well(&[919, 999, 1281]);
+}
+
+/// A page looked before the server had told its time, and took that look for one of the future.
+#[test]
+fn a_look_by_another_clock_hides_nothing() {
+    assert_well(&[409, 468, 661, 1120]);
+}
+
+/// What had waited for the server's word, or for the list of reasons, was asked for although the
+/// state had changed meanwhile.
+#[test]
+fn what_has_waited_is_not_asked_for_in_another_state() {
+    assert_well(&[297, 972]);
+}
+
+/// The judge did not know a choice that the platform restores after a call, nor wrap-up that a
+/// request cut short, nor that the end of an old turn ends no newer one.
+#[test]
+fn what_nobody_could_know_better_is_no_fault() {
+    assert_well(&[318, 337, 373, 876, 1014, 1242, 1429]);
+}
+
 /// The server was killed with a gadget's report under way: the tab knows more than the disk.
 #[test]
 fn what_a_tab_told_a_server_that_was_killed_is_not_lost() {

@@ -1,10 +1,16 @@
 //! A Finesse of one agent: states, a request queue with CTI delay, and who chose the state.
 
+use std::time::Duration;
+
 use crate::Time;
 use crate::finesse::{
     Actor, AgentState, AgentView, Deployment, ReasonSeen, Situation, Target, Verdict,
     supervisor_code, verdict,
 };
+
+/// Nobody who has just signed out is signed in sooner: the page asks for an extension and a password,
+/// and loads.
+const SIGN_IN_TAKES: Duration = Duration::from_secs(3);
 
 /// Who brought the present state about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +128,7 @@ impl Model {
             self.pending = None;
         }
         // Two changes never share an instant: the platform's events have millisecond stamps.
-        self.changed_at = now.max(self.changed_at.after(std::time::Duration::from_millis(1)));
+        self.changed_at = now.max(self.changed_at.after(Duration::from_millis(1)));
         self.changes.push((self.view(), author));
     }
 
@@ -157,6 +163,9 @@ impl Model {
     }
 
     pub(super) fn sign_in(&mut self, now: Time) {
+        if now.since(self.changed_at) < SIGN_IN_TAKES {
+            return;
+        }
         match (self.state, self.deployment) {
             (AgentState::Logout, Deployment::Ccx) => {
                 self.system(now, AgentState::NotReady, 32_760, "Agent Logon");

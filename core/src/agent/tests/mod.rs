@@ -46,4 +46,6 @@ mod stories_restart;
 mod stories_roster;
 #[cfg(test)]
 mod stories_source;
+#[cfg(test)]
+mod stories_turns;
 mod world;

@@ -4,7 +4,7 @@ use super::clockwork::Fault;
 use super::histories::{Op, check_end, play};
 use super::world::gadget_settings;
 use crate::agent::AgentSettings;
-use crate::finesse::{Actor, Deployment, Target};
+use crate::finesse::{Actor, AgentState, Deployment, Target};
 
 fn server(deployment: Deployment) -> AgentSettings {
     AgentSettings { deployment, ..AgentSettings::default() }
@@ -134,4 +134,56 @@ fn law_11_the_first_want_of_another_human_is_explained_like_any() {
         (946, Op::OtherPerson("dnd")),
     ];
     holds(gadget_settings(Deployment::Cce), &history, &[0, 201, 344, 101, 850, 99]);
+}
+
+#[test]
+fn law_1_a_sign_in_right_after_our_request_is_not_ours() {
+    let history = [
+        (400, Op::Says("calendarItem")),
+        (10_170, Op::Answer),
+        (360, Op::Next(Fault::NotSent)),
+        (70, Op::Says("dnd")),
+        (1_246, Op::SignOut),
+        (0, Op::Says("inactive")),
+        (0, Op::SignIn),
+    ];
+    holds(server(Deployment::Cce), &history, &[0, 92, 70, 141, 337, 7]);
+    for fault in [Fault::None, Fault::Lost, Fault::AnswerLost, Fault::CtiDrops] {
+        for lead in [0, 300, 1_000, 2_600] {
+            let ready = Op::Human(Actor::Agent, Target::Ready);
+            let history = [
+                (400, Op::SignOut),
+                (3_000 - lead, Op::Next(fault)),
+                (0, Op::Says("dnd")),
+                (lead, Op::SignIn),
+                (2_000, ready),
+                (100, Op::Next(fault)),
+                (0, Op::SignOut),
+                (0, Op::Says("meeting")),
+                (3_000, Op::SignIn),
+                (20_000, Op::Says("active")),
+            ];
+            holds(server(Deployment::Cce), &history, &[0, 92, 70, 141, 337, 7]);
+        }
+    }
+}
+
+/// READY by hand 400 ms after presence became a call: the gadget has asked for the other reason.
+#[test]
+fn law_10_ready_by_hand_wins_over_an_exchange_that_is_under_way() {
+    let ready = Op::Human(Actor::Agent, Target::Ready);
+    // Presence is heard within 350 ms; READY that was pressed before that disagrees with less.
+    for pause in (360..1_500).step_by(20) {
+        for first in ["dnd", "meeting"] {
+            let history = [(500, Op::Says(first)), (6_000, Op::Says("call")), (pause, ready)];
+            let delays = [0, 83, 318, 350];
+            for turn in 0..delays.len() {
+                let mut delays = delays;
+                delays.rotate_left(turn);
+                let world = play(gadget_settings(Deployment::Cce), &history, &delays);
+                let (state, decided) = (world.state(), world.agent.last_code());
+                assert_eq!(state, AgentState::Ready, "{first} {pause} {turn}: {decided:?}");
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Who is watched changes while we run: another human, an agent nobody sees, one who comes back.
 
 use super::world::World;
-use crate::agent::{Agent, Input, LedgerEntry};
+use crate::agent::{Agent, Answer, Input, LedgerEntry};
 use crate::finesse::AgentState;
 
 use AgentState::{NotReady, Ready};
@@ -30,6 +30,28 @@ fn another_human_behind_an_agent_is_waited_for_with_the_hold_kept() {
         world.end();
         world.run_secs(10);
         assert_eq!((world.state(), world.sent.len()), (Ready, 0), "not on the old one's word");
+    }
+}
+
+/// Law 1: whoever is made anew in Finesse under the same id is somebody else: neither a hold nor a
+/// request from before makes anything of theirs ours.
+#[test]
+fn law_1_a_hold_and_a_claim_end_with_the_user() {
+    for world in World::every() {
+        let mut world = world.held();
+        world.step(Input::NotKnown);
+        assert_eq!((&world.ledger.hold, &world.ledger.claim), (&None, &None));
+    }
+    for mut world in World::every() {
+        world.says("dnd");
+        while world.sent.is_empty() {
+            world.run_ms(1);
+        }
+        world.step(Input::NotKnown);
+        assert_eq!(world.ledger.claim, None);
+        let request = world.sent[0].1.number;
+        world.step(Input::Answered { request, answer: Answer::Accepted });
+        assert_eq!((world.ledger.claim.as_ref(), world.agent.is_busy()), (None, false));
     }
 }
 

@@ -56,9 +56,11 @@ impl Desk {
     pub(super) fn on_received(&mut self, now: Time, report: u64) {
         if self.unconfirmed.is_some_and(|asked| asked <= report) {
             self.unconfirmed = None;
-            for input in std::mem::take(&mut self.held_back) {
-                self.act(now, input);
+            // All of it before anything is asked for: the last of it may be that a call has ended.
+            while let (Some(agent), Some(input)) = (&mut self.agent, self.held_back.pop_front()) {
+                agent.take_in(now, input);
             }
+            self.act(now, Input::Wake);
         }
     }
 

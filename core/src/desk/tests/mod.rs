@@ -3,5 +3,6 @@
 pub(crate) mod bench;
 mod random;
 mod stories;
+mod stories_asleep;
 mod stories_crossed;
 mod stories_reasons;

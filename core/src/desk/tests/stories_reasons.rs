@@ -130,3 +130,21 @@ fn a_default_that_is_missing_too_leaves_alone() {
     bench.lists(&[("1", "Lunch")]);
     assert_eq!((bench.sets(), bench.last_code()), (vec![], Some(Code::ReasonMissing)));
 }
+
+/// Simulated seed 972, law 8: the list is slow, and the agent signs out meanwhile.
+#[test]
+fn law_8_what_waits_for_the_list_is_not_asked_for_in_another_state() {
+    let mut bench = Bench::watching();
+    bench.lists(&[("1", "Lunch")]);
+    bench.hears(grant(1, Some(LedgerEntry::default())));
+    bench.wants("dnd");
+    assert!(bench.out.contains(&DeskOutput::ReadReasons));
+    bench.sees(view(AgentState::Logout, None, 2));
+    bench.lists(&[("7", DND)]);
+    bench.waits(10_000);
+    assert_eq!(bench.sets(), []);
+    bench.wants("active");
+    bench.sees(view(AgentState::Ready, None, 20));
+    bench.wants("dnd");
+    assert_eq!(bench.sets(), [(Target::NotReady, Some("7"))]);
+}

@@ -5,6 +5,7 @@ mod gadgets;
 mod gaps;
 mod handing_over;
 mod looking_on;
+mod parting;
 mod policies;
 mod roster;
 mod standing_still;

@@ -44,6 +44,8 @@ pub(super) struct Standing {
     pub(super) stamped: bool,
     /// It shows one of our own reasons, which the platform restores after a call, too.
     pub(super) labelled: bool,
+    /// It shows a reason that only humans choose; after a call the platform restores it.
+    pub(super) chosen: bool,
     /// A human's READY was over when Lockstep was first shown that there had been one: nobody can tell
     /// when it was pressed.
     pub(super) shown_late: Option<bool>,
@@ -98,6 +100,13 @@ impl Story {
 
     /// Tells whether a choice of a human's is buried by a request of ours.
     pub(super) fn entered(&mut self, mut standing: Standing) -> bool {
+        // Its time in wrap-up cannot be given back: the agent has it in NOT_READY, and ends it.
+        let cut = standing.by == Author::Us
+            && standing.state == AgentState::NotReady
+            && self
+                .states
+                .back()
+                .is_some_and(|last| matches!(last.state, AgentState::Work | AgentState::WorkReady));
         let settles =
             matches!(standing.state, AgentState::NotReady | AgentState::Ready | AgentState::Logout);
         if settles
@@ -119,7 +128,7 @@ impl Story {
         let not_ready = standing.state == AgentState::NotReady;
         self.excused = not_ready
             && match standing.by {
-                Author::Us => self.intent_lost || buried,
+                Author::Us => self.intent_lost || buried || cut,
                 Author::Supervisor => self.could_be_ours(standing.at),
                 Author::Agent | Author::System => false,
             };
@@ -147,9 +156,12 @@ impl Story {
 
     /// Was a `NOT_READY` of ours under way around this time?
     pub(super) fn could_be_ours(&self, at: Duration) -> bool {
-        self.asks
-            .iter()
-            .any(|(asked, ready)| !ready && at + CLOCKS >= *asked && at <= *asked + CLAIMED)
+        self.asked(false, at)
+    }
+
+    fn asked(&self, ready: bool, at: Duration) -> bool {
+        let then = |asked: Duration| at + CLOCKS >= asked && at <= asked + CLAIMED;
+        self.asks.iter().any(|(asked, of)| *of == ready && then(*asked))
     }
 
     pub(super) fn check(&self, leaving: &Leaving<'_>) -> Vec<(Law, String)> {
@@ -181,14 +193,19 @@ impl Story {
         found
     }
 
-    /// Has a request of ours come on top of a human's `NOT_READY` of late?
+    /// Has a request of ours come on top of a human's `NOT_READY` of late? Nobody can tell a READY of
+    /// ours that comes late from the human's own after it.
     fn has_replaced_a_choice(&self, at: Duration) -> bool {
         let recent = |standing: &Standing| at.saturating_sub(standing.at) <= CLAIMED;
         let chosen = |standing: &Standing| {
-            standing.state == AgentState::NotReady && standing.by == Author::Agent
+            standing.state == AgentState::NotReady
+                && (standing.by == Author::Agent || standing.chosen)
+        };
+        let ours = |next: &Standing| {
+            next.by == Author::Us || next.state == AgentState::Ready && self.asked(true, next.at)
         };
         let then = self.states.iter().zip(self.states.iter().skip(1));
-        then.into_iter().any(|(one, next)| chosen(one) && next.by == Author::Us && recent(next))
+        then.into_iter().any(|(one, next)| chosen(one) && ours(next) && recent(next))
     }
 
     /// What Lockstep had been shown when it decided.

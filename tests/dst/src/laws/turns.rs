@@ -11,8 +11,8 @@ const ON_ITS_WAY: Duration = Duration::from_secs(2);
 pub enum Turn {
     /// This link acts from now on, in this term.
     Granted(u64, u64),
-    /// This link acts no more, or is gone.
-    Ended(u64),
+    /// This link acts no more in this term, nor in an older one; without a term it is gone.
+    Ended(u64, Option<u64>),
 }
 
 #[derive(Debug, Default)]
@@ -53,9 +53,11 @@ impl Turns {
                 let grows = last.is_none_or(|(last, _)| term > last);
                 (!grows).then(|| format!("{agent}: term {term} after {last:?}"))
             }
-            Turn::Ended(link) => {
+            Turn::Ended(link, upto) => {
                 self.untold.remove(&(agent.to_owned(), link));
-                if self.right.get(agent).is_some_and(|(of, _)| *of == link) {
+                // A report of an older turn is answered by the end of that one.
+                let ends = |term: u64| upto.is_none_or(|upto| term <= upto);
+                if self.right.get(agent).is_some_and(|(of, term)| *of == link && ends(*term)) {
                     self.right.remove(agent);
                     self.ended.entry(agent.to_owned()).or_default().insert(link, at);
                 }
