@@ -1,7 +1,7 @@
 //! One agent takes one step, and what comes out is carried away.
 
 use lockstep_core::agent::{Decision, Input, LedgerEntry, Output};
-use lockstep_core::finesse::AgentView;
+use lockstep_core::finesse::{AgentState, AgentView};
 use lockstep_core::{AgentId, Time};
 
 use super::dispatch::{Job, Task};
@@ -93,7 +93,10 @@ impl Engine {
     /// the server died before it was told.
     pub(super) fn record_own(&mut self, id: &AgentId, mut entry: LedgerEntry) {
         let before = self.ledger.get(id);
-        if let Some(before) = before.filter(|before| has_only_lost_its_hold(before, &entry)) {
+        let view = self.slots.get(id).and_then(|slot| slot.decider.view());
+        let not_ready = view.is_some_and(|view| view.state == AgentState::NotReady);
+        let lost = |before: &&LedgerEntry| has_only_lost_its_hold(before, &entry, not_ready);
+        if let Some(before) = before.filter(lost) {
             entry.term = before.term;
         } else if let Some(slot) = self.slots.get_mut(id)
             && slot.policy.gadget.mode.has_gadget()
@@ -125,8 +128,12 @@ impl Engine {
     }
 }
 
-fn has_only_lost_its_hold(before: &LedgerEntry, entry: &LedgerEntry) -> bool {
-    let lost = LedgerEntry { hold: None, term: entry.term, ..before.clone() };
+/// What is still Not Ready may be the tab's doing although it looks like a human's: only READY is surely
+/// somebody's choice.
+fn has_only_lost_its_hold(before: &LedgerEntry, entry: &LedgerEntry, not_ready: bool) -> bool {
+    let quiet = if not_ready { &entry.quiet } else { &before.quiet };
+    let (quiet, term) = (quiet.clone(), entry.term);
+    let lost = LedgerEntry { hold: None, quiet, term, ..before.clone() };
     before.hold.is_some() && lost == *entry
 }
 

@@ -228,3 +228,30 @@ async fn law_1_a_gadgets_claim_and_hold_end_with_the_user() {
     let kept = bench.on_disk().remove(&AgentId::new("0001")).expect("an entry");
     assert_eq!((kept.claim, kept.hold), (None, None));
 }
+
+/// The same, and the request lands only when the next one has looked: it seems a human's choice.
+#[tokio::test(start_paused = true)]
+async fn what_lands_before_the_eyes_of_the_next_server_is_still_the_tabs_to_explain() {
+    let mut bench = Bench::start_in(Mode::Auto).await;
+    let mut tab = Tab::open(&bench, "0001", 1).await;
+    bench.says("0001", "dnd").await;
+    bench.finesse.set_by_agent("0001", AgentState::NotReady, Some("Webex DND"));
+    tab.all().await;
+    let mut ledger = held();
+    ledger.hold.as_mut().unwrap().changed_at = bench.finesse.view("0001").changed_at;
+    tab.report(ledger, None).await;
+    bench.until_held("0001", true).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut bench = bench.restart().await;
+    bench.says("0001", "dnd").await;
+    bench.until("it is seen", "0001", |row| row.decided == Some("stays_held")).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    bench.finesse.set_by_agent("0001", AgentState::NotReady, Some("Webex Meeting"));
+    bench.poll().await;
+    bench.until_held("0001", false).await;
+    let mut again = Tab::open(&bench, "0001", 2).await;
+    bench.until("the gadget acts", "0001", |row| row.by_gadget).await;
+    again.all().await;
+    assert_eq!(again.ledger.as_ref().map(|ledger| ledger.term), tab.term, "what the tab kept wins");
+    assert_eq!(bench.targets("0001"), []);
+}
