@@ -26,6 +26,7 @@ impl Desk {
                 let changed = view.changed_at.map(|at| at.shifted(-clock_ahead_ms));
                 changed.is_some_and(|at| now.since(at) > LATE)
             }
+            DeskInput::Seen { asked_at, .. } => now.since(*asked_at) > LATE,
             DeskInput::Wake => self.next_wake().is_some_and(|at| now.since(at) > LATE),
             _ => false,
         }

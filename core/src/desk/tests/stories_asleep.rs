@@ -46,3 +46,22 @@ fn law_10_a_look_by_another_clock_hides_nothing() {
     bench.step(DeskInput::Pushed { view: view(AgentState::Ready, None, 3), clock_ahead_ms: 0 });
     assert!(bench.hold().is_none(), "READY by hand is seen at once");
 }
+
+/// Simulated seed 1570: the answer to a look waited in a suspended browser, and so may the word that it
+/// is somebody else's turn by now.
+#[test]
+fn a_look_that_waited_in_the_browser_is_not_acted_on_before_the_server_says_so() {
+    let mut bench = Bench::writing();
+    bench.wants("call");
+    let asked_at = bench.now;
+    bench.now = bench.now.after(Duration::from_secs(20));
+    bench.out.clear();
+    let ready = view(AgentState::Ready, None, 1);
+    bench.lists(&[("9", "Webex Call")]);
+    bench.step(DeskInput::Seen { view: ready.clone(), asked_at, clock_ahead_ms: 0 });
+    assert_eq!(bench.sets(), []);
+    let report = bench.reports().last().expect("it asks").number;
+    bench.hears(ToGadget::Received { report });
+    bench.sees(ready);
+    assert_eq!(bench.sets(), [(Target::NotReady, Some("9"))]);
+}
