@@ -20,7 +20,7 @@ pub struct Piece {
     pub to: Time,
     /// What was so.
     pub text: String,
-    /// The same as a word for a machine: Finesse's state; empty for presence.
+    /// The same as a word for a machine: Finesse's state, or the kind of presence.
     pub name: &'static str,
     /// Held by us.
     pub held: bool,
@@ -58,6 +58,10 @@ pub struct Sums {
     pub holds: u64,
     /// Holds released.
     pub released: u64,
+    /// Holds that a dry run would have taken.
+    pub would_take: u64,
+    /// Holds that a dry run would have released.
+    pub would_release: u64,
 }
 
 /// Each decision and until when it was the last one; `entries` are oldest first, the first of them
@@ -76,7 +80,7 @@ pub fn presence_band(entries: &[Entry], from: Time, to: Time) -> Vec<Piece> {
     joined(pieces(entries, from, to).filter_map(|(from, to, entry)| {
         let presence = entry.presence.as_ref()?;
         let text = words::presence(&presence.facts).to_owned();
-        Some(Piece { from, to, text, name: "", held: false })
+        Some(Piece { from, to, text, name: words::presence_kind(&presence.facts), held: false })
     }))
 }
 
@@ -136,11 +140,13 @@ pub fn acts(entries: &[Entry], from: Time) -> Vec<Act> {
     acts.collect()
 }
 
-/// Sums up a span.
+/// Sums up a span. In a dry run the states are those that Finesse would have shown, so what is
+/// exposed after is what would have been.
 pub fn sums(entries: &[Entry], from: Time, to: Time) -> Sums {
-    let mut sums = Sums::default();
+    let (mut sums, mut would_be_held) = (Sums::default(), false);
     for (begin, end, entry) in pieces(entries, from, to) {
         let ms = end.as_millis().saturating_sub(begin.as_millis());
+        would_be_held = entry.trial && is_held_after(entry.code).unwrap_or(would_be_held);
         let signed_in = entry
             .state
             .is_some_and(|state| !matches!(state, AgentState::Logout | AgentState::Unknown));
@@ -157,13 +163,43 @@ pub fn sums(entries: &[Entry], from: Time, to: Time) -> Sums {
         let ready = entry.state == Some(AgentState::Ready);
         let held = entry.held.as_ref().is_some_and(|held| held.from == AgentState::Ready);
         sums.exposed_after += if ready { ms } else { 0 };
-        sums.exposed_before += if ready || held { ms } else { 0 };
+        sums.exposed_before += if ready || held || would_be_held { ms } else { 0 };
     }
-    for entry in entries.iter().filter(|entry| entry.at >= from && entry.at < to && !entry.trial) {
-        sums.holds += u64::from(entry.code == Some(Code::Taken));
-        sums.released += u64::from(entry.code == Some(Code::Released));
+    for entry in entries.iter().filter(|entry| entry.at >= from && entry.at < to) {
+        let (taken, released) = if entry.trial {
+            (&mut sums.would_take, &mut sums.would_release)
+        } else {
+            (&mut sums.holds, &mut sums.released)
+        };
+        *taken += u64::from(entry.code == Some(Code::Taken));
+        *released += u64::from(entry.code == Some(Code::Released));
     }
     sums
+}
+
+/// Is the agent held once this is decided, where the decision tells?
+const fn is_held_after(code: Option<Code>) -> Option<bool> {
+    match code {
+        Some(
+            Code::Taken
+            | Code::StaysHeld
+            | Code::Restored
+            | Code::Adopted
+            | Code::HeldLeftAlone
+            | Code::Releasing,
+        ) => Some(true),
+        Some(
+            Code::Released
+            | Code::NothingToDo
+            | Code::HoldLost
+            | Code::Crossed
+            | Code::LeftHumanChose
+            | Code::LeftNotOurs
+            | Code::LeftSignedOut
+            | Code::LeftSnoozed,
+        ) => Some(false),
+        _ => None,
+    }
 }
 
 impl Sums {
@@ -190,5 +226,7 @@ impl Sums {
         self.exposed_after += other.exposed_after;
         self.holds += other.holds;
         self.released += other.released;
+        self.would_take += other.would_take;
+        self.would_release += other.would_release;
     }
 }

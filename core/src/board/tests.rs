@@ -208,6 +208,17 @@ mod stories {
         );
     }
 
+    /// The states of a dry run are those that would have been.
+    #[test]
+    fn a_dry_run_tells_what_would_have_been() {
+        let rehearsed = |entry: Entry| Entry { trial: true, held: None, ..entry };
+        let day: Vec<Entry> = morning().into_iter().map(rehearsed).collect();
+        let told = sums(&day, at(0), at(60));
+        assert_eq!((told.holds, told.released), (0, 0));
+        assert_eq!((told.would_take, told.would_release), (1, 1));
+        assert_eq!((told.exposed_before, told.exposed_after), (20 * MINUTE, MINUTE));
+    }
+
     /// Ready in spite of a busy Webex for one minute, and without us it would have been twenty.
     #[test]
     fn minutes_are_summed_while_signed_in() {

@@ -53,6 +53,18 @@ pub fn presence(facts: &Facts) -> &str {
     }
 }
 
+/// A word for a machine: what colour and form a presence has.
+pub(super) fn presence_kind(facts: &Facts) -> &'static str {
+    match kind(facts) {
+        Kind::Call => "call",
+        Kind::Meeting | Kind::Presenting => "meeting",
+        Kind::Dnd => "dnd",
+        Kind::Active | Kind::Inactive | Kind::OutOfOffice => "free",
+        Kind::NeverSeen | Kind::Untold => "unavailable",
+        Kind::Calendar | Kind::Busy | Kind::Other(_) => "other",
+    }
+}
+
 /// The same after a name: `is in a Webex meeting`.
 pub(super) fn presence_of(facts: &Facts) -> String {
     let text = match kind(facts) {

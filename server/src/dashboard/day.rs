@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use lockstep_core::board::{self, story};
 use lockstep_core::why::Entry;
 use lockstep_core::{AgentId, Time};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Page;
 use super::actions::NOBODY;
@@ -22,23 +22,44 @@ const ENTRIES: u32 = 1_000;
 /// Deeds of one answer.
 const DEEDS: u32 = 200;
 
+/// Where an answer before this one ended.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(super) struct Cursor {
+    after: Option<u64>,
+}
+
+impl Cursor {
+    fn within(self, span: Span) -> Span {
+        let to = self.after.map_or(span.to, Time::from_millis).clamp(span.from, span.to);
+        Span { to, ..span }
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct Day {
     agent: AgentId,
     name: String,
     from: Time,
     to: Time,
-    presence: Vec<Piece>,
-    state: Vec<Piece>,
+    presence: Vec<PresencePiece>,
+    state: Vec<StatePiece>,
     acted: Vec<Act>,
     /// The newest first.
     entries: Vec<Told>,
-    /// What to ask for as `to` to be told of the time before these.
+    /// What to ask for as `after` to be told of those before these.
     more: Option<Time>,
 }
 
 #[derive(Debug, Serialize)]
-struct Piece {
+struct PresencePiece {
+    from: Time,
+    to: Time,
+    text: String,
+    kind: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct StatePiece {
     from: Time,
     to: Time,
     text: String,
@@ -72,10 +93,11 @@ pub(super) async fn day(
     State(page): State<Arc<Page>>,
     Path(agent): Path<AgentId>,
     Query(wish): Query<Wish>,
+    Query(cursor): Query<Cursor>,
     signed: Signed,
 ) -> Response {
     let span = match wish.span(page.clock.now()) {
-        Ok(span) => span,
+        Ok(span) => cursor.within(span),
         Err(why) => return refuse(StatusCode::BAD_REQUEST, why),
     };
     let Some((name, team)) = page.in_sight(&signed, &agent).await else {
@@ -97,10 +119,21 @@ pub(super) async fn day(
 
 fn told(agent: AgentId, name: String, span: Span, entries: &[Entry], asked: &[Asked]) -> Day {
     let Span { from, to } = span;
-    let piece = |piece: story::Piece| {
-        let story::Piece { from, to, text, name, held } = piece;
-        Piece { from, to, text, name, held }
-    };
+    let presence = story::presence_band(entries, from, to).into_iter();
+    let presence = presence.map(|story::Piece { from, to, text, name, .. }| PresencePiece {
+        from,
+        to,
+        text,
+        kind: name,
+    });
+    let state = story::state_band(entries, from, to).into_iter();
+    let state = state.map(|story::Piece { from, to, text, name, held }| StatePiece {
+        from,
+        to,
+        text,
+        name,
+        held,
+    });
     let own = story::acts(entries, from).into_iter();
     let own = own.map(|story::Act { at, side, text }| Act { at, side, text });
     let deeds =
@@ -108,17 +141,20 @@ fn told(agent: AgentId, name: String, span: Span, entries: &[Entry], asked: &[As
     let mut acted: Vec<Act> = own.chain(deeds).collect();
     acted.sort_by_key(|act| act.at);
     let all = u32::try_from(entries.len()).is_ok_and(|read| read < ENTRIES);
-    let in_span = entries.iter().filter(|entry| entry.at >= from);
+    // Those of one moment are told together, so that the next answer begins before them.
+    let cut = entries.first().map(|oldest| oldest.at).filter(|_| !all);
+    let whole = entries.iter().filter(|entry| Some(entry.at) != cut);
+    let in_span: Vec<&Entry> = whole.filter(|entry| entry.at >= from).collect();
     Day {
         agent,
         name,
         from,
         to,
-        presence: story::presence_band(entries, from, to).into_iter().map(piece).collect(),
-        state: story::state_band(entries, from, to).into_iter().map(piece).collect(),
+        presence: presence.collect(),
+        state: state.collect(),
         acted,
-        more: entries.first().filter(|_| !all).map(|oldest| oldest.at),
-        entries: in_span.rev().map(entry).collect(),
+        more: cut.and_then(|_| in_span.first().map(|oldest| oldest.at)),
+        entries: in_span.into_iter().rev().map(entry).collect(),
     }
 }
 

@@ -39,7 +39,6 @@ struct Whose {
     name: String,
     team: TeamId,
     team_name: String,
-    dry_run: bool,
 }
 
 /// All of it.
@@ -57,7 +56,6 @@ struct Row {
     agent: AgentId,
     name: String,
     team: TeamId,
-    dry_run: bool,
     #[serde(flatten)]
     figures: Figures,
 }
@@ -82,6 +80,14 @@ struct Figures {
     released: u64,
     would_have_rung_before: f64,
     would_have_rung_after: f64,
+    /// What a dry run would have done; nothing where none was.
+    dry_run: Option<DryRun>,
+}
+
+#[derive(Debug, Serialize)]
+struct DryRun {
+    takes: u64,
+    releases: u64,
 }
 
 impl From<&Sums> for Figures {
@@ -96,6 +102,8 @@ impl From<&Sums> for Figures {
             released: sums.released,
             would_have_rung_before: minutes(sums.exposed_before),
             would_have_rung_after: minutes(sums.exposed_after),
+            dry_run: (sums.would_take + sums.would_release > 0)
+                .then_some(DryRun { takes: sums.would_take, releases: sums.would_release }),
         }
     }
 }
@@ -161,7 +169,6 @@ impl Page {
                     name: wire::called(row).to_owned(),
                     team: row.team_id.clone(),
                     team_name: row.team.clone(),
-                    dry_run: row.dry_run,
                 })
                 .collect()
         };
@@ -213,8 +220,8 @@ fn made(span: Span, whose: Vec<Whose>, sums: &[Sums]) -> Report {
         total.add(sums);
         let team = teams.entry(one.team.clone());
         team.or_insert_with(|| (one.team_name, Sums::default())).1.add(sums);
-        let Whose { agent, name, team, dry_run, .. } = one;
-        rows.push(Row { agent, name, team, dry_run, figures: sums.into() });
+        let Whose { agent, name, team, .. } = one;
+        rows.push(Row { agent, name, team, figures: sums.into() });
     }
     let teams = teams
         .into_iter()
@@ -226,8 +233,9 @@ fn made(span: Span, whose: Vec<Whose>, sums: &[Sums]) -> Report {
 impl Report {
     fn csv(&self) -> String {
         let mut text = String::from(
-            "agent,name,team,dry_run,signed_in_min,call_min,meeting_min,dnd_min,unavailable_min,\
-             holds,released,would_have_rung_before_min,would_have_rung_after_min\r\n",
+            "agent,name,team,signed_in_min,call_min,meeting_min,dnd_min,unavailable_min,\
+             holds,released,would_have_rung_before_min,would_have_rung_after_min,\
+             dry_run_takes,dry_run_releases\r\n",
         );
         let team_of = |id: &TeamId| {
             let team = self.teams.iter().find(|team| team.id == *id);
@@ -248,13 +256,15 @@ impl Report {
                 released,
                 would_have_rung_before,
                 would_have_rung_after,
+                dry_run,
             } = &row.figures;
+            let (takes, releases) =
+                dry_run.as_ref().map_or((0, 0), |dry| (dry.takes, dry.releases));
             // Writing to a text cannot fail.
             let _ = write!(
                 text,
-                "{},{signed_in_min},{call_min},{meeting_min},{dnd_min},{unavailable_min},{holds},\
-                 {released},{would_have_rung_before},{would_have_rung_after}\r\n",
-                row.dry_run
+                "{signed_in_min},{call_min},{meeting_min},{dnd_min},{unavailable_min},{holds},\
+                 {released},{would_have_rung_before},{would_have_rung_after},{takes},{releases}\r\n"
             );
         }
         text

@@ -48,8 +48,8 @@ impl<I: Identify> Asking<I> {
         authorization: &SecretString,
         address: IpAddr,
     ) -> Result<Result<(), FinesseError>, Hold> {
-        // Beside the agents' own: an id has no colon.
-        let account = AgentId::new(["administrator:", &user.to_lowercase()].concat());
+        // One count with a user of that name: whoever was made a moment ago may not be listed yet.
+        let account = AgentId::new(user.to_lowercase());
         let mut attempt = self.begin(&account, authorization, address)?;
         let answer = self.finesse.administers(user, authorization).await;
         attempt.outcome = outcome(&answer);

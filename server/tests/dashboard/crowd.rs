@@ -94,7 +94,7 @@ async fn a_throttled_browser_slows_nobody_and_catches_up_with_less() {
             }
         }
     });
-    caught_up.await.expect("it catches up");
+    Box::pin(caught_up).await.expect("it catches up");
     // What the system's own buffers held came as it was: some megabytes.
     assert!(late.came + 2 * AGENTS < shown.came, "{} of {}", late.came, shown.came);
     assert_eq!(late.rows, server_table(&browser).await.rows);
@@ -108,8 +108,7 @@ fn events(came: &mut Vec<u8>) -> Vec<Event> {
     let rest = came.split_off(end + 2);
     let text = String::from_utf8(std::mem::replace(came, rest)).expect("whole letters");
     let mut plain = String::new();
-    let mut pieces = text.split("\r\n");
-    while let Some(piece) = pieces.next() {
+    for piece in text.split("\r\n") {
         if usize::from_str_radix(piece, 16).is_err() {
             plain.push_str(piece);
         }
@@ -129,14 +128,14 @@ async fn twenty_browsers_end_with_the_servers_table() {
             browsers.push((Arc::clone(&browser), stream, Table::default()));
         }
     }
-    for round in 0..5 {
-        for agent in 1..=200 {
-            let status = if (agent + round) % 3 == 0 { "busy" } else { "active" };
+    for round in 0..5_usize {
+        for agent in 1..=200_usize {
+            let status = if (agent + round).is_multiple_of(3) { "busy" } else { "active" };
             rig.says(&format!("{agent:04}"), status).await;
         }
     }
     let last = |row: &Value, agent: usize| {
-        let presence = if (agent + 4) % 3 == 0 { "Busy" } else { "Active" };
+        let presence = if (agent + 4).is_multiple_of(3) { "Busy" } else { "Active" };
         row["presence"]["text"] == presence
     };
     for (browser, stream, table) in &mut browsers {

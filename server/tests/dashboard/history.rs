@@ -99,8 +99,8 @@ async fn figures_are_of_those_in_sight_and_the_same_as_csv() {
     assert_eq!(status, 200);
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines.len(), 2, "{csv}");
-    assert!(lines[0].starts_with("agent,name,team,dry_run,signed_in_min,"), "{csv}");
-    assert!(lines[1].starts_with("0001,Agent 0001,Team 1,false,"), "{csv}");
+    assert!(lines[0].starts_with("agent,name,team,signed_in_min,"), "{csv}");
+    assert!(lines[1].starts_with("0001,Agent 0001,Team 1,"), "{csv}");
     rig.service.stop().await;
 }
 

@@ -4,6 +4,7 @@ mod changes;
 mod gadgets;
 mod gaps;
 mod handing_over;
+mod looking_on;
 mod policies;
 mod roster;
 mod standing_still;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use lockstep_core::agent::Code;
 use proptest::prelude::*;
 
+use super::super::Deed;
 use super::super::retention::{Limits, Tidied, tidy};
 use super::*;
 
@@ -92,4 +93,23 @@ fn gaps_lives_and_names_go_with_what_they_are_about() {
     assert!(super::super::retention::forget_people(&book.connection).unwrap());
     assert!(disk.reader().people("1").unwrap().is_empty());
     assert_eq!(disk.reader().people("2").unwrap().len(), 1);
+}
+
+#[test]
+fn what_people_asked_for_is_kept_as_long_as_decisions_and_so_is_whom_it_is_about() {
+    let deed = |agent, ms| {
+        let (actor, what) = (Arc::from("boss"), "snooze");
+        let (who, team, until) = (Some(who(agent, "Anna")), None, Some(at(ms + 5)));
+        Record::Deed(Box::new(Deed { at: at(ms), actor, what, who, team, until }))
+    };
+    let disk = Disk::new();
+    let mut book = disk.book();
+    book.write(&[deed("1", 1_000), deed("2", 90_000)], None, at(90_000)).unwrap();
+    let limits = Limits { keep: Duration::from_secs(20), max_bytes: None };
+    tidy_up(&book, limits, at(100_000));
+    super::super::retention::forget_people(&book.connection).unwrap();
+    let asked = |agent| disk.reader().asked(agent, "none", EVER, 10).unwrap();
+    assert!(asked("1").is_empty() && disk.reader().people("1").unwrap().is_empty());
+    let kept = asked("2");
+    assert_eq!((kept.len(), kept[0].actor.as_str(), kept[0].until), (1, "boss", Some(at(90_005))));
 }
