@@ -5,16 +5,30 @@ import { counted, face, fold, markWord, needsALook } from "./face.js";
 const RANK = ["trouble", "held", "call", "wrap-up", "ready", "not-ready", "unknown"];
 const LAST = "\uffff";
 
+/** Texts that are folded once: states, reasons and teams are few, and thousands of rows have them. More
+    than this many would be no such texts; it begins again then. */
+const MOST_FOLDED = 1000;
+const known = new Map();
+
+function folded(text) {
+  let plain = known.get(text);
+  if (plain !== undefined) return plain;
+  if (known.size >= MOST_FOLDED) known.clear();
+  plain = fold(text);
+  known.set(text, plain);
+  return plain;
+}
+
 const KEYS = {
   name: (entry) => entry.name,
-  team: (entry) => fold(entry.team),
+  team: (entry) => folded(entry.team),
   state: ({ row }) => {
     const { shape, word, reason } = face(row);
-    return `${RANK.indexOf(shape)}${fold(word)} ${fold(reason)}`;
+    return folded(`${RANK.indexOf(shape)}${word} ${reason}`);
   },
   since: ({ row }) => row.state?.since ?? Infinity,
-  presence: ({ row }) => (row.presence ? fold(row.presence.text) : LAST),
-  wanted: ({ row }) => (row.wanted?.text ? fold(row.wanted.text) : LAST),
+  presence: ({ row }) => (row.presence ? folded(row.presence.text) : LAST),
+  wanted: ({ row }) => (row.wanted?.text ? folded(row.wanted.text) : LAST),
   hold: ({ row }) => row.hold?.since ?? Infinity,
   writer: ({ row }) => row.writer,
   latency: ({ row }) => row.latency_ms ?? Infinity,
@@ -24,6 +38,16 @@ const KEYS = {
 function wordsOf(row, team) {
   const told = [row.name, row.agent, team, row.state?.label, row.state?.reason, row.presence?.text];
   return fold([...told, row.hold?.text, ...row.marks.map(markWord)].filter(Boolean).join(" "));
+}
+
+/** By the column's key, then by name, then by number, so that no two are equal. */
+function comparing(down) {
+  const way = down ? -1 : 1;
+  return (a, b) => {
+    if (a.key !== b.key) return a.key < b.key ? -way : way;
+    if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+    return a.row.agent < b.row.agent ? -1 : 1;
+  };
 }
 
 /** The table: rows by agent, one order over all of them, and what a filter leaves. */
@@ -100,25 +124,18 @@ export class Order {
     });
   }
 
-  #compare(a, b) {
-    const way = this.down ? -1 : 1;
-    if (a.key < b.key) return -way;
-    if (a.key > b.key) return way;
-    if (a.name !== b.name) return a.name < b.name ? -1 : 1;
-    return a.row.agent < b.row.agent ? -1 : 1;
-  }
-
   #sort() {
-    this.sorted = [...this.entries.values()].sort((a, b) => this.#compare(a, b));
+    this.sorted = [...this.entries.values()].sort(comparing(this.down));
   }
 
   #merge(fresh) {
-    fresh.sort((a, b) => this.#compare(a, b));
+    const compare = comparing(this.down);
+    fresh.sort(compare);
     const merged = [];
     let next = 0;
     for (const entry of this.sorted) {
       if (entry.moved) continue;
-      while (next < fresh.length && this.#compare(fresh[next], entry) < 0) merged.push(fresh[next++]);
+      while (next < fresh.length && compare(fresh[next], entry) < 0) merged.push(fresh[next++]);
       merged.push(entry);
     }
     while (next < fresh.length) merged.push(fresh[next++]);
