@@ -7,6 +7,7 @@ use std::process::Stdio;
 use anyhow::Context as _;
 use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
+use wasmparser::{Parser, Payload};
 
 use super::standard::{self, Standard};
 use crate::{tools, workspace};
@@ -82,12 +83,45 @@ pub(crate) fn bind(wasm: &Path) -> anyhow::Result<Glue> {
     let read = |name: &str| {
         std::fs::read(folder.path().join(name)).with_context(|| format!("failed to read {name}"))
     };
-    Ok(Glue { script: read(&format!("{NAME}.js"))?, wasm: read(&format!("{NAME}_bg.wasm"))? })
+    let wasm = run_alone(&read(&format!("{NAME}_bg.wasm"))?)?;
+    Ok(Glue { script: read(&format!("{NAME}.js"))?, wasm })
+}
+
+/// The module without its custom sections: they tell other tools of it, and every desktop would
+/// load them.
+fn run_alone(wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let (mut kept, mut read) = (Vec::with_capacity(wasm.len()), 0);
+    for part in Parser::new(0).parse_all(wasm) {
+        let part = part.context("wasm-bindgen wrote no module")?;
+        let (end, is_custom) = match &part {
+            Payload::CustomSection(section) => (section.range().end, true),
+            Payload::Version { range, .. } => (range.end, false),
+            other => match other.as_section() {
+                Some((_, range)) => (range.end, false),
+                None => continue,
+            },
+        };
+        if !is_custom {
+            kept.extend_from_slice(wasm.get(read..end).unwrap_or_default());
+        }
+        read = end;
+    }
+    Ok(kept)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_no_browser_reads_is_left_out_and_the_rest_is_kept() {
+        let head = b"\0asm\x01\0\0\0";
+        // One type, `() -> ()`, between two custom sections with an empty name and one byte.
+        let (custom, types) = (b"\0\x02\0!", b"\x01\x04\x01\x60\0\0");
+        let module = [&head[..], custom, types, custom].concat();
+        assert_eq!(run_alone(&module).unwrap(), [&head[..], types].concat());
+        assert!(run_alone(b"no module").is_err());
+    }
 
     #[test]
     fn the_module_is_where_cargo_says() {
