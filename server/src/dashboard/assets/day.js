@@ -53,12 +53,14 @@ export class Day {
   }
 
   open(agent) {
-    Object.assign(this, { agent, step: 0, last: null });
+    Object.assign(this, { agent, step: 0, shown: null });
     this.element.hidden = false;
     this.element.scrollTop = 0;
     this.#blank("");
     this.body.replaceChildren(el("p", { class: "quiet loading", text: words.loading }));
     this.heard(true);
+    // A row is told a moment before its decision is written down: what was read then may lack it.
+    this.heard();
     this.name.focus({ preventScroll: true });
   }
 
@@ -126,6 +128,7 @@ export class Day {
 
   #turn(by) {
     this.step = Math.min(0, this.step + by);
+    this.shown = null;
     this.body.replaceChildren(el("p", { class: "quiet loading", text: words.loading }));
     this.#read();
   }
@@ -146,6 +149,7 @@ export class Day {
   }
 
   #fail({ status, message }) {
+    this.shown = null;
     if (status === 404) {
       this.#blank(WORDS.empty.gone);
       return this.body.replaceChildren(el("p", { class: "quiet", text: WORDS.empty.goneLead }));
@@ -156,6 +160,11 @@ export class Day {
 
   #show(day) {
     if (!this.row(this.agent)) say(this.name, day.name);
+    // What is the same is left as it is: somebody may be reading it.
+    const pieces = [...day.presence, ...day.state].map(({ from, text, held }) => [from, text, held]);
+    const shown = JSON.stringify([day.entries, day.acted, pieces]);
+    if (this.shown === shown) return;
+    this.shown = shown;
     const inside = this.body.contains(document.activeElement);
     const drawn = day.presence.length + day.state.length + day.acted.length ? bands(day, this.now()) : null;
     const list = el("ol", { class: "decisions" }, day.entries.map(decision));

@@ -60,9 +60,9 @@ async fn answer(
             stream::open(&told, last)
         }
         "/api/me" => axum::Json(me()).into_response(),
-        _ => told.scene().answers.get(path).map_or_else(
+        _ => told.scene().answer(path).map_or_else(
             || refuse(StatusCode::NOT_FOUND, "There is nobody of this number."),
-            |answer| axum::Json(answer.clone()).into_response(),
+            |answer| axum::Json(answer).into_response(),
         ),
     }
 }
@@ -97,8 +97,8 @@ fn act(told: &Told, path: &str, body: Value) -> Response {
         scene.signed_in = false;
         return StatusCode::NO_CONTENT.into_response();
     }
-    match scene.answers.get(path) {
-        Some(answer) => axum::Json(answer.clone()).into_response(),
+    match scene.answer(path) {
+        Some(answer) => axum::Json(answer).into_response(),
         None => refuse(StatusCode::CONFLICT, "They are not held any more."),
     }
 }

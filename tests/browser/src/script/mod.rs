@@ -5,7 +5,7 @@ mod answers;
 mod crowd;
 mod stream;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -46,12 +46,20 @@ struct Scene {
     epoch: u64,
     sequence: u64,
     rows: BTreeMap<String, Value>,
-    answers: BTreeMap<String, Value>,
+    /// Those of a path in turn; the last one stays.
+    answers: BTreeMap<String, VecDeque<Value>>,
     signed_in: bool,
     beats: bool,
     reached: bool,
     posts: Vec<(String, Value)>,
     resumed: Vec<String>,
+}
+
+impl Scene {
+    fn answer(&mut self, path: &str) -> Option<Value> {
+        let answers = self.answers.get_mut(path)?;
+        if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() }
+    }
 }
 
 impl Script {
@@ -100,7 +108,12 @@ impl Script {
 
     /// What a path answers from now on.
     pub fn answers(&self, path: &str, answer: Value) {
-        self.told.scene().answers.insert(path.to_owned(), answer);
+        self.answers_in_turn(path, [answer]);
+    }
+
+    /// What a path answers from now on, one after the other; the last one stays.
+    pub fn answers_in_turn(&self, path: &str, answers: impl IntoIterator<Item = Value>) {
+        self.told.scene().answers.insert(path.to_owned(), answers.into_iter().collect());
     }
 
     /// Whether heartbeats are sent.

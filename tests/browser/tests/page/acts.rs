@@ -63,6 +63,19 @@ fn held() -> Value {
     agent(1, "Ann", "NOT_READY", Some(("Webex meeting", "Webex Meeting")))
 }
 
+/// A row is told a moment before its decision is written down.
+#[tokio::test]
+async fn what_is_written_down_a_moment_later_is_shown_without_another_change() {
+    let script = Script::start(vec![held()]).await;
+    let mut earlier = day("1", "Ann");
+    earlier["entries"].as_array_mut().expect("a list").remove(0);
+    script.answers_in_turn("/api/agents/1/day", [earlier, day("1", "Ann")]);
+    let wall = Wall::open(&script.url).await;
+    wall.shows("Ann", |rows| rows.len() == 1).await;
+    wall.browser.click(".rows .row .c-name").await;
+    wall.browser.shows(".decisions", "what came later", |text| text.contains("chose Lunch")).await;
+}
+
 #[tokio::test]
 async fn the_day_is_three_bands_on_one_axis_and_every_decision() {
     let (_script, wall) = opened(held()).await;
